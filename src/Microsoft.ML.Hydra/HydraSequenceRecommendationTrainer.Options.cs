@@ -1,0 +1,173 @@
+using System.Collections;
+
+namespace Microsoft.ML.Hydra;
+
+public sealed partial class HydraSequenceRecommendationTrainer
+{
+    /// <summary>Everything that can be set on <see cref="HydraSequenceRecommendationTrainer"/>; saved with the model.</summary>
+    public sealed class Options
+    {
+        // ---- columns ----
+
+        /// <summary>Vector column with a row's items, oldest first: text, any integer type, or keys. Default "Items".</summary>
+        public string ItemsColumnName { get; set; } = "Items";
+
+        /// <summary>
+        /// Column with the item that came next, read only when the transformer's input has it, to add <c>LabelRank</c>.
+        /// Default "NextItem".
+        /// </summary>
+        public string LabelColumnName { get; set; } = "NextItem";
+
+        // ---- model (arXiv 2504.07398; sizes of arXiv 2405.21060) ----
+
+        /// <summary>Width <c>d</c> of item vectors and of the residual stream. Default 64; 1 to 4096, a multiple of <see cref="NumberOfLatentHeads"/> when <see cref="LatentHeadDimension"/> is 0.</summary>
+        public int EmbeddingDimension { get; set; } = 64;
+
+        /// <summary>Number <c>L</c> of Hydra layers. Default 3; 1 to 64.</summary>
+        public int NumberOfLayers { get; set; } = 3;
+
+        /// <summary>Number <c>v</c> of latent heads, each with its own Mamba-2. Default 4; 1 to 256.</summary>
+        public int NumberOfLatentHeads { get; set; } = 4;
+
+        /// <summary>Width <c>d_c</c> of one latent head. Default 0: <c>d / v</c>. 0 to 4096.</summary>
+        public int LatentHeadDimension { get; set; }
+
+        /// <summary>Inner width of a latent head as a multiple of <c>d_c</c>. Default 2; 1 to 16.</summary>
+        public int ExpansionFactor { get; set; } = 2;
+
+        /// <summary>State size <c>N</c> of Mamba-2. Default 32; 1 to 1024.</summary>
+        public int StateDimension { get; set; } = 32;
+
+        /// <summary>Width <c>P</c> of one inner head of Mamba-2; divides <c>ExpansionFactor · d_c</c>. Default 16; 1 to 1024.</summary>
+        public int InnerHeadDimension { get; set; } = 16;
+
+        /// <summary>Taps <c>k</c> of the causal convolution. Default 4; 1 to 16.</summary>
+        public int ConvolutionKernelSize { get; set; } = 4;
+
+        /// <summary>Inner width of the SwiGLU feed-forward. Default 0: <c>4 d</c>. 0 to 65536.</summary>
+        public int FeedForwardDimension { get; set; }
+
+        /// <summary>Whether the mixer's output is gated by the item (the <c>Z</c> path of the paper). Default <see langword="true"/>.</summary>
+        public bool UseItemGate { get; set; } = true;
+
+        /// <summary>
+        /// Whether rotary positions turn the item gate (the paper's RoPE, base 10000). Default <see langword="false"/>: without it
+        /// the model knows order through its state alone. Needs <see cref="UseItemGate"/> and an even latent head dimension.
+        /// </summary>
+        public bool UseRotaryGate { get; set; }
+
+        /// <summary>
+        /// Whether sequence and item vectors are L2-normalised before their product. Default <see langword="false"/>.
+        /// The product is then divided by <see cref="Temperature"/>.
+        /// </summary>
+        public bool NormalizeScores { get; set; }
+
+        /// <summary>Temperature of normalised scores. Default 0.05; above 0. Used only with <see cref="NormalizeScores"/>.</summary>
+        public double Temperature { get; set; } = 0.05;
+
+        // ---- training ----
+
+        /// <summary>
+        /// Longest window of a history trained on in one piece. Longer histories are cut into several windows; no event is lost.
+        /// Scoring always reads the whole history. Default 200; 2 to 1,000,000.
+        /// </summary>
+        public int MaximumSequenceLength { get; set; } = 200;
+
+        /// <summary>Most epochs to train. Default 20; 1 to 100,000.</summary>
+        public int NumberOfEpochs { get; set; } = 20;
+
+        /// <summary>
+        /// Most positions (padding included) in one batch; at least one window always fits. Default 6400; 1 to 100,000,000.
+        /// </summary>
+        public int MaximumTokensPerBatch { get; set; } = 6400;
+
+        /// <summary>Peak learning rate of AdamW. Default 0.006; above 0.</summary>
+        public double LearningRate { get; set; } = 6e-3;
+
+        /// <summary>Steps over which the learning rate rises from 0. Default 100; at least 0; at most a tenth of all steps is used.</summary>
+        public int NumberOfWarmupSteps { get; set; } = 100;
+
+        /// <summary>The share of the peak that the cosine schedule ends at. Default 0.05; 0 to 1.</summary>
+        public double FinalLearningRateFraction { get; set; } = 0.05;
+
+        /// <summary>Decoupled weight decay, never applied to norms, biases, A_log, dt_bias and D. Default 0; at least 0.</summary>
+        public double WeightDecay { get; set; }
+
+        /// <summary>First moment decay of AdamW. Default 0.9; 0 to below 1.</summary>
+        public double Beta1 { get; set; } = 0.9;
+
+        /// <summary>Second moment decay of AdamW. Default 0.98; 0 to below 1.</summary>
+        public double Beta2 { get; set; } = 0.98;
+
+        /// <summary>Largest L2 norm of all gradients together; larger ones are scaled down. Default 1; 0 switches clipping off.</summary>
+        public double MaximumGradientNorm { get; set; } = 1;
+
+        /// <summary>Dropout rate on item vectors and on the output of each sub-layer. Default 0.2; 0 to below 1.</summary>
+        public double DropoutRate { get; set; } = 0.2;
+
+        /// <summary>The loss. Default <see cref="SequenceLoss.Softmax"/>.</summary>
+        public SequenceLoss Loss { get; set; } = SequenceLoss.Softmax;
+
+        /// <summary>Negatives shared by a batch under <see cref="SequenceLoss.SampledSoftmax"/>. Default 4096; at least 1.</summary>
+        public int NumberOfNegatives { get; set; } = 4096;
+
+        /// <summary>What is held out for early stopping. Default <see cref="SequenceValidation.LeaveLastOut"/>.</summary>
+        public SequenceValidation Validation { get; set; } = SequenceValidation.LeaveLastOut;
+
+        /// <summary>Most sequences used for validation, a seeded sample of all. Default 0: all of them.</summary>
+        public int MaximumValidationSequences { get; set; }
+
+        /// <summary>
+        /// Epochs without a better validation NDCG@10 after which training stops. Default 5; 0 never stops early.
+        /// The best weights are restored either way.
+        /// </summary>
+        public int Patience { get; set; } = 5;
+
+        /// <summary>
+        /// Seed of everything random. Default <see langword="null"/>: the seed of the <see cref="MLContext"/>, and without one
+        /// a random seed drawn when the trainer is made.
+        /// </summary>
+        public int? Seed { get; set; }
+
+        // ---- recommendations ----
+
+        /// <inheritdoc cref="RecommendationOptions.NumberOfRecommendations"/>
+        public int NumberOfRecommendations { get; set; } = 10;
+
+        /// <inheritdoc cref="RecommendationOptions.ExcludeSeenItems"/>
+        public bool ExcludeSeenItems { get; set; } = true;
+
+        /// <inheritdoc cref="RecommendationOptions.AllowedItems"/>
+        public IEnumerable? AllowedItems { get; set; }
+
+        /// <inheritdoc cref="RecommendationOptions.DeniedItems"/>
+        public IEnumerable? DeniedItems { get; set; }
+
+        /// <inheritdoc cref="RecommendationOptions.IncludeCatalogScores"/>
+        public bool IncludeCatalogScores { get; set; }
+
+        // ---- the run; not saved with the model ----
+
+        /// <summary>Directory for checkpoints, one an epoch, or <see langword="null"/> for none. Created when missing.</summary>
+        public string? CheckpointDirectory { get; set; }
+
+        /// <summary>How many of the latest checkpoints are kept. Default 2; at least 1.</summary>
+        public int NumberOfCheckpoints { get; set; } = 2;
+
+        /// <summary>
+        /// Whether training continues from the latest checkpoint in <see cref="CheckpointDirectory"/>. Default
+        /// <see langword="false"/>: the directory must then hold no checkpoint. The data and the options must be those of the
+        /// interrupted run.
+        /// </summary>
+        public bool ResumeFromCheckpoint { get; set; }
+
+        /// <summary>Receives the metrics of each epoch, on the training thread.</summary>
+        public IProgress<EpochMetrics>? Progress { get; set; }
+
+        /// <summary>Cancels training within one step, as the cancellation of the <see cref="MLContext"/> does.</summary>
+        public CancellationToken CancellationToken { get; set; }
+
+        /// <summary>What a cancelled <c>Fit</c> does. Default <see cref="CancellationBehavior.Throw"/>.</summary>
+        public CancellationBehavior CancellationBehavior { get; set; }
+    }
+}

@@ -1,0 +1,151 @@
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Hydra;
+
+/// <summary>
+/// Next-item recommendation: from interactions to sequences, splits, trainers and metrics. Made by
+/// <c>mlContext.SequenceRecommendation()</c>.
+/// </summary>
+public sealed class SequenceRecommendationCatalog
+{
+    private readonly IHostEnvironment _environment;
+
+    internal SequenceRecommendationCatalog(IHostEnvironment environment)
+    {
+        _environment = environment;
+        Trainers = new SequenceRecommendationTrainers(environment);
+    }
+
+    /// <summary>The trainers of next-item recommendation.</summary>
+    public SequenceRecommendationTrainers Trainers { get; }
+
+    /// <summary>Turns interactions, one a row in any order, into sequences, one row a user.</summary>
+    /// <param name="interactions">The interactions. Read once, through one cursor.</param>
+    /// <param name="userColumnName">Column with the user: text, an integer type or a key. Rows without one are skipped.</param>
+    /// <param name="itemColumnName">Column with the item: text, an integer type or a key.</param>
+    /// <param name="timestampColumnName">
+    /// Column with the time: an integer, floating or DateTime type. A user's events are sorted by it; ties keep their input
+    /// order. <see langword="null"/> keeps the input order.
+    /// </param>
+    /// <returns>
+    /// A view with the user column under its own name, <c>Items</c> (a vector of the item column's type, oldest first) and,
+    /// with a timestamp column, <c>Timestamps</c> (Int64, Double or DateTime, aligned with <c>Items</c>). Users come in the order of
+    /// their first row.
+    /// </returns>
+    public IDataView GroupInteractions(
+        IDataView interactions,
+        string userColumnName = "UserId",
+        string itemColumnName = "ItemId",
+        string? timestampColumnName = null)
+    {
+        ArgumentNullException.ThrowIfNull(interactions);
+        return InteractionGrouping.Group(_environment, interactions, userColumnName, itemColumnName, timestampColumnName);
+    }
+
+    /// <summary>Holds out the last item of each sequence.</summary>
+    /// <param name="sequences">A row a user with a vector of items, oldest first, as from <see cref="GroupInteractions"/>.</param>
+    /// <param name="itemsColumnName">The vector column with the items.</param>
+    /// <param name="timestampsColumnName">A vector column aligned with the items and cut with them; ignored when absent.</param>
+    /// <returns>
+    /// <c>TrainSet</c>: every sequence without its last item. <c>TestSet</c>: that same history and <c>NextItem</c>, the item
+    /// held out. A sequence of one item stays whole in the train set and is not tested.
+    /// </returns>
+    public SequenceTrainTestData SplitLeaveLastOut(
+        IDataView sequences, string itemsColumnName = "Items", string timestampsColumnName = "Timestamps")
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        return SequenceSplitting.LeaveLastOut(_environment, sequences, itemsColumnName, timestampsColumnName);
+    }
+
+    /// <summary>Splits at one moment for all users: what came before trains, the first item from then on is to be predicted.</summary>
+    /// <param name="sequences">A row a user with aligned vectors of items and timestamps.</param>
+    /// <param name="boundary">
+    /// The first moment of the test period. Int64 and Double timestamps are read as Unix seconds and the boundary as UTC.
+    /// </param>
+    /// <param name="itemsColumnName">The vector column with the items.</param>
+    /// <param name="timestampsColumnName">The vector column with the times.</param>
+    /// <returns>
+    /// <c>TrainSet</c>: the events before the boundary of every user who has one. <c>TestSet</c>: users with events on both sides, their events before
+    /// it and, as <c>NextItem</c>, their first event from it on.
+    /// </returns>
+    public SequenceTrainTestData SplitByTime(
+        IDataView sequences, DateTime boundary, string itemsColumnName = "Items", string timestampsColumnName = "Timestamps")
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        return SequenceSplitting.ByTime(_environment, sequences, boundary, itemsColumnName, timestampsColumnName);
+    }
+
+    /// <summary>As <see cref="SplitByTime(IDataView, DateTime, string, string)"/>, at the moment after which a given share of all events lies.</summary>
+    /// <param name="sequences">A row a user with aligned vectors of items and timestamps.</param>
+    /// <param name="testFraction">Share of all events, the latest ones, that make the test period; above 0 and below 1.</param>
+    /// <param name="itemsColumnName">The vector column with the items.</param>
+    /// <param name="timestampsColumnName">The vector column with the times.</param>
+    public SequenceTrainTestData SplitByTime(
+        IDataView sequences, double testFraction = 0.1, string itemsColumnName = "Items", string timestampsColumnName = "Timestamps")
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        return SequenceSplitting.ByTime(_environment, sequences, testFraction, itemsColumnName, timestampsColumnName);
+    }
+
+    /// <summary>Measures recommendations against the items that came next.</summary>
+    /// <param name="data">The output of a fitted transformer on data with the label column.</param>
+    /// <param name="labelColumnName">The column with the item that came next, as given to the trainer.</param>
+    /// <returns>Exact full-catalogue metrics at any k.</returns>
+    public SequenceRecommendationMetrics Evaluate(IDataView data, string labelColumnName = "NextItem")
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        return SequenceEvaluator.Evaluate(_environment, data, labelColumnName);
+    }
+
+    /// <summary>
+    /// Fits a simple baseline on the train set and measures it on the test set, ranked over the full catalogue just as a
+    /// trained model is: the bar that a model has to clear.
+    /// </summary>
+    /// <param name="baseline">Which baseline.</param>
+    /// <param name="trainSet">Sequences to count on.</param>
+    /// <param name="testSet">Histories with the item that came next.</param>
+    /// <param name="itemsColumnName">The vector column with the items.</param>
+    /// <param name="labelColumnName">The column with the item that came next.</param>
+    /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
+    public SequenceRecommendationMetrics EvaluateBaseline(
+        SequenceBaseline baseline,
+        IDataView trainSet,
+        IDataView testSet,
+        string itemsColumnName = "Items",
+        string labelColumnName = "NextItem",
+        bool excludeSeenItems = true)
+    {
+        ArgumentNullException.ThrowIfNull(trainSet);
+        ArgumentNullException.ThrowIfNull(testSet);
+        return BaselineEvaluator.Evaluate(
+            _environment, baseline, trainSet, testSet, itemsColumnName, labelColumnName, excludeSeenItems);
+    }
+
+    /// <summary>The trainers of next-item recommendation.</summary>
+    public sealed class SequenceRecommendationTrainers
+    {
+        private readonly IHostEnvironment _environment;
+
+        internal SequenceRecommendationTrainers(IHostEnvironment environment) => _environment = environment;
+
+        /// <summary>A Hydra sequence model (multi-head latent Mamba, arXiv 2504.07398) with default options.</summary>
+        /// <param name="itemsColumnName">The vector column with the items, oldest first.</param>
+        /// <param name="labelColumnName">The column with the item that came next, used for <c>LabelRank</c> only.</param>
+        public HydraSequenceRecommendationTrainer Hydra(string itemsColumnName = "Items", string labelColumnName = "NextItem") =>
+            Hydra(new HydraSequenceRecommendationTrainer.Options
+            {
+                ItemsColumnName = itemsColumnName,
+                LabelColumnName = labelColumnName,
+            });
+
+        /// <summary>A Hydra sequence model (multi-head latent Mamba, arXiv 2504.07398) with the options given.</summary>
+        /// <param name="options">The options; they are copied, later changes have no effect.</param>
+        public HydraSequenceRecommendationTrainer Hydra(HydraSequenceRecommendationTrainer.Options options)
+        {
+            ArgumentNullException.ThrowIfNull(options);
+            return new HydraSequenceRecommendationTrainer(_environment, options);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Microsoft.ML.Hydra;
+
+/// <summary>The two parts of a split of sequences.</summary>
+public sealed class SequenceTrainTestData
+{
+    internal SequenceTrainTestData(IDataView trainSet, IDataView testSet)
+    {
+        TrainSet = trainSet;
+        TestSet = testSet;
+    }
+
+    /// <summary>The sequences to train on: every column of the source, the sequence columns cut short.</summary>
+    public IDataView TrainSet { get; }
+
+    /// <summary>
+    /// The sequences to evaluate on: every column of the source, the sequence columns holding the history only,
+    /// and the column <c>NextItem</c> with the item that came next.
+    /// </summary>
+    public IDataView TestSet { get; }
+}
