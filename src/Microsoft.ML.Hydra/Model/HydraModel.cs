@@ -1,0 +1,73 @@
+using Microsoft.ML.Hydra.Kernels;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Model;
+
+/// <summary>
+/// Hydra (arXiv 2504.07398) over item ids: embedding, dropout, RMSNorm, L layers, RMSNorm. Position t of the output is the
+/// vector whose product with an item's vector scores that item as the event after t. Causal throughout: a position never
+/// sees a later one, so padding on the right changes nothing.
+/// </summary>
+internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
+{
+    private readonly Parameter item_embedding;   // [items + 1, d]; row 0 is padding
+    private readonly RootMeanSquareNorm embedding_norm;
+    private readonly ModuleList<HydraLayer> layers;
+    private readonly RootMeanSquareNorm final_norm;
+
+    /// <param name="sizes">Sizes.</param>
+    /// <param name="scan">How the state space recurrence is computed.</param>
+    /// <param name="seed">Seed of the initial weights.</param>
+    /// <param name="dropoutRate">Share of values dropped in training.</param>
+    /// <param name="dtype">Type of all weights; float64 serves gradient checks.</param>
+    public HydraModel(ModelConfiguration sizes, StateSpaceScan scan, ulong seed, double dropoutRate, ScalarType dtype = ScalarType.Float32)
+        : base(nameof(HydraModel))
+    {
+        Sizes = sizes;
+        Dropout = new DropoutSource { Rate = dropoutRate };
+        using var generator = new Generator(seed, CPU);
+        var parameters = new ParameterFactory(generator, dtype);
+        item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], 1 / Math.Sqrt(sizes.Width));
+        embedding_norm = new RootMeanSquareNorm([sizes.Width], dtype);
+        layers = new ModuleList<HydraLayer>(
+            [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, scan, Dropout, parameters))]);
+        final_norm = new RootMeanSquareNorm([sizes.Width], dtype);
+        RegisterComponents();
+    }
+
+    /// <summary>Sizes of the model.</summary>
+    public ModelConfiguration Sizes { get; }
+
+    /// <summary>The dropout all layers draw from.</summary>
+    public DropoutSource Dropout { get; }
+
+    /// <summary>Item vectors, <c>[items + 1, d]</c>; row 0 is padding.</summary>
+    public Parameter ItemEmbedding => item_embedding;
+
+    /// <summary>Encodes sequences.</summary>
+    /// <param name="items">Item rows, <c>[B, L]</c>, int64, padded with 0 on the right.</param>
+    /// <param name="positions">Index of each event in its user's whole history, <c>[B, L]</c>; needed by the rotary gate only.</param>
+    /// <returns><c>[B, L, d]</c>.</returns>
+    public override Tensor forward(Tensor items, Tensor? positions)
+    {
+        Tensor h = item_embedding.index_select(0, items.view(-1)).view(items.shape[0], items.shape[1], Sizes.Width);
+        h = embedding_norm.call(Dropout.Apply(h));
+        foreach (HydraLayer layer in layers)
+        {
+            h = layer.call(h, positions);
+        }
+
+        return final_norm.call(h);
+    }
+
+    /// <summary>Sequence vectors as they enter the product with <see cref="ScoringTable"/>.</summary>
+    /// <param name="hidden">Outputs of the model, <c>[M, d]</c>.</param>
+    public Tensor ScoringQueries(Tensor hidden) =>
+        Sizes.Temperature is double temperature ? nn.functional.normalize(hidden, dim: -1) * (1 / temperature) : hidden;
+
+    /// <summary>Item vectors as they enter the product, <c>[items + 1, d]</c>.</summary>
+    public Tensor ScoringTable() =>
+        Sizes.Temperature is null ? item_embedding : nn.functional.normalize(item_embedding, dim: -1);
+}

@@ -1,0 +1,71 @@
+using Microsoft.ML.Hydra.Kernels;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Model;
+
+/// <summary>
+/// The v Mamba-2 blocks of a layer (arXiv 2405.21060), one for each latent head with its own parameters, run as one grouped
+/// operation:
+/// <code>
+/// [z | x | B | C | dt] = u W_in          (x, B, C) ← SiLU(conv(x, B, C))          dt ← softplus(dt + dt_bias)
+/// y = scan(x, dt, −exp(A_log), B, C) + D x          out = RMSNorm(y ∘ SiLU(z)) W_out
+/// </code>
+/// </summary>
+internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
+{
+    private readonly ModelConfiguration _sizes;
+    private readonly StateSpaceScan _scan;
+    private readonly Parameter in_proj;       // [v, d_c, 2 d_in + 2 N + H]
+    private readonly Parameter conv_weight;   // [v, k, d_in + 2 N]
+    private readonly Parameter conv_bias;     // [v, d_in + 2 N]
+    private readonly Parameter dt_bias;       // [v, H]
+    private readonly Parameter A_log;         // [v, H]
+    private readonly Parameter D;             // [v, H]
+    private readonly RootMeanSquareNorm norm; // [v, 1, d_in]
+    private readonly Parameter out_proj;      // [v, d_in, d_c]
+
+    public LatentMamba(ModelConfiguration sizes, StateSpaceScan scan, ParameterFactory parameters)
+        : base(nameof(LatentMamba))
+    {
+        (_sizes, _scan) = (sizes, scan);
+        (int v, int inner, int heads) = (sizes.LatentHeads, sizes.InnerWidth, sizes.InnerHeads);
+        int convolved = inner + 2 * sizes.StateSize;
+        in_proj = parameters.Uniform([v, sizes.LatentWidth, inner + convolved + heads], 1 / Math.Sqrt(sizes.LatentWidth));
+        conv_weight = parameters.Uniform([v, sizes.ConvolutionTaps, convolved], 1 / Math.Sqrt(sizes.ConvolutionTaps));
+        conv_bias = parameters.Uniform([v, convolved], 1 / Math.Sqrt(sizes.ConvolutionTaps));
+        A_log = parameters.Of((parameters.Unit(v, heads) * 15 + 1).log());                     // A ~ U[1, 16]
+        dt_bias = parameters.Of(InitialStepBias(parameters.Unit(v, heads)));
+        D = parameters.Of(ones([v, heads]));
+        norm = new RootMeanSquareNorm([v, 1, inner], parameters.Type);
+        out_proj = parameters.Uniform([v, inner, sizes.LatentWidth], 1 / Math.Sqrt(inner));
+        RegisterComponents();
+    }
+
+    /// <param name="u">Inputs of all latent heads, <c>[v, B·L, d_c]</c>.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="length">L.</param>
+    /// <returns><c>[v, B·L, d_c]</c>.</returns>
+    public override Tensor forward(Tensor u, long batch, long length)
+    {
+        (long v, long inner, long heads, long n) = (_sizes.LatentHeads, _sizes.InnerWidth, _sizes.InnerHeads, _sizes.StateSize);
+        long rows = batch * length;
+        Tensor[] parts = u.bmm(in_proj).split([inner, inner + 2 * n, heads], -1);
+        Tensor z = parts[0];                                                                   // [v, B·L, d_in]
+        Tensor[] convolved = CausalConvolution.Run(parts[1].reshape(v, batch, length, inner + 2 * n), conv_weight, conv_bias)
+            .silu().split([inner, n, n], -1);
+        Tensor x = convolved[0].reshape(v, batch, length, heads, inner / heads);
+        Tensor dt = (parts[2] + dt_bias.view(v, 1, heads)).softplus(1, 20).view(v, batch, length, heads);
+        Tensor y = _scan(x, dt, -A_log.exp(), convolved[1], convolved[2]);
+        y = torch.addcmul(y, x, D.view(v, 1, 1, heads, 1), 1).reshape(v, rows, inner);
+        return norm.call(y * z.silu()).bmm(out_proj);
+    }
+
+    // dt log-uniform in [0.001, 0.1], at least 1e-4; the bias is its inverse softplus
+    private static Tensor InitialStepBias(Tensor unit)
+    {
+        Tensor dt = (unit * (Math.Log(0.1) - Math.Log(0.001)) + Math.Log(0.001)).exp().clamp(min: 1e-4);
+        return dt + (-(-dt).expm1()).log();
+    }
+}
