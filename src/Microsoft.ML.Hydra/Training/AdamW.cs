@@ -1,0 +1,93 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>
+/// AdamW (arXiv 1711.05101) whose state can be read and written, which a bit-equal resume needs. Weight decay applies to
+/// matrices and embeddings only.
+/// </summary>
+internal sealed class AdamW : IDisposable
+{
+    private const double Epsilon = 1e-8;
+    private readonly double _beta1;
+    private readonly double _beta2;
+    private readonly double _weightDecay;
+    private readonly Slot[] _slots;
+
+    /// <param name="parameters">Named parameters, in a fixed order.</param>
+    /// <param name="beta1">Decay of the first moment.</param>
+    /// <param name="beta2">Decay of the second moment.</param>
+    /// <param name="weightDecay">Decoupled weight decay.</param>
+    public AdamW(IEnumerable<(string name, Parameter parameter)> parameters, double beta1, double beta2, double weightDecay)
+    {
+        (_beta1, _beta2, _weightDecay) = (beta1, beta2, weightDecay);
+        _slots = [.. parameters.Select(p => new Slot(
+            p.name, p.parameter, zeros_like(p.parameter).detach(), zeros_like(p.parameter).detach(), Decays(p.name)))];
+    }
+
+    /// <summary>Steps taken.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>The moments of every parameter, by name.</summary>
+    public IEnumerable<(string name, Tensor value)> State =>
+        _slots.SelectMany(s => new[] { (s.Name + ".first_moment", s.First), (s.Name + ".second_moment", s.Second) });
+
+    /// <summary>Forgets the gradients of the last step.</summary>
+    public void ClearGradients()
+    {
+        foreach (Slot slot in _slots)
+        {
+            slot.Parameter.grad?.zero_();
+        }
+    }
+
+    /// <summary>Scales all gradients together to at most a given L2 norm (0: leaves them) and returns the norm they had.</summary>
+    public double ClipGradients(double maximumNorm) =>
+        nn.utils.clip_grad_norm_(_slots.Select(s => s.Parameter), maximumNorm > 0 ? maximumNorm : double.MaxValue);
+
+    /// <summary>Moves every parameter against its gradient.</summary>
+    public void Step(double learningRate)
+    {
+        using IDisposable scope = no_grad();
+        using DisposeScope disposal = NewDisposeScope();
+        Steps++;
+        double firstScale = learningRate / (1 - Math.Pow(_beta1, Steps));
+        double secondScale = 1 / Math.Sqrt(1 - Math.Pow(_beta2, Steps));
+        foreach (Slot slot in _slots)
+        {
+            if (slot.Parameter.grad is not Tensor gradient)
+            {
+                continue;
+            }
+
+            if (slot.Decays && _weightDecay > 0)
+            {
+                slot.Parameter.mul_(1 - learningRate * _weightDecay);
+            }
+
+            slot.First.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
+            slot.Second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
+            slot.Parameter.addcdiv_(slot.First, slot.Second.sqrt().mul_(secondScale).add_(Epsilon), -firstScale);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (Slot slot in _slots)
+        {
+            slot.First.Dispose();
+            slot.Second.Dispose();
+        }
+    }
+
+    // Norm weights, biases and the scan's own parameters keep their size.
+    private static bool Decays(string name)
+    {
+        string leaf = name[(name.LastIndexOf('.') + 1)..];
+        return leaf is not ("weight" or "conv_bias" or "dt_bias" or "A_log" or "D");
+    }
+
+    private sealed record Slot(string Name, Parameter Parameter, Tensor First, Tensor Second, bool Decays);
+}
