@@ -1,0 +1,94 @@
+using System.Runtime.Versioning;
+using Microsoft.ML.Hydra.Interop;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Tests.Interop;
+
+public sealed class NativeTorchLoaderTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hydra-test-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void A_missing_backend_names_the_package_in_one_sentence()
+    {
+        var loader = new NativeTorchLoader([_folder.FullName]);
+
+        Assert.False(loader.TryLoad(out nint handle));
+
+        Assert.Equal(0, handle);
+        Assert.Contains("'c10'", loader.Failure);
+        Assert.Contains("TorchSharp-cpu 0.107.0", loader.Failure);
+        AssertOneSentence(loader.Failure);
+    }
+
+    [Fact]
+    public void A_broken_backend_names_the_file_the_reason_and_the_cure()
+    {
+        string path = Path.Combine(_folder.FullName, NativeTorchFolders.FileName("c10"));
+        File.WriteAllText(path, "not a library");
+        var loader = new NativeTorchLoader([_folder.FullName]);
+
+        Assert.False(loader.TryLoad(out _));
+
+        Assert.Contains(path, loader.Failure);
+        Assert.Contains("exactly version 0.107.0", loader.Failure);
+        AssertOneSentence(loader.Failure);
+    }
+
+    [Fact]
+    public void The_first_folder_that_has_a_library_is_taken()
+    {
+        string[] folders = [.. new[] { "a", "b", "c" }.Select(name => _folder.CreateSubdirectory(name).FullName)];
+        string expected = Path.Combine(folders[1], NativeTorchFolders.FileName("c10"));
+        File.WriteAllText(expected, "");
+        File.WriteAllText(Path.Combine(folders[2], NativeTorchFolders.FileName("c10")), "");
+
+        Assert.Equal(expected, NativeTorchFolders.Find(folders, "c10"));
+        Assert.Null(NativeTorchFolders.Find(folders, "torch_cpu"));
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_private_copy_that_does_not_load_leaves_nothing_behind()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Windows needs no private copy.");
+        string missing = Path.Combine(_folder.FullName, "missing");
+        string present = _folder.CreateSubdirectory("present").FullName;
+
+        Assert.Throws<DllNotFoundException>(() => PrivateLibraryCopy.Load([1, 2, 3], "lib.so", [missing, "", present]));
+
+        Assert.False(Directory.Exists(missing));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(present));
+    }
+
+    [Fact]
+    public void A_system_without_packages_is_told_which_systems_have_them()
+    {
+        string sentence = NativeTorchFailure.NotFound("c10", "linux-arm64");
+
+        Assert.Contains("'linux-arm64'", sentence);
+        Assert.Contains("win-x64", sentence);
+        AssertOneSentence(sentence);
+    }
+
+    [Fact]
+    public void A_long_trace_is_cut_to_its_first_line()
+    {
+        var error = new NotSupportedException("The backend is missing.\n\nTrace:\n  step 1");
+
+        string sentence = NativeTorchFailure.NotUsable(new TypeInitializationException("torch", error));
+
+        Assert.Contains("(The backend is missing)", sentence);
+        AssertOneSentence(sentence);
+    }
+
+    private static void AssertOneSentence(string? text)
+    {
+        Assert.NotNull(text);
+        Assert.DoesNotContain('\n', text);
+        Assert.EndsWith(".", text);
+        Assert.DoesNotContain(". ", text);
+    }
+}
