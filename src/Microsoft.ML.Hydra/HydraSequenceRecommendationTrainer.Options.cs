@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Hydra;
 
@@ -138,9 +139,11 @@ public sealed partial class HydraSequenceRecommendationTrainer
         public bool ExcludeSeenItems { get; set; } = true;
 
         /// <inheritdoc cref="RecommendationOptions.AllowedItems"/>
+        [JsonIgnore]
         public IEnumerable? AllowedItems { get; set; }
 
         /// <inheritdoc cref="RecommendationOptions.DeniedItems"/>
+        [JsonIgnore]
         public IEnumerable? DeniedItems { get; set; }
 
         /// <inheritdoc cref="RecommendationOptions.IncludeCatalogScores"/>
@@ -149,9 +152,11 @@ public sealed partial class HydraSequenceRecommendationTrainer
         // ---- the run; not saved with the model ----
 
         /// <summary>Directory for checkpoints, one an epoch, or <see langword="null"/> for none. Created when missing.</summary>
+        [JsonIgnore]
         public string? CheckpointDirectory { get; set; }
 
         /// <summary>How many of the latest checkpoints are kept. Default 2; at least 1.</summary>
+        [JsonIgnore]
         public int NumberOfCheckpoints { get; set; } = 2;
 
         /// <summary>
@@ -159,15 +164,19 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <see langword="false"/>: the directory must then hold no checkpoint. The data and the options must be those of the
         /// interrupted run.
         /// </summary>
+        [JsonIgnore]
         public bool ResumeFromCheckpoint { get; set; }
 
         /// <summary>Receives the metrics of each epoch, on the training thread.</summary>
+        [JsonIgnore]
         public IProgress<EpochMetrics>? Progress { get; set; }
 
         /// <summary>Cancels training within one step, as the cancellation of the <see cref="MLContext"/> does.</summary>
+        [JsonIgnore]
         public CancellationToken CancellationToken { get; set; }
 
         /// <summary>What a cancelled <c>Fit</c> does. Default <see cref="CancellationBehavior.Throw"/>.</summary>
+        [JsonIgnore]
         public CancellationBehavior CancellationBehavior { get; set; }
     }
 }

@@ -1,17 +1,124 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra;
 
-/// <summary>Trains a Hydra sequence model.</summary>
+/// <summary>
+/// Trains a Hydra model (multi-head latent Mamba, arXiv 2504.07398) that predicts the next item of a sequence.
+/// </summary>
+/// <remarks>
+/// <para>Made by <c>mlContext.SequenceRecommendation().Trainers.Hydra(...)</c>.</para>
+/// <list type="table">
+/// <listheader><term>Input column</term><description>Type</description></listheader>
+/// <item><term><c>ItemsColumnName</c></term><description>Vector, of variable or fixed size, of text, of any integer type or of keys: a user's items, oldest first. Empty text, 0 and missing keys are skipped.</description></item>
+/// <item><term><c>LabelColumnName</c></term><description>Optional, read by the transformer only: the item that came next, of the same type.</description></item>
+/// </list>
+/// <list type="table">
+/// <listheader><term>Output column</term><description>Type</description></listheader>
+/// <item><term><c>PredictedItems</c></term><description>Variable-size vector of the items' type: the best items, best first. Of key type, with <c>KeyValues</c>, when the input is.</description></item>
+/// <item><term><c>Score</c></term><description>Variable-size vector of Single, aligned with <c>PredictedItems</c>.</description></item>
+/// <item><term><c>LabelRank</c></term><description>Int32, only when the input has the label column: exact rank of the label in the full catalogue, from 1; 0 when it is unknown or excluded.</description></item>
+/// <item><term><c>CatalogScores</c></term><description>Vector of Single, only on request: the score of every item, named by <c>SlotNames</c>.</description></item>
+/// </list>
+/// <list type="table">
+/// <listheader><term>Trainer characteristics</term><description></description></listheader>
+/// <item><term>Machine learning task</term><description>Sequence (next-item) recommendation</description></item>
+/// <item><term>Is normalization required?</term><description>No</description></item>
+/// <item><term>Is caching required?</term><description>No: the data is read once</description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>Microsoft.ML.Hydra and a native backend: TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows</description></item>
+/// <item><term>Exportable to ONNX</term><description>No</description></item>
+/// </list>
+/// <para>
+/// Positions: an event's position is its index in the user's whole history. A history longer than
+/// <c>MaximumSequenceLength</c> is trained on in several windows that keep those positions; scoring reads a history as one
+/// piece from its first event, whatever its length. A history without known items is answered by popularity.
+/// </para>
+/// <para>The same seed gives the same model, bit for bit, on the same machine's CPU.</para>
+/// </remarks>
 public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<HydraSequenceRecommendationTransformer>
 {
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly Options _options;
+    private readonly int _seed;
+
     internal HydraSequenceRecommendationTrainer(IHostEnvironment environment, Options options)
     {
+        OptionRanges.Check(options);
+        _environment = environment;
+        _host = environment.Register(nameof(HydraSequenceRecommendationTrainer));
+        _options = OptionsJson.Copy(options);
+
+        // Taken once: fitting twice gives the same model twice.
+        _seed = options.Seed ?? HostFacts.Of(environment).Seed ?? _host.Rand.Next();
+    }
+
+    /// <summary>Trains a model.</summary>
+    /// <param name="input">A row a user, with the items column. Read once.</param>
+    /// <exception cref="ArgumentException">The items column is missing or of another type, or holds nothing to learn from.</exception>
+    /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
+    /// <exception cref="HydraTrainingDivergedException">The loss is no longer finite; holds the last good model.</exception>
+    public HydraSequenceRecommendationTransformer Fit(IDataView input) => Fit(input, null);
+
+    /// <summary>Trains on from an earlier model.</summary>
+    /// <param name="input">A row a user, with the items column. Its items may be new; the earlier model's items are kept.</param>
+    /// <param name="initialModel">The model to start from, of the same sizes; <see langword="null"/> starts afresh. It is not changed.</param>
+    /// <inheritdoc cref="Fit(IDataView)"/>
+    public HydraSequenceRecommendationTransformer Fit(IDataView input, HydraSequenceRecommendationTransformer? initialModel)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        using var report = new FitReport(_host, _options);
+        NativeTorch.EnsureLoaded();
+        HostFacts facts = HostFacts.Of(_environment);
+        TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
+        report.Device(device.Description);
+
+        TrainingMonitor monitor = report.Monitor;
+        EncodedSequences data = SequenceEncoder.Encode(
+            input, _options.ItemsColumnName, initialModel?.State.Vocabulary, monitor.ThrowIfCancelled);
+        report.Read(data);
+        RequireTransitions(data.Dataset);
+
+        var warmStart = initialModel is null
+            ? null
+            : new WarmStart(initialModel.State.Weights, initialModel.State.Vocabulary.MapRowsTo(data.Vocabulary));
+        try
+        {
+            TrainingResult result = TrainingRun.Train(
+                data.Dataset, _options, OptionsJson.Write(_options), _seed, device.Device, monitor, warmStart);
+            return Transformer(data, result);
+        }
+        catch (TrainingDivergedException diverged)
+        {
+            throw new HydraTrainingDivergedException(
+                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(data, diverged.Best) : null, diverged);
+        }
     }
 
     /// <inheritdoc/>
-    public HydraSequenceRecommendationTransformer Fit(IDataView input) => throw new NotSupportedException();
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return RecommendationSchemaShape.Add(inputSchema, _options);
+    }
 
-    /// <inheritdoc/>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema) => throw new NotSupportedException();
+    private HydraSequenceRecommendationTransformer Transformer(EncodedSequences data, TrainingResult result) => new(
+        _environment, HydraModelState.Create(_options, data, result), RecommendationOptions.From(_options));
+
+    private void RequireTransitions(SequenceDataset sequences)
+    {
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            if (sequences[i].Length >= 2)
+            {
+                return;
+            }
+        }
+
+        throw new ArgumentException(
+            $"Column \"{_options.ItemsColumnName}\" holds {sequences.Count} sequences and none of two or more items; at least one is needed to learn what comes next.");
+    }
 }

@@ -31,4 +31,13 @@ public sealed record RecommendationOptions
     /// added. Default <see langword="false"/>: it costs a vector of the catalogue's size a row.
     /// </summary>
     public bool IncludeCatalogScores { get; init; }
+
+    internal static RecommendationOptions From(HydraSequenceRecommendationTrainer.Options options) => new()
+    {
+        NumberOfRecommendations = options.NumberOfRecommendations,
+        ExcludeSeenItems = options.ExcludeSeenItems,
+        AllowedItems = options.AllowedItems,
+        DeniedItems = options.DeniedItems,
+        IncludeCatalogScores = options.IncludeCatalogScores,
+    };
 }

@@ -1,0 +1,50 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Scoring;
+using Kind = Microsoft.ML.SchemaShape.Column.VectorKind;
+
+namespace Microsoft.ML.Hydra.Interop;
+
+/// <summary>What an estimator's output will look like, before anything is fitted.</summary>
+internal static class RecommendationSchemaShape
+{
+    /// <summary>The input's columns and those that the fitted transformer adds.</summary>
+    /// <exception cref="ArgumentException">The items column is missing or of another type.</exception>
+    public static SchemaShape Add(SchemaShape input, HydraSequenceRecommendationTrainer.Options options)
+    {
+        SchemaShape.Column items = Find(input, options.ItemsColumnName) ?? throw new ArgumentException(
+            $"There is no column \"{options.ItemsColumnName}\" with the items of a sequence; the input has {string.Join(", ", input.Select(c => c.Name))}. Name the items column with ItemsColumnName.");
+        if (items.Kind == Kind.Scalar || !(items.IsKey || SequenceEncoder.IsItemType(items.ItemType)))
+        {
+            throw new ArgumentException(
+                $"Column \"{items.Name}\" is a {items.Kind} of {items.ItemType}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or convert the column.");
+        }
+
+        List<SchemaShape.Column> added =
+        [
+            SchemaShapeColumns.Create(RecommendationColumns.PredictedItems, Kind.VariableVector, items.ItemType, items.IsKey, KeyValuesOf(items)),
+            SchemaShapeColumns.Create(RecommendationColumns.Score, Kind.VariableVector, NumberDataViewType.Single),
+        ];
+        if (Find(input, options.LabelColumnName) is not null)
+        {
+            added.Add(SchemaShapeColumns.Create(RecommendationColumns.LabelRank, Kind.Scalar, NumberDataViewType.Int32));
+        }
+
+        if (options.IncludeCatalogScores)
+        {
+            var names = new SchemaShape([SchemaShapeColumns.Create("SlotNames", Kind.Vector, TextDataViewType.Instance)]);
+            added.Add(SchemaShapeColumns.Create(
+                RecommendationColumns.CatalogScores, Kind.Vector, NumberDataViewType.Single, annotations: names));
+        }
+
+        return new SchemaShape(input.Where(c => added.All(a => a.Name != c.Name)).Concat(added));
+    }
+
+    private static SchemaShape.Column? Find(SchemaShape shape, string name) =>
+        shape.Where(c => c.Name == name).Select(c => (SchemaShape.Column?)c).FirstOrDefault();
+
+    private static SchemaShape? KeyValuesOf(SchemaShape.Column items) =>
+        items.IsKey && items.Annotations.Any(a => a.Name == "KeyValues")
+            ? new SchemaShape(items.Annotations.Where(a => a.Name == "KeyValues"))
+            : null;
+}

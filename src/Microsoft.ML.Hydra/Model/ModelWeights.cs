@@ -1,0 +1,52 @@
+using Microsoft.ML.Hydra.Persistence;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Model;
+
+/// <summary>Copies weights between a model and plain arrays.</summary>
+internal static class ModelWeights
+{
+    /// <summary>Copies of all weights under their names in the model, in a fixed order.</summary>
+    public static NamedTensor[] Export(HydraModel model) =>
+        [.. model.named_parameters().Select(p => Export(p.name, p.parameter))];
+
+    /// <summary>A copy of one float32 tensor.</summary>
+    public static NamedTensor Export(string name, Tensor values)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return new NamedTensor(name, values.shape, values.detach().cpu().contiguous().data<float>().ToArray());
+    }
+
+    /// <summary>Sets all weights of a model.</summary>
+    /// <exception cref="InvalidDataException">A weight is missing or of another shape.</exception>
+    public static void Import(HydraModel model, IEnumerable<NamedTensor> weights)
+    {
+        Dictionary<string, NamedTensor> byName = weights.ToDictionary(w => w.Name);
+        foreach ((string name, Parameter parameter) in model.named_parameters())
+        {
+            Import(parameter, byName, name);
+        }
+    }
+
+    /// <summary>Sets one tensor from the weight of that name.</summary>
+    /// <exception cref="InvalidDataException">It is missing or of another shape.</exception>
+    public static void Import(Tensor target, IReadOnlyDictionary<string, NamedTensor> weights, string name)
+    {
+        if (!weights.TryGetValue(name, out NamedTensor? weight))
+        {
+            throw new InvalidDataException($"The weight '{name}' is missing.");
+        }
+
+        if (!weight.Shape.SequenceEqual(target.shape))
+        {
+            throw new InvalidDataException(
+                $"The weight '{name}' has the shape [{string.Join(", ", weight.Shape.ToArray())}]; the model needs [{string.Join(", ", target.shape)}].");
+        }
+
+        using IDisposable inference = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        target.copy_(tensor(weight.Values<float>()).view(target.shape));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>Carries what happens during a fit to the context's log and progress channel and to the options' progress callback.</summary>
+internal sealed class FitReport : IDisposable
+{
+    private readonly IHost _host;
+    private readonly IChannel _channel;
+    private readonly IProgressChannel _progressChannel;
+    private readonly HydraSequenceRecommendationTrainer.Options _options;
+    private (double? Epochs, double? Batches, double? BatchesPerEpoch, double? Loss) _now;
+
+    public FitReport(IHost host, HydraSequenceRecommendationTrainer.Options options)
+    {
+        (_host, _options) = (host, options);
+        _channel = host.Start("Training");
+        _progressChannel = host.StartProgressChannel("Training");
+        _progressChannel.SetHeader(new ProgressHeader(["Loss"], ["epochs", "batches"]), entry =>
+        {
+            var now = _now;
+            entry.SetProgress(0, now.Epochs ?? 0, options.NumberOfEpochs);
+            entry.SetProgress(1, now.Batches ?? 0, now.BatchesPerEpoch ?? 0);
+            if (now.Loss is double loss)
+            {
+                entry.SetMetric(0, loss);
+            }
+        });
+    }
+
+    /// <summary>The training loop's view of this report.</summary>
+    public TrainingMonitor Monitor => new()
+    {
+        IsCancelled = () => _options.CancellationToken.IsCancellationRequested || HostFacts.IsCanceled(_host),
+        EpochCompleted = EpochCompleted,
+        StepCompleted = (epoch, batch, batches, loss) => _now = (epoch - 1, batch, batches, loss),
+        Warning = _channel.Warning,
+    };
+
+    /// <summary>Says where the model is trained.</summary>
+    public void Device(string description) => _channel.Info($"Device: {description}");
+
+    /// <summary>Says what was read and what was left out of it, once.</summary>
+    public void Read(EncodedSequences data)
+    {
+        _channel.Info(Text(
+            $"Read {data.Dataset.Count} sequences with {data.Dataset.NumberOfEvents} events of {data.Vocabulary.Count} items."));
+        if (data.NumberOfMissingItems + data.NumberOfUnknownItems + data.NumberOfEmptySequences > 0)
+        {
+            _channel.Warning(Text(
+                $"Column \"{_options.ItemsColumnName}\": skipped {data.NumberOfMissingItems} missing items (empty text, 0 or missing key), {data.NumberOfUnknownItems} keys out of range and {data.NumberOfEmptySequences} sequences without items."));
+        }
+    }
+
+    public void Dispose()
+    {
+        _progressChannel.Dispose();
+        _channel.Dispose();
+    }
+
+    private void EpochCompleted(EpochMetrics m)
+    {
+        _now = (m.Epoch, 0, _now.BatchesPerEpoch, m.Loss);
+        string validation = double.IsNaN(m.ValidationNdcgAt10) ? "" : Text($", validation NDCG@10 {m.ValidationNdcgAt10:F4}{(m.IsBest ? " (best)" : "")}");
+        _channel.Info(Text(
+            $"Epoch {m.Epoch}/{m.NumberOfEpochs}: loss {m.Loss:F4}{validation}, {m.SequencesPerSecond:F0} sequences/s, at most {m.Remaining:hh\\:mm\\:ss} left"));
+        _progressChannel.Checkpoint(m.Loss, m.Epoch);
+        _options.Progress?.Report(m);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,30 @@
+using Microsoft.ML.Hydra.Model;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>The sizes of a model as the trainer's options ask for them.</summary>
+internal static class ModelShape
+{
+    /// <summary>Sizes for a catalogue.</summary>
+    public static ModelConfiguration For(Options options, int numberOfItems) => new()
+    {
+        NumberOfItems = numberOfItems,
+        Width = options.EmbeddingDimension,
+        Layers = options.NumberOfLayers,
+        LatentHeads = options.NumberOfLatentHeads,
+        LatentWidth = LatentWidth(options),
+        Expand = options.ExpansionFactor,
+        StateSize = options.StateDimension,
+        InnerHeadWidth = options.InnerHeadDimension,
+        ConvolutionTaps = options.ConvolutionKernelSize,
+        FeedForwardWidth = options.FeedForwardDimension > 0 ? options.FeedForwardDimension : 4 * options.EmbeddingDimension,
+        ItemGate = options.UseItemGate,
+        RotaryGate = options.UseRotaryGate,
+        Temperature = options.NormalizeScores ? options.Temperature : null,
+    };
+
+    /// <summary>Width d_c of a latent head: as set, or d / v.</summary>
+    public static int LatentWidth(Options options) =>
+        options.LatentHeadDimension > 0 ? options.LatentHeadDimension : options.EmbeddingDimension / options.NumberOfLatentHeads;
+}

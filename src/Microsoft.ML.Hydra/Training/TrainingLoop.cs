@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Losses;
+using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Persistence;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>Trains a model epoch by epoch: batches, steps, validation, best weights, checkpoints.</summary>
+internal sealed class TrainingLoop : IDisposable
+{
+    private readonly HydraModel _model;
+    private readonly TrainingData _data;
+    private readonly HydraSequenceRecommendationTrainer.Options _options;
+    private readonly RandomStreams _random;
+    private readonly TrainingMonitor _monitor;
+    private readonly SequenceBatcher _batcher;
+    private readonly AdamW _optimizer;
+    private readonly TrainingStep _step;
+    private readonly Validator _validator;
+    private readonly HydraScorer _scorer;
+    private readonly LearningRateSchedule _schedule;
+    private readonly CheckpointStore? _checkpoints;
+    private readonly string _fingerprint;
+    private TrainingProgress _progress = new();
+
+    /// <param name="model">The model, already on its device.</param>
+    /// <param name="data">What to train and validate on.</param>
+    /// <param name="options">The trainer's options, checked.</param>
+    /// <param name="random">All chance of the run.</param>
+    /// <param name="device">Where the model lies.</param>
+    /// <param name="monitor">Who is told.</param>
+    /// <param name="fingerprint">Identifies data and options to checkpoints.</param>
+    public TrainingLoop(
+        HydraModel model,
+        TrainingData data,
+        HydraSequenceRecommendationTrainer.Options options,
+        RandomStreams random,
+        Device device,
+        TrainingMonitor monitor,
+        string fingerprint)
+    {
+        (_model, _data, _options, _random, _monitor, _fingerprint) = (model, data, options, random, monitor, fingerprint);
+        _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, options.MaximumSequenceLength, options.MaximumTokensPerBatch);
+        _optimizer = new AdamW(model.named_parameters(), options.Beta1, options.Beta2, options.WeightDecay);
+        NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.CountItems());
+        _step = new TrainingStep(model, loss, _optimizer, random, options.MaximumGradientNorm, device);
+        _validator = new Validator(data, options.ExcludeSeenItems);
+        _scorer = new HydraScorer(model, device);
+        long steps = (long)_batcher.Epoch(random.Epoch(1)).Count * options.NumberOfEpochs;
+        int warmup = (int)Math.Min(options.NumberOfWarmupSteps, steps / 10);
+        _schedule = new LearningRateSchedule(options.LearningRate, warmup, options.FinalLearningRateFraction);
+        _checkpoints = options.CheckpointDirectory is string directory ? new CheckpointStore(directory, options.NumberOfCheckpoints) : null;
+    }
+
+    /// <summary>Runs, or resumes, to the end.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled, and there is no epoch to return or the options say to throw.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is no longer finite; holds the best weights so far.</exception>
+    public TrainingResult Run()
+    {
+        PrepareCheckpoints();
+        try
+        {
+            while (_progress.Epochs.Count < _options.NumberOfEpochs && !_progress.IsOutOfPatience(_options.Patience))
+            {
+                RunEpoch(_progress.Epochs.Count + 1);
+            }
+        }
+        catch (OperationCanceledException)
+            when (_options.CancellationBehavior == CancellationBehavior.ReturnBestModel && _progress.BestEpoch > 0)
+        {
+            _monitor.Warning($"Training was cancelled; the model of epoch {_progress.BestEpoch} is returned.");
+        }
+
+        return Result();
+    }
+
+    public void Dispose() => _optimizer.Dispose();
+
+    private TrainingResult Result() => new(_progress.BestWeights, _progress.Epochs, _progress.BestEpoch);
+
+    private void RunEpoch(int epoch)
+    {
+        var watch = Stopwatch.StartNew();
+        List<SequenceWindow[]> batches = _batcher.Epoch(_random.Epoch(epoch));
+        double loss = TrainEpoch(epoch, batches);
+        double seconds = watch.Elapsed.TotalSeconds;
+        double ndcg = _validator.NdcgAt10(_scorer, _monitor.ThrowIfCancelled);
+
+        TimeSpan elapsed = _progress.Elapsed + watch.Elapsed;
+        var metrics = new EpochMetrics(
+            epoch,
+            _options.NumberOfEpochs,
+            loss,
+            ndcg,
+            _progress.IsBest(ndcg),
+            batches.Sum(b => b.Length) / seconds,
+            elapsed,
+            elapsed / epoch * (_options.NumberOfEpochs - epoch));
+        if (metrics.IsBest)
+        {
+            _progress.BestWeights = ModelWeights.Export(_model);
+        }
+
+        _progress.Epochs.Add(metrics);
+        _checkpoints?.Save(TrainingCheckpoint.Take(_model, _optimizer, _progress, _fingerprint));
+        _monitor.EpochCompleted(metrics);
+    }
+
+    private double TrainEpoch(int epoch, List<SequenceWindow[]> batches)
+    {
+        (double sum, long predictions) = (0, 0);
+        for (int i = 0; i < batches.Count; i++)
+        {
+            _monitor.ThrowIfCancelled();
+            SequenceBatch batch = _batcher.Build(batches[i]);
+            double done = (epoch - 1 + (double)i / batches.Count) / _options.NumberOfEpochs;
+            double rate = _schedule.At(_optimizer.Steps, done);
+            double loss;
+            try
+            {
+                loss = _step.Run(batch, rate);
+            }
+            catch (NotFiniteNumberException cause)
+            {
+                throw new TrainingDivergedException(Result(), epoch, i + 1, rate, cause);
+            }
+
+            sum += loss * batch.Targets.Length;
+            predictions += batch.Targets.Length;
+            _monitor.StepCompleted(epoch, i + 1, batches.Count, loss);
+        }
+
+        return sum / predictions;
+    }
+
+    private void PrepareCheckpoints()
+    {
+        if (_checkpoints is null)
+        {
+            return;
+        }
+
+        _checkpoints.Prepare();
+        if (!_options.ResumeFromCheckpoint)
+        {
+            if (_checkpoints.Epochs.Count > 0)
+            {
+                throw new InvalidOperationException(
+                    $"CheckpointDirectory '{_options.CheckpointDirectory}' already holds checkpoints; set ResumeFromCheckpoint = true to continue that run, or choose an empty directory.");
+            }
+
+            return;
+        }
+
+        bool found = _checkpoints.TryLoadLatest(out Checkpoint? checkpoint, out IReadOnlyList<string> warnings);
+        foreach (string warning in warnings)
+        {
+            _monitor.Warning(warning);
+        }
+
+        if (found)
+        {
+            _progress = TrainingCheckpoint.Restore(checkpoint!, _model, _optimizer, _fingerprint);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using Microsoft.ML.Hydra.Persistence;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>What a training run leaves.</summary>
+/// <param name="Weights">The weights of the best epoch.</param>
+/// <param name="Epochs">Metrics of every epoch that was completed.</param>
+/// <param name="BestEpoch">The epoch of the weights.</param>
+internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch);
