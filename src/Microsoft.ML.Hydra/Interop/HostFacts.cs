@@ -19,8 +19,8 @@ internal sealed record HostFacts(int? Seed, int? GpuDeviceId, bool FallbackToCpu
         : new HostFacts(null, null, true, null);
 
     /// <summary>
-    /// Whether the <see cref="MLContext"/> that a host was registered from was cancelled since. ML.NET tells only hosts that exist
-    /// at that moment and are still referenced: a component registers its host when it is made and keeps it.
+    /// Whether the <see cref="MLContext"/> that a host was registered from was cancelled, before or since; it stays so. ML.NET
+    /// tells only hosts that are still referenced: a component keeps its host.
     /// </summary>
     /// <param name="host">The component's own host.</param>
     public static bool IsCanceled(IHost host) => host is ICancelable { IsCanceled: true };

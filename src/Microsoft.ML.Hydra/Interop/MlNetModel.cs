@@ -45,10 +45,10 @@ internal static class MlNetModel
         }
         catch (Exception e) when (e is FormatException or IOException or ArgumentException)
         {
+            // Without ML.NET's own complaint inside: the innermost exception is the one a user looks at.
             throw new InvalidDataException(
                 $"The model was saved by Microsoft.ML.Hydra {writer} in a format that this version, {LibraryVersion}, cannot read: " +
-                "use the version that saved it or a newer one, or train and save the model again.",
-                e);
+                "use the version that saved it or a newer one, or train and save the model again.");
         }
 
         return new MlNetModelReader(context);
