@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra;
@@ -24,6 +25,8 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     /// <inheritdoc/>
     public void Dispose() { }
+
+    internal static HydraSequenceRecommendationTransformer Load(IHostEnvironment env, IModelEntryReader reader) => throw new NotSupportedException();
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
 }

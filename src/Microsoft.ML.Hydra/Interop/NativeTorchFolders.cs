@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
@@ -19,6 +20,7 @@ internal static class NativeTorchFolders
     /// Every folder that may hold them, in order: those the host took from deps.json (the output, the published folder or
     /// the package cache), then the folders of TorchSharp.dll and of the application, each with its <c>runtimes</c> folder.
     /// </summary>
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "In a single file the location is empty and the application's folder serves.")]
     public static IReadOnlyList<string> All()
     {
         string probed = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
