@@ -78,13 +78,13 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
 
         TrainingMonitor monitor = report.Monitor;
         EncodedSequences data = SequenceEncoder.Encode(
-            input, _options.ItemsColumnName, initialModel?.State.Vocabulary, monitor.ThrowIfCancelled);
+            input, _options.ItemsColumnName, initialModel?.Fitted.Vocabulary, monitor.ThrowIfCancelled);
         report.Read(data);
         RequireTransitions(data.Dataset);
 
         var warmStart = initialModel is null
             ? null
-            : new WarmStart(initialModel.State.Weights, initialModel.State.Vocabulary.MapRowsTo(data.Vocabulary));
+            : new WarmStart(initialModel.Fitted.Weights, initialModel.Fitted.Vocabulary.MapRowsTo(data.Vocabulary));
         try
         {
             TrainingResult result = TrainingRun.Train(
@@ -106,7 +106,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
     }
 
     private HydraSequenceRecommendationTransformer Transformer(EncodedSequences data, TrainingResult result) => new(
-        _environment, HydraModelState.Create(_options, data, result), RecommendationOptions.From(_options));
+        _environment, FittedModel.Create(_options, data, result), RecommendationOptions.From(_options));
 
     private void RequireTransitions(SequenceDataset sequences)
     {

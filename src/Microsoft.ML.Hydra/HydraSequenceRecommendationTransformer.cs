@@ -1,32 +1,131 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra;
 
-/// <summary>A fitted Hydra model.</summary>
+/// <summary>A fitted Hydra model: recommends the next items of sequences.</summary>
+/// <remarks>
+/// Immutable and safe for any number of threads and prediction engines at once. For the columns it reads and adds see
+/// <see cref="HydraSequenceRecommendationTrainer"/>. Disposing it leaves engines and views made from it before at work; the
+/// weights are freed with the last of them.
+/// </remarks>
 public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisposable
 {
-    /// <summary>The same model, recommending otherwise; the weights are shared.</summary>
-    /// <param name="options">What to recommend.</param>
-    public HydraSequenceRecommendationTransformer WithRecommendations(RecommendationOptions options) => throw new NotSupportedException();
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly SharedModel.Lease _lease;
+    private readonly CandidateFilter _filter;
+    private int _disposed;
+
+    internal HydraSequenceRecommendationTransformer(IHostEnvironment environment, FittedModel fitted, RecommendationOptions options)
+        : this(environment, fitted, HydraLoading.Share(environment, fitted).Acquire(), options, FilterOf(environment, fitted, options))
+    {
+    }
+
+    private HydraSequenceRecommendationTransformer(
+        IHostEnvironment environment, FittedModel fitted, SharedModel.Lease lease, RecommendationOptions options, CandidateFilter filter)
+    {
+        _environment = environment;
+        _host = environment.Register(nameof(HydraSequenceRecommendationTransformer));
+        (Fitted, _lease, Recommendations, _filter) = (fitted, lease, options, filter);
+        Model = fitted.Describe();
+    }
+
+    /// <summary>Facts about the model.</summary>
+    public HydraModelParameters Model { get; }
+
+    /// <summary>What is recommended.</summary>
+    public RecommendationOptions Recommendations { get; }
 
     /// <inheritdoc/>
     public bool IsRowToRowMapper => true;
 
-    /// <inheritdoc/>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => throw new NotSupportedException();
+    internal FittedModel Fitted { get; }
+
+    /// <summary>The same model, recommending otherwise. The weights are shared; each transformer is disposed on its own.</summary>
+    /// <param name="options">What to recommend; start from <see cref="Recommendations"/> with a <c>with</c> expression to change a part.</param>
+    /// <exception cref="ArgumentException">An option is out of range, or a list holds items of another type than the model's.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public HydraSequenceRecommendationTransformer WithRecommendations(RecommendationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ThrowIfDisposed();
+        return new HydraSequenceRecommendationTransformer(
+            _environment, Fitted, _lease.Model.Acquire(), options, FilterOf(_environment, Fitted, options));
+    }
 
     /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => throw new NotSupportedException();
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        return new RecommendationSchema(Plan(_lease), inputSchema).Output;
+    }
 
     /// <inheritdoc/>
-    public IDataView Transform(IDataView input) => throw new NotSupportedException();
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        ThrowIfDisposed();
+        return new RecommendationMapper(Plan(_lease.Model.Acquire()), inputSchema);
+    }
 
     /// <inheritdoc/>
-    public void Dispose() { }
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ThrowIfDisposed();
+        return new RecommendationDataView(Plan(_lease.Model.Acquire()), input);
+    }
 
-    internal static HydraSequenceRecommendationTransformer Load(IHostEnvironment env, IModelEntryReader reader) => throw new NotSupportedException();
+    /// <summary>Gives up this transformer's claim on the weights. May be called more than once.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            _lease.Dispose();
+        }
+    }
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException();
+    void ICanSaveModel.Save(ModelSaveContext ctx)
+    {
+        ThrowIfDisposed();
+        FittedModel saved = Fitted with { Options = HydraLoading.Apply(Recommendations, Fitted.Options) };
+        MlNetModel.Save(ctx, writer => FittedModelArchive.Write(writer, saved, _filter));
+    }
+
+    internal static HydraSequenceRecommendationTransformer Load(IHostEnvironment environment, IModelEntryReader reader)
+    {
+        (FittedModel fitted, CandidateFilter filter) = FittedModelArchive.Read(reader);
+        RecommendationOptions options = RecommendationOptions.From(fitted.Options) with { DeniedItems = filter.ExcludedIds(fitted.Vocabulary) };
+        return new HydraSequenceRecommendationTransformer(
+            environment, fitted, HydraLoading.Share(environment, fitted).Acquire(), options, filter);
+    }
+
+    // The lease travels in the scorer's delegate: it lives as long as whoever scores with it.
+    private RecommendationPlan Plan(SharedModel.Lease lease) => new()
+    {
+        Model = new ScoringModel(
+            Fitted.Vocabulary, Fitted.ItemCounts, lease.Score, Fitted.Options.ItemsColumnName, Fitted.Options.LabelColumnName),
+        Filter = _filter,
+        NumberOfRecommendations = Recommendations.NumberOfRecommendations,
+        IncludeCatalogScores = Recommendations.IncludeCatalogScores,
+        CheckCancelled = () =>
+        {
+            if (HostFacts.IsCanceled(_host))
+            {
+                throw new OperationCanceledException("Scoring was cancelled.");
+            }
+        },
+    };
+
+    private static CandidateFilter FilterOf(IHostEnvironment environment, FittedModel fitted, RecommendationOptions options) =>
+        HydraLoading.Filter(environment, fitted.Vocabulary, options);
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 }

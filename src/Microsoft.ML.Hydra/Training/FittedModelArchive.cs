@@ -1,0 +1,96 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Hydra.Scoring;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>A fitted model as the entries of an archive: options, vocabulary, popularity, candidates, weights.</summary>
+internal static class FittedModelArchive
+{
+    private const string OptionsKey = "options";
+    private const string EpochsKey = "epochs";
+    private const string BestEpochKey = "bestEpoch";
+
+    /// <summary>Writes a model and which items may be recommended.</summary>
+    public static void Write(IModelEntryWriter target, FittedModel model, CandidateFilter filter) => ModelArchiveWriter.Write(
+        target,
+        (ModelEntry.Options, stream => stream.Write(OptionsEntry(model))),
+        (ModelEntry.Vocabulary, model.Vocabulary.Write),
+        (ModelEntry.Popularity, stream => WriteCounts(stream, model.ItemCounts)),
+        (ModelEntry.Candidates, filter.Write),
+        (ModelEntry.Weights, stream => SafetensorsWriter.Write(stream, new SafetensorsFile(model.Weights, new Dictionary<string, string> { ["format"] = "pt" }))));
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">The archive is damaged, incomplete, or of a later version.</exception>
+    public static (FittedModel Model, CandidateFilter Filter) Read(IModelEntryReader source)
+    {
+        ModelArchiveReader archive = ModelArchiveReader.Open(source);
+        (Options options, EpochMetrics[] epochs, int bestEpoch) = archive.Read(ModelEntry.Options, ReadOptions);
+        ItemVocabulary vocabulary = archive.Read(ModelEntry.Vocabulary, ItemVocabulary.Read);
+        int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
+        CandidateFilter filter = archive.Read(ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, options.ExcludeSeenItems));
+        SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsReader.Read);
+        return (new FittedModel(options, vocabulary, counts, weights.Tensors, epochs, bestEpoch), filter);
+    }
+
+    private static byte[] OptionsEntry(FittedModel model)
+    {
+        using var options = JsonDocument.Parse(OptionsJson.Write(model.Options));
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WritePropertyName(OptionsKey);
+            options.RootElement.WriteTo(json);
+            json.WriteNumber(BestEpochKey, model.BestEpoch);
+            json.WritePropertyName(EpochsKey);
+            JsonSerializer.Serialize(json, model.Epochs, JsonNumbers.Options);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static (Options Options, EpochMetrics[] Epochs, int BestEpoch) ReadOptions(Stream stream)
+    {
+        using var reader = new StreamReader(stream, Encoding.UTF8);
+        using var document = JsonDocument.Parse(reader.ReadToEnd());
+        JsonElement root = document.RootElement;
+        return (
+            OptionsJson.Read(root.GetProperty(OptionsKey).GetRawText()),
+            root.GetProperty(EpochsKey).Deserialize<EpochMetrics[]>(JsonNumbers.Options) ?? [],
+            root.GetProperty(BestEpochKey).GetInt32());
+    }
+
+    private static void WriteCounts(Stream stream, int[] counts)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        foreach (int count in counts)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes, count);
+            stream.Write(bytes);
+        }
+    }
+
+    // The length is known from the vocabulary, which was read, and so is no claim of the file's.
+    private static int[] ReadCounts(Stream stream, int length)
+    {
+        var counts = new int[length];
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        for (int i = 0; i < length; i++)
+        {
+            stream.ReadExactly(bytes);
+            counts[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+            if (counts[i] < 0)
+            {
+                throw new InvalidDataException($"The count of item {i} is {counts[i]}; counts are not negative.");
+            }
+        }
+
+        return counts;
+    }
+}

@@ -1,0 +1,59 @@
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Runtime;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>Brings a fitted model to life for scoring.</summary>
+internal static class HydraLoading
+{
+    /// <summary>A model that several owners can share. Nothing native is loaded before the first score.</summary>
+    public static SharedModel Share(IHostEnvironment environment, FittedModel fitted) => new(() =>
+    {
+        NativeTorch.EnsureLoaded();
+        HostFacts facts = HostFacts.Of(environment);
+        TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
+        var model = new HydraModel(
+            ModelShape.For(fitted.Options, fitted.Vocabulary.Count), ScanKernel.For(device.Device), seed: 0, dropoutRate: 0);
+        ModelWeights.Import(model, fitted.Weights);
+        model.to(device.Device);
+        return new SharedModel.Loaded(new HydraScorer(model, device.Device).Score, model);
+    });
+
+    /// <summary>Checks what is to be recommended and finds the items; reports those that the model does not know.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or an item is of another type than the model's.</exception>
+    public static CandidateFilter Filter(IHostEnvironment environment, ItemVocabulary vocabulary, RecommendationOptions options)
+    {
+        if (options.NumberOfRecommendations < 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), $"NumberOfRecommendations is {options.NumberOfRecommendations}; it must be at least 1.");
+        }
+
+        CandidateFilter filter = CandidateFilter.Create(vocabulary, options.ExcludeSeenItems, options.AllowedItems, options.DeniedItems);
+        if (filter.NumberOfUnknownAllowedItems + filter.NumberOfUnknownDeniedItems > 0)
+        {
+            using IChannel channel = environment.Start("Recommendations");
+            channel.Warning(
+                $"The model does not know {filter.NumberOfUnknownAllowedItems} of AllowedItems and {filter.NumberOfUnknownDeniedItems} of DeniedItems; they are ignored.");
+        }
+
+        return filter;
+    }
+
+    /// <summary>A copy of the options that recommends as given.</summary>
+    public static Options Apply(RecommendationOptions recommendations, Options options)
+    {
+        Options copy = OptionsJson.Copy(options);
+        copy.NumberOfRecommendations = recommendations.NumberOfRecommendations;
+        copy.ExcludeSeenItems = recommendations.ExcludeSeenItems;
+        copy.AllowedItems = recommendations.AllowedItems;
+        copy.DeniedItems = recommendations.DeniedItems;
+        copy.IncludeCatalogScores = recommendations.IncludeCatalogScores;
+        return copy;
+    }
+}
