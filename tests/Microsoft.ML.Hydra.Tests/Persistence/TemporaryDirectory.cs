@@ -1,0 +1,13 @@
+namespace Microsoft.ML.Hydra.Tests.Persistence;
+
+/// <summary>A fresh directory that is gone after the test.</summary>
+internal sealed class TemporaryDirectory : IDisposable
+{
+    public string FullName { get; } = Directory.CreateTempSubdirectory("hydra-persistence-").FullName;
+
+    public string this[string name] => Path.Combine(FullName, name);
+
+    public string[] FileNames => [.. Directory.GetFiles(FullName).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    public void Dispose() => Directory.Delete(FullName, recursive: true);
+}
