@@ -1,0 +1,134 @@
+using System.Collections;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Numerics;
+
+namespace Microsoft.ML.Hydra.Scoring;
+
+/// <summary>
+/// Which items may be recommended: allowed and not denied, and not in the history when seen items are excluded. The label is
+/// no exception: a label that may not be recommended has rank 0 and counts as a miss. Immutable.
+/// </summary>
+internal sealed class CandidateFilter
+{
+    // Bit r is set when row r may never be recommended; null when every row may.
+    private readonly ulong[]? _excluded;
+
+    private CandidateFilter(bool excludeSeen, ulong[]? excluded)
+    {
+        ExcludeSeen = excludeSeen;
+        _excluded = excluded;
+    }
+
+    /// <summary>Whether items of the history are left out.</summary>
+    public bool ExcludeSeen { get; }
+
+    /// <summary>Items of the allow list that the vocabulary does not know.</summary>
+    public int NumberOfUnknownAllowedItems { get; private init; }
+
+    /// <summary>Items of the deny list that the vocabulary does not know.</summary>
+    public int NumberOfUnknownDeniedItems { get; private init; }
+
+    /// <summary>A filter from lists of ids.</summary>
+    /// <param name="vocabulary">Finds the ids; key items are given by their values.</param>
+    /// <param name="excludeSeen">Whether items of the history are left out.</param>
+    /// <param name="allowed">The only items that may be recommended, or <see langword="null"/> for all.</param>
+    /// <param name="denied">Items that may not, or <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">A list holds ids of the wrong type.</exception>
+    public static CandidateFilter Create(ItemVocabulary vocabulary, bool excludeSeen, IEnumerable? allowed, IEnumerable? denied)
+    {
+        int unknownAllowed = 0;
+        int unknownDenied = 0;
+        ulong[]? excluded = null;
+        if (allowed is not null)
+        {
+            excluded = FindRows(vocabulary, allowed, "AllowedItems", out unknownAllowed);
+            for (int word = 0; word < excluded.Length; word++)
+            {
+                excluded[word] = ~excluded[word];
+            }
+        }
+
+        if (denied is not null)
+        {
+            ulong[] deniedRows = FindRows(vocabulary, denied, "DeniedItems", out unknownDenied);
+            excluded ??= new ulong[deniedRows.Length];
+            for (int word = 0; word < excluded.Length; word++)
+            {
+                excluded[word] |= deniedRows[word];
+            }
+        }
+
+        return new CandidateFilter(excludeSeen, excluded)
+        {
+            NumberOfUnknownAllowedItems = unknownAllowed,
+            NumberOfUnknownDeniedItems = unknownDenied,
+        };
+    }
+
+    /// <summary>The candidates after one history.</summary>
+    /// <param name="seen">Item rows of the history.</param>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="scratch">Memory of the caller, grown when needed, that the mask may live in until the next call.</param>
+    public CandidateMask Compose(ReadOnlySpan<int> seen, int numberOfItems, ref ulong[] scratch)
+    {
+        if (!ExcludeSeen || seen.IsEmpty)
+        {
+            return new CandidateMask(_excluded);
+        }
+
+        int words = CandidateMask.WordCount(numberOfItems + 1);
+        if (scratch.Length < words)
+        {
+            scratch = new ulong[words];
+        }
+
+        Span<ulong> excluded = scratch.AsSpan(0, words);
+        if (_excluded is null)
+        {
+            excluded.Clear();
+        }
+        else
+        {
+            _excluded.CopyTo(excluded);
+        }
+
+        foreach (int row in seen)
+        {
+            excluded[row >> 6] |= 1UL << (row & 63);
+        }
+
+        return new CandidateMask(excluded);
+    }
+
+    private static ulong[] FindRows(ItemVocabulary vocabulary, IEnumerable ids, string optionName, out int unknown)
+    {
+        if (ids is string text)
+        {
+            throw new ArgumentException($"{optionName} is the one string \"{text}\", but must be a list of items; give an array, even of one.");
+        }
+
+        var rows = new ulong[CandidateMask.WordCount(vocabulary.Count + 1)];
+        unknown = 0;
+        foreach (object? id in ids)
+        {
+            int row;
+            try
+            {
+                row = vocabulary.Find(id);
+            }
+            catch (ArgumentException e)
+            {
+                throw new ArgumentException($"{optionName}: {e.Message}", e);
+            }
+
+            if (row == 0)
+            {
+                unknown++;
+            }
+
+            rows[row >> 6] |= row == 0 ? 0 : 1UL << (row & 63);
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,118 @@
+using Microsoft.ML.Hydra.Data;
+
+namespace Microsoft.ML.Hydra.Scoring;
+
+/// <summary>
+/// Several histories and, after <see cref="Score"/>, the catalogue's scores after each. One owner, one thread; memory is reused.
+/// </summary>
+internal sealed class HistoryBatch(RecommendationPlan plan)
+{
+    /// <summary>Most events in one call of the scorer, unless one history alone has more.</summary>
+    public const int MaximumEventsPerCall = 65_536;
+
+    private readonly ScoringModel _model = plan.Model;
+    private readonly ItemRowBuffer _items = new();
+    private readonly List<int> _ends = [];
+    private readonly List<int> _labels = [];
+
+    // Slot of each history in _scores, -1 when it is empty.
+    private readonly List<int> _slots = [];
+    private int[] _callOffsets = [];
+    private float[] _scores = [];
+
+    /// <summary>Number of histories.</summary>
+    public int Count => _ends.Count;
+
+    /// <summary>Number of events over all histories.</summary>
+    public int NumberOfEvents => _items.Count;
+
+    public void Clear()
+    {
+        _items.Clear();
+        _ends.Clear();
+        _labels.Clear();
+    }
+
+    /// <summary>Adds the current row's history and, if it is wanted, its label.</summary>
+    public void Add(HistoryReader readHistory, LabelReader? readLabel)
+    {
+        readHistory(_items);
+        _ends.Add(_items.Count);
+        _labels.Add(readLabel?.Invoke() ?? 0);
+    }
+
+    /// <summary>Scores all histories added since <see cref="Clear"/>; empty ones get the popularity scores.</summary>
+    public void Score()
+    {
+        int numberOfSlots = 0;
+        _slots.Clear();
+        for (int i = 0; i < Count; i++)
+        {
+            _slots.Add(History(i).IsEmpty ? -1 : numberOfSlots++);
+        }
+
+        int width = _model.NumberOfItems + 1;
+        if (_scores.Length < (long)numberOfSlots * width)
+        {
+            _scores = new float[checked(numberOfSlots * width)];
+        }
+
+        int first = 0;
+        while (first < Count)
+        {
+            first = ScoreCall(first, width);
+        }
+    }
+
+    /// <summary>Item rows of a history.</summary>
+    public ReadOnlySpan<int> History(int i) => _items.Rows[(i == 0 ? 0 : _ends[i - 1]).._ends[i]];
+
+    /// <summary>Item row of a history's label, 0 when it has none.</summary>
+    public int Label(int i) => _labels[i];
+
+    /// <summary>Scores of the catalogue after a history, by row; index 0 is meaningless.</summary>
+    public ReadOnlySpan<float> Scores(int i) => _slots[i] < 0
+        ? _model.PopularityScores
+        : _scores.AsSpan(_slots[i] * (_model.NumberOfItems + 1), _model.NumberOfItems + 1);
+
+    /// <summary>Scores the histories from <paramref name="first"/> on that fit one call; gives the first that did not.</summary>
+    private int ScoreCall(int first, int width)
+    {
+        if (_callOffsets.Length <= Count)
+        {
+            _callOffsets = new int[Count + 1];
+        }
+
+        int start = first == 0 ? 0 : _ends[first - 1];
+        int slot = -1;
+        int histories = 0;
+        int next = first;
+        for (; next < Count; next++)
+        {
+            int end = _ends[next] - start;
+            if (_slots[next] < 0)
+            {
+                continue;
+            }
+
+            if (histories > 0 && end > MaximumEventsPerCall)
+            {
+                break;
+            }
+
+            slot = histories == 0 ? _slots[next] : slot;
+            _callOffsets[++histories] = end;
+        }
+
+        plan.CheckCancelled?.Invoke();
+        if (histories > 0)
+        {
+            _model.Scorer(
+                _items.Rows.Slice(start, _callOffsets[histories]),
+                _callOffsets.AsSpan(0, histories + 1),
+                _scores.AsSpan(slot * width, histories * width));
+        }
+
+        return next;
+    }
+}

@@ -1,0 +1,63 @@
+using Microsoft.ML.Hydra.Data;
+
+namespace Microsoft.ML.Hydra.Scoring;
+
+/// <summary>All that is fixed at fit and needed to recommend. Immutable and safe for many threads, as its scorer is.</summary>
+internal sealed class ScoringModel
+{
+    private readonly float[] _popularityScores;
+    private readonly float[] _popularity;
+
+    /// <param name="vocabulary">The items.</param>
+    /// <param name="itemCounts">How often each row occurred in training; <c>[NumberOfItems + 1]</c>, index 0 ignored.</param>
+    /// <param name="scorer">Scores the catalogue after histories.</param>
+    /// <param name="itemsColumnName">The vector column with the history.</param>
+    /// <param name="labelColumnName">The column with the item that came next; it need not be in the input.</param>
+    public ScoringModel(
+        ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, string itemsColumnName, string labelColumnName)
+    {
+        if (itemCounts.Length != vocabulary.Count + 1)
+        {
+            throw new ArgumentException(
+                $"There are {itemCounts.Length} item counts; wanted {vocabulary.Count + 1}, one for each item and the padding row.", nameof(itemCounts));
+        }
+
+        Vocabulary = vocabulary;
+        Scorer = scorer;
+        ItemsColumnName = itemsColumnName;
+        LabelColumnName = labelColumnName;
+        _popularityScores = new float[itemCounts.Length];
+        _popularity = new float[vocabulary.Count];
+        long total = 0;
+        foreach (int count in itemCounts[1..])
+        {
+            total += count;
+        }
+
+        for (int row = 1; row < itemCounts.Length; row++)
+        {
+            _popularityScores[row] = (float)Math.Log((itemCounts[row] + 1.0) / (total + (double)vocabulary.Count));
+            _popularity[row - 1] = (float)(itemCounts[row] / (double)Math.Max(total, 1));
+        }
+    }
+
+    public ItemVocabulary Vocabulary { get; }
+
+    public BatchScorer Scorer { get; }
+
+    public string ItemsColumnName { get; }
+
+    public string LabelColumnName { get; }
+
+    /// <summary>Size of the catalogue.</summary>
+    public int NumberOfItems => Vocabulary.Count;
+
+    /// <summary>
+    /// Scores after an empty history, by row: the logarithm of an item's share of the training events with every count raised
+    /// by one. Finite for items that never occurred.
+    /// </summary>
+    public ReadOnlySpan<float> PopularityScores => _popularityScores;
+
+    /// <summary>Each item's share of the training events, row 1 first.</summary>
+    public ReadOnlySpan<float> Popularity => _popularity;
+}
