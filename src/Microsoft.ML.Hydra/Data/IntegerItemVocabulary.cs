@@ -28,6 +28,8 @@ internal sealed class IntegerItemVocabulary<T> : ItemVocabulary
 
     public override string NameOf(int row) => _ids[row - 1].ToString(null, CultureInfo.InvariantCulture);
 
+    public override object IdOf(int row) => _ids[row - 1];
+
     /// <summary>The id's row, 0 for 0, <see cref="ItemVocabulary.Unknown"/> for one never seen.</summary>
     public int FindRow(T id) => T.IsZero(id) ? 0 : _rows.TryGetValue(id, out int row) ? row : Unknown;
 

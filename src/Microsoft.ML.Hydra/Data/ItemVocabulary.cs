@@ -22,6 +22,10 @@ internal abstract class ItemVocabulary
     /// <param name="row">1 .. <see cref="Count"/>.</param>
     public abstract string NameOf(int row);
 
+    /// <summary>The item's id as <see cref="Find"/> takes it: a string, an integer, or a key's value (its number without values).</summary>
+    /// <param name="row">1 .. <see cref="Count"/>.</param>
+    public abstract object IdOf(int row);
+
     /// <summary>
     /// The row of an id given as an object: a string, an integer of any width, or a key's value (its number when the keys
     /// have no values). 0 when the id is missing or unknown.

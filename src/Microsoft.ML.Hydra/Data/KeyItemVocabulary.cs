@@ -34,6 +34,8 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
 
     public override string NameOf(int row) => _values?.NameOf(row) ?? row.ToString(CultureInfo.InvariantCulture);
 
+    public override object IdOf(int row) => _values?.ValueOf(row) ?? row;
+
     public override int Find(object? id)
     {
         if (id is null)

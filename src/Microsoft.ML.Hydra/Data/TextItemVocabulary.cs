@@ -25,6 +25,8 @@ internal sealed class TextItemVocabulary : ItemVocabulary
 
     public override string NameOf(int row) => _ids[row - 1];
 
+    public override object IdOf(int row) => _ids[row - 1];
+
     /// <summary>The id's row, 0 for empty text, <see cref="ItemVocabulary.Unknown"/> for one never seen; allocates nothing.</summary>
     public int FindRow(ReadOnlyMemory<char> id) =>
         id.IsEmpty ? 0 : _rows.TryGetValue(id.Span, out int row) ? row : Unknown;

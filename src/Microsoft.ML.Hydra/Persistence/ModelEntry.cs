@@ -18,6 +18,9 @@ internal sealed record ModelEntry(string Name, long MaximumLength)
     /// <summary>How often each item occurred in training.</summary>
     public static ModelEntry Popularity { get; } = new("popularity.bin", 2 * GiB);
 
+    /// <summary>Which items may be recommended, one bit each; empty when all may.</summary>
+    public static ModelEntry Candidates { get; } = new("candidates.bin", GiB);
+
     /// <summary>The tensors in the safetensors layout.</summary>
     public static ModelEntry Weights { get; } = new("weights.safetensors", 256 * GiB);
 }

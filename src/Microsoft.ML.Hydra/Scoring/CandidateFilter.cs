@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Numerics;
@@ -98,6 +99,61 @@ internal sealed class CandidateFilter
         }
 
         return new CandidateMask(excluded);
+    }
+
+    /// <summary>Ids of the items that may never be recommended, or <see langword="null"/> when every item may.</summary>
+    public object[]? ExcludedIds(ItemVocabulary vocabulary)
+    {
+        if (_excluded is null)
+        {
+            return null;
+        }
+
+        var mask = new CandidateMask(_excluded);
+        var ids = new List<object>();
+        for (int row = 1; row <= vocabulary.Count; row++)
+        {
+            if (!mask.IsCandidate(row))
+            {
+                ids.Add(vocabulary.IdOf(row));
+            }
+        }
+
+        return [.. ids];
+    }
+
+    /// <summary>Writes which items may never be recommended: nothing, or one bit a row in 64-bit little-endian words.</summary>
+    public void Write(Stream stream)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        foreach (ulong word in _excluded ?? [])
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes, word);
+            stream.Write(bytes);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="EndOfStreamException">It ends early.</exception>
+    public static CandidateFilter Read(Stream stream, int numberOfItems, bool excludeSeen)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
+        int first = stream.ReadAtLeast(bytes, 1, throwOnEndOfStream: false);
+        if (first == 0)
+        {
+            return new CandidateFilter(excludeSeen, null);
+        }
+
+        stream.ReadExactly(bytes[first..]);
+        var excluded = new ulong[CandidateMask.WordCount(numberOfItems + 1)];
+        excluded[0] = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        for (int word = 1; word < excluded.Length; word++)
+        {
+            stream.ReadExactly(bytes);
+            excluded[word] = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        }
+
+        return new CandidateFilter(excludeSeen, excluded);
     }
 
     private static ulong[] FindRows(ItemVocabulary vocabulary, IEnumerable ids, string optionName, out int unknown)

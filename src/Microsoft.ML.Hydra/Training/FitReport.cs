@@ -37,20 +37,20 @@ internal sealed class FitReport : IDisposable
         IsCancelled = () => _options.CancellationToken.IsCancellationRequested || HostFacts.IsCanceled(_host),
         EpochCompleted = EpochCompleted,
         StepCompleted = (epoch, batch, batches, loss) => _now = (epoch - 1, batch, batches, loss),
-        Warning = _channel.Warning,
+        Warning = Warn,
     };
 
     /// <summary>Says where the model is trained.</summary>
-    public void Device(string description) => _channel.Info($"Device: {description}");
+    public void Device(string description) => Inform($"Device: {description}");
 
     /// <summary>Says what was read and what was left out of it, once.</summary>
     public void Read(EncodedSequences data)
     {
-        _channel.Info(Text(
+        Inform(Text(
             $"Read {data.Dataset.Count} sequences with {data.Dataset.NumberOfEvents} events of {data.Vocabulary.Count} items."));
         if (data.NumberOfMissingItems + data.NumberOfUnknownItems + data.NumberOfEmptySequences > 0)
         {
-            _channel.Warning(Text(
+            Warn(Text(
                 $"Column \"{_options.ItemsColumnName}\": skipped {data.NumberOfMissingItems} missing items (empty text, 0 or missing key), {data.NumberOfUnknownItems} keys out of range and {data.NumberOfEmptySequences} sequences without items."));
         }
     }
@@ -65,11 +65,16 @@ internal sealed class FitReport : IDisposable
     {
         _now = (m.Epoch, 0, _now.BatchesPerEpoch, m.Loss);
         string validation = double.IsNaN(m.ValidationNdcgAt10) ? "" : Text($", validation NDCG@10 {m.ValidationNdcgAt10:F4}{(m.IsBest ? " (best)" : "")}");
-        _channel.Info(Text(
+        Inform(Text(
             $"Epoch {m.Epoch}/{m.NumberOfEpochs}: loss {m.Loss:F4}{validation}, {m.SequencesPerSecond:F0} sequences/s, at most {m.Remaining:hh\\:mm\\:ss} left"));
         _progressChannel.Checkpoint(m.Loss, m.Epoch);
         _options.Progress?.Report(m);
     }
+
+    // The texts are made by us and may hold braces: they are arguments, never formats.
+    private void Inform(string text) => _channel.Info(MessageSensitivity.All, "{0}", text);
+
+    private void Warn(string text) => _channel.Warning(MessageSensitivity.All, "{0}", text);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -11,6 +11,9 @@ namespace Microsoft.ML.Hydra.Training;
 /// <summary>A fitted model as the entries of an archive: options, vocabulary, popularity, candidates, weights.</summary>
 internal static class FittedModelArchive
 {
+    // Readers of other frameworks ask for the axis order that the tensors were made with.
+    private static readonly Dictionary<string, string> s_weightsMetadata = new() { ["format"] = "pt" };
+
     private const string OptionsKey = "options";
     private const string EpochsKey = "epochs";
     private const string BestEpochKey = "bestEpoch";
@@ -18,11 +21,13 @@ internal static class FittedModelArchive
     /// <summary>Writes a model and which items may be recommended.</summary>
     public static void Write(IModelEntryWriter target, FittedModel model, CandidateFilter filter) => ModelArchiveWriter.Write(
         target,
-        (ModelEntry.Options, stream => stream.Write(OptionsEntry(model))),
-        (ModelEntry.Vocabulary, model.Vocabulary.Write),
-        (ModelEntry.Popularity, stream => WriteCounts(stream, model.ItemCounts)),
-        (ModelEntry.Candidates, filter.Write),
-        (ModelEntry.Weights, stream => SafetensorsWriter.Write(stream, new SafetensorsFile(model.Weights, new Dictionary<string, string> { ["format"] = "pt" }))));
+        [
+            (ModelEntry.Options, stream => stream.Write(OptionsEntry(model))),
+            (ModelEntry.Vocabulary, model.Vocabulary.Write),
+            (ModelEntry.Popularity, stream => WriteCounts(stream, model.ItemCounts)),
+            (ModelEntry.Candidates, filter.Write),
+            (ModelEntry.Weights, stream => SafetensorsWriter.Write(stream, new SafetensorsFile(model.Weights, s_weightsMetadata))),
+        ]);
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged, incomplete, or of a later version.</exception>

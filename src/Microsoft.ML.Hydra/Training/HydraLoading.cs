@@ -4,6 +4,7 @@ using Microsoft.ML.Hydra.Kernels;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Runtime;
+using TorchSharp;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Training;
@@ -39,7 +40,10 @@ internal static class HydraLoading
         {
             using IChannel channel = environment.Start("Recommendations");
             channel.Warning(
-                $"The model does not know {filter.NumberOfUnknownAllowedItems} of AllowedItems and {filter.NumberOfUnknownDeniedItems} of DeniedItems; they are ignored.");
+                MessageSensitivity.UserData,
+                "The model does not know {0} of AllowedItems and {1} of DeniedItems; they are ignored.",
+                filter.NumberOfUnknownAllowedItems,
+                filter.NumberOfUnknownDeniedItems);
         }
 
         return filter;
