@@ -16,6 +16,11 @@ internal sealed class ScoringModel
     public ScoringModel(
         ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, string itemsColumnName, string labelColumnName)
     {
+        if (vocabulary.Count == 0)
+        {
+            throw new ArgumentException("The vocabulary is empty; a model needs at least one item.", nameof(vocabulary));
+        }
+
         if (itemCounts.Length != vocabulary.Count + 1)
         {
             throw new ArgumentException(

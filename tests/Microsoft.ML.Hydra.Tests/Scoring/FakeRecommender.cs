@@ -1,0 +1,18 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Scoring;
+
+namespace Microsoft.ML.Hydra.Tests.Scoring;
+
+/// <summary>The doors that a fitted transformer has, over a plan.</summary>
+internal sealed class FakeRecommender(RecommendationPlan plan) : ITransformer
+{
+    public bool IsRowToRowMapper => true;
+
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => new RecommendationSchema(plan, inputSchema).Output;
+
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new RecommendationMapper(plan, inputSchema);
+
+    public IDataView Transform(IDataView input) => new RecommendationDataView(plan, input);
+
+    public void Save(ModelSaveContext ctx) => throw new NotSupportedException();
+}
