@@ -12,6 +12,9 @@ namespace Microsoft.ML.Hydra.Model;
 /// </summary>
 internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
 {
+    /// <summary>Name of the item vectors among the weights.</summary>
+    public const string ItemVectors = nameof(item_embedding);
+
     private readonly Parameter item_embedding;   // [items + 1, d]; row 0 is padding
     private readonly RootMeanSquareNorm embedding_norm;
     private readonly ModuleList<HydraLayer> layers;

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Scoring;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
@@ -39,7 +40,19 @@ internal static class FittedModelArchive
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
         CandidateFilter filter = archive.Read(ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, options.ExcludeSeenItems));
         SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsReader.Read);
+        CheckItemVectors(weights, vocabulary.Count, options.EmbeddingDimension);
         return (new FittedModel(options, vocabulary, counts, weights.Tensors, epochs, bestEpoch), filter);
+    }
+
+    // The other shapes are checked when the model is first used; this one ties the entries together.
+    private static void CheckItemVectors(SafetensorsFile weights, int items, int width)
+    {
+        ReadOnlySpan<long> shape = weights[HydraModel.ItemVectors].Shape;
+        if (!shape.SequenceEqual([items + 1L, width]))
+        {
+            throw new InvalidDataException(
+                $"The saved model has item vectors of shape [{string.Join(", ", shape.ToArray())}] for {items} items of width {width}; it is damaged, save it again.");
+        }
     }
 
     private static byte[] OptionsEntry(FittedModel model)
@@ -81,21 +94,18 @@ internal static class FittedModelArchive
         }
     }
 
-    // The length is known from the vocabulary, which was read, and so is no claim of the file's.
+    // A vocabulary of keys is no more than a claimed number: memory grows with what the entry really holds.
     private static int[] ReadCounts(Stream stream, int length)
     {
-        var counts = new int[length];
+        var counts = new List<int>();
         Span<byte> bytes = stackalloc byte[sizeof(int)];
-        for (int i = 0; i < length; i++)
+        while (counts.Count < length)
         {
             stream.ReadExactly(bytes);
-            counts[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-            if (counts[i] < 0)
-            {
-                throw new InvalidDataException($"The count of item {i} is {counts[i]}; counts are not negative.");
-            }
+            int count = BinaryPrimitives.ReadInt32LittleEndian(bytes);
+            counts.Add(count >= 0 ? count : throw new InvalidDataException($"The count of item {counts.Count} is {count}; counts are not negative."));
         }
 
-        return counts;
+        return [.. counts];
     }
 }

@@ -1,52 +1,51 @@
-using Microsoft.ML.Hydra.Data;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>NDCG@10 of the held-out events over the full catalogue.</summary>
+/// <param name="data">What is held out.</param>
+/// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
 internal sealed class Validator(TrainingData data, bool excludeSeenItems)
 {
     private const int Cutoff = 10;
-    private const int MaximumScores = 1 << 22;   // 16 MB of scores at once
+    private const int MaximumScores = 1 << 22;    // 16 MB of scores at once
+    private const int MaximumEvents = 1 << 14;    // a cancellation waits for no more than this
 
-    /// <summary>Whether anything is held out.</summary>
-    public bool IsEnabled => data.ValidationSequences.Length > 0;
+    private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
 
     /// <summary>Mean NDCG@10; NaN when nothing is held out.</summary>
+    /// <param name="scorer">Scores with the weights of now.</param>
+    /// <param name="throwIfCancelled">Asked before every batch.</param>
     public double NdcgAt10(HydraScorer scorer, Action throwIfCancelled)
     {
-        if (!IsEnabled)
+        int[] sequences = data.ValidationSequences;
+        if (sequences.Length == 0)
         {
             return double.NaN;
         }
 
         int width = data.Sequences.NumberOfItems + 1;
-        int[] sequences = data.ValidationSequences;
-        int batch = Math.Clamp(MaximumScores / width, 1, sequences.Length);
-        var scores = new float[batch * width];
+        int most = Math.Clamp(MaximumScores / width, 1, sequences.Length);
+        var scores = new float[most * width];
         var items = new List<int>();
-        var offsets = new int[batch + 1];
+        var offsets = new int[most + 1];
         double sum = 0;
-        for (int start = 0; start < sequences.Length; start += batch)
+        for (int start = 0, count; start < sequences.Length; start += count)
         {
             throwIfCancelled();
-            int count = Math.Min(batch, sequences.Length - start);
             items.Clear();
-            for (int i = 0; i < count; i++)
+            for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
             {
-                int sequence = sequences[start + i];
-                items.AddRange(data.Sequences[sequence][..data.TrainLengths[sequence]]);
-                offsets[i + 1] = items.Count;
+                items.AddRange(History(sequences[start + count]));
+                offsets[count + 1] = items.Count;
             }
 
-            scorer.Score(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(items), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
+            scorer.Score(CollectionsMarshal.AsSpan(items), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
             for (int i = 0; i < count; i++)
             {
-                int sequence = sequences[start + i];
-                ReadOnlySpan<int> history = data.Sequences[sequence][..data.TrainLengths[sequence]];
-                int label = data.Sequences[sequence][history.Length];
-                int rank = Rank(scores.AsSpan(i * width, width), history, label);
+                int rank = Rank(scores.AsSpan(i * width, width), sequences[start + i]);
                 sum += rank is > 0 and <= Cutoff ? 1 / Math.Log2(rank + 1) : 0;
             }
         }
@@ -54,30 +53,20 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         return sum / sequences.Length;
     }
 
-    private int Rank(Span<float> scores, ReadOnlySpan<int> history, int label)
+    private ReadOnlySpan<int> History(int sequence) => data.Sequences[sequence][..data.TrainLengths[sequence]];
+
+    private int Rank(ReadOnlySpan<float> scores, int sequence)
     {
+        Array.Clear(_seen);
         if (excludeSeenItems)
         {
-            foreach (int item in history)
+            foreach (int item in History(sequence))
             {
-                scores[item] = float.NegativeInfinity;
-            }
-
-            if (float.IsNegativeInfinity(scores[label]))
-            {
-                return 0;
+                _seen[item >> 6] |= 1UL << (item & 63);
             }
         }
 
-        int rank = 1;
-        for (int row = 1; row < scores.Length; row++)
-        {
-            if (scores[row] > scores[label] || (scores[row] == scores[label] && row < label))
-            {
-                rank++;
-            }
-        }
-
-        return rank;
+        int label = data.Sequences[sequence][data.TrainLengths[sequence]];
+        return Ranking.RankOf(scores, label, new CandidateMask(_seen));
     }
 }

@@ -8,8 +8,6 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="rows">For each item row of the earlier model its row now, 0 when the item is gone; entry 0 is 0.</param>
 internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
 {
-    private const string ItemTable = "item_embedding";
-
     /// <summary>All weights of the earlier model.</summary>
     public IReadOnlyList<NamedTensor> Weights => weights;
 
@@ -21,7 +19,7 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
         Dictionary<string, NamedTensor> fresh = ModelWeights.Export(model).ToDictionary(w => w.Name);
         foreach (NamedTensor old in weights)
         {
-            merged.Add(old.Name == ItemTable && fresh.TryGetValue(ItemTable, out NamedTensor? table) ? MergeTable(old, table) : old);
+            merged.Add(old.Name == HydraModel.ItemVectors && fresh.TryGetValue(HydraModel.ItemVectors, out NamedTensor? table) ? MergeTable(old, table) : old);
         }
 
         try
@@ -52,6 +50,6 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
             }
         }
 
-        return new NamedTensor(ItemTable, fresh.Shape, to);
+        return new NamedTensor(HydraModel.ItemVectors, fresh.Shape, to);
     }
 }
