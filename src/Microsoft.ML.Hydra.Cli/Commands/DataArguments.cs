@@ -1,0 +1,54 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Microsoft.ML.Hydra.Cli.Input;
+
+namespace Microsoft.ML.Hydra.Cli.Commands;
+
+/// <summary>The arguments that name a file of interactions and its columns.</summary>
+internal sealed class DataArguments
+{
+    private readonly Option<string> _userColumn = new("--user-column")
+    {
+        Description = "Header of the column with the user.",
+        DefaultValueFactory = _ => InteractionColumns.DefaultUser,
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _itemColumn = new("--item-column")
+    {
+        Description = "Header of the column with the item.",
+        DefaultValueFactory = _ => InteractionColumns.DefaultItem,
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string> _timestampColumn = new("--timestamp-column")
+    {
+        Description = "Header of the column with the time: integers, numbers or ISO 8601 dates. Without such a column the order of the rows counts.",
+        DefaultValueFactory = _ => InteractionColumns.DefaultTimestamp,
+        HelpName = "NAME",
+    };
+
+    public DataArguments(CliCommand command, bool isRequired)
+    {
+        Data.Required = isRequired;
+        command.Add(Data);
+        command.Add(_userColumn);
+        command.Add(_itemColumn);
+        command.Add(_timestampColumn);
+    }
+
+    public Option<string> Data { get; } = new("--data")
+    {
+        Description = "Interactions, one a row: .csv, .tsv or .txt with a header row, each also with .gz. Ids are read as text.",
+        HelpName = "FILE",
+    };
+
+    public InteractionColumns Columns(ParseResult parsed) => new(
+        parsed.GetRequiredValue(_userColumn),
+        parsed.GetRequiredValue(_itemColumn),
+        parsed.GetRequiredValue(_timestampColumn),
+        parsed.GetResult(_timestampColumn) is OptionResult { Implicit: false });
+
+    public Interactions Read(MLContext mlContext, ParseResult parsed, CancellationToken cancellationToken) =>
+        InteractionReader.Read(mlContext, parsed.GetRequiredValue(Data), Columns(parsed), cancellationToken);
+}

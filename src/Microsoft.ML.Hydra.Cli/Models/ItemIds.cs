@@ -1,0 +1,61 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Hydra.Cli.Models;
+
+/// <summary>Ids as text on the command line, and as the model has them.</summary>
+internal static class ItemIds
+{
+    private static readonly Dictionary<Type, DataKind> IntegerKinds = new()
+    {
+        [typeof(sbyte)] = DataKind.SByte,
+        [typeof(byte)] = DataKind.Byte,
+        [typeof(short)] = DataKind.Int16,
+        [typeof(ushort)] = DataKind.UInt16,
+        [typeof(int)] = DataKind.Int32,
+        [typeof(uint)] = DataKind.UInt32,
+        [typeof(long)] = DataKind.Int64,
+        [typeof(ulong)] = DataKind.UInt64,
+    };
+
+    /// <summary>Turns a vector of text into the item type of the model.</summary>
+    /// <exception cref="UserErrorException">The model takes keys or another type that text does not become by itself.</exception>
+    public static IDataView ToModelType(MLContext mlContext, IDataView sequences, SavedModel model)
+    {
+        if (model.ItemType is TextDataViewType)
+        {
+            return sequences;
+        }
+
+        return mlContext.Transforms.Conversion.ConvertType(model.ItemsColumn, outputKind: IntegerKind(model)).Fit(sequences).Transform(sequences);
+    }
+
+    /// <summary>The predicted items as text, whatever their type.</summary>
+    public static IDataView ToText(MLContext mlContext, IDataView recommended, string column) =>
+        ((VectorDataViewType)recommended.Schema[column].Type).ItemType is TextDataViewType
+            ? recommended
+            : mlContext.Transforms.Conversion.ConvertType(column, outputKind: DataKind.String).Fit(recommended).Transform(recommended);
+
+    /// <summary>Whether a text can be an id of the model at all.</summary>
+    public static bool CanBeId(string text, SavedModel model) =>
+        model.ItemType is TextDataViewType
+        || (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value) && Fits(value, IntegerKind(model)));
+
+    private static DataKind IntegerKind(SavedModel model) =>
+        model.ItemType is NumberDataViewType && IntegerKinds.TryGetValue(model.ItemType.RawType, out DataKind kind)
+            ? kind
+            : throw new UserErrorException(
+                $"The model's items are {model.ItemType}; the command line recommends with text and integer items only, others need the pipeline they were trained in.");
+
+    private static bool Fits(Int128 value, DataKind kind) => kind switch
+    {
+        DataKind.SByte => value >= sbyte.MinValue && value <= sbyte.MaxValue,
+        DataKind.Byte => value >= byte.MinValue && value <= byte.MaxValue,
+        DataKind.Int16 => value >= short.MinValue && value <= short.MaxValue,
+        DataKind.UInt16 => value >= ushort.MinValue && value <= ushort.MaxValue,
+        DataKind.Int32 => value >= int.MinValue && value <= int.MaxValue,
+        DataKind.UInt32 => value >= uint.MinValue && value <= uint.MaxValue,
+        DataKind.UInt64 => value >= ulong.MinValue && value <= ulong.MaxValue,
+        _ => value >= long.MinValue && value <= long.MaxValue,
+    };
+}
