@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
@@ -49,6 +50,17 @@ internal sealed class DataArguments
         parsed.GetRequiredValue(_timestampColumn),
         parsed.GetResult(_timestampColumn) is OptionResult { Implicit: false });
 
-    public Interactions Read(MLContext mlContext, ParseResult parsed, CancellationToken cancellationToken) =>
-        InteractionReader.Read(mlContext, parsed.GetRequiredValue(Data), Columns(parsed), cancellationToken);
+    /// <summary>Reads and checks the file; warns of rows that cannot be used.</summary>
+    public Interactions Read(MLContext mlContext, ParseResult parsed, ErrorConsole errors, CancellationToken cancellationToken)
+    {
+        string path = parsed.GetRequiredValue(Data);
+        Interactions interactions = InteractionReader.Read(mlContext, path, Columns(parsed), cancellationToken);
+        if (interactions.IncompleteRows > 0)
+        {
+            errors.WriteWarning(FormattableString.Invariant(
+                $"{interactions.IncompleteRows:N0} rows of '{path}' lack a user or an item, or quote one wrongly; they are skipped."));
+        }
+
+        return interactions;
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class EvaluateCommand : CliCommand
         using OutputFile? json = parsed.GetValue(_json) is string path ? OutputFile.Create(path) : null;
         MLContext mlContext = _context.Create(parsed, Errors);
 
-        IDataView sequences = _data.Read(mlContext, parsed, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
         SequenceFacts facts = SequenceFacts.Count(sequences, cancellationToken);
         if (facts.UsersToTest == 0)
         {

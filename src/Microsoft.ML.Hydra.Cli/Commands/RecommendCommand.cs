@@ -81,7 +81,7 @@ internal sealed class RecommendCommand : CliCommand
         }
         else
         {
-            ForAll(mlContext, recommender, parsed, cancellationToken);
+            ForAll(mlContext, model, recommender, parsed, cancellationToken);
         }
 
         return ExitCodes.Success;
@@ -90,7 +90,7 @@ internal sealed class RecommendCommand : CliCommand
     private void ForOne(MLContext mlContext, SavedModel model, Recommender recommender, string history, CancellationToken cancellationToken)
     {
         string[] given = history.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        string[] possible = [.. given.Where(id => ItemIds.CanBeId(id, model))];
+        string[] possible = [.. given.Where(id => ItemIds.CanBeId(id, model.ItemType))];
         IDataView sequence = mlContext.Data.LoadFromEnumerable([new HistoryRow { Items = possible }]);
         WarnOfUnknown(given, CatalogueNames.Read(model.Transformer, recommender.Prepare(sequence, nameof(HistoryRow.Items)).Schema));
 
@@ -110,11 +110,12 @@ internal sealed class RecommendCommand : CliCommand
         Console.Write(table);
     }
 
-    private void ForAll(MLContext mlContext, Recommender recommender, ParseResult parsed, CancellationToken cancellationToken)
+    private void ForAll(MLContext mlContext, SavedModel model, Recommender recommender, ParseResult parsed, CancellationToken cancellationToken)
     {
         string path = parsed.GetRequiredValue(_output);
         using OutputFile output = OutputFile.Create(path);
-        IDataView sequences = _data.Read(mlContext, parsed, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        ItemIds.Check(sequences, "Items", model.ItemType, cancellationToken);
         long users = RecommendationCsv.Write(
             output.Stream, recommender.Recommend(sequences, "Items", Interactions.User, cancellationToken));
         output.Commit();

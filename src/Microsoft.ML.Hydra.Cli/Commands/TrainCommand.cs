@@ -47,7 +47,7 @@ internal sealed class TrainCommand : CliCommand
         using OutputFile output = OutputFile.Create(path);
         MLContext mlContext = _context.Create(parsed, Errors);
 
-        IDataView sequences = _data.Read(mlContext, parsed, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
         using TrainingRun run = TrainingRun.Fit(
             mlContext, sequences, options, new TrainingProgress(Console, animate), cancellationToken);

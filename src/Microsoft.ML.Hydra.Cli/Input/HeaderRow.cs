@@ -24,21 +24,14 @@ internal sealed class HeaderRow
             new TextLoader.Column { Name = "Fields", DataKind = DataKind.String, Source = [new TextLoader.Range { Min = 0, VariableEnd = true }] },
         ];
         IDataView view = mlContext.Data.CreateTextLoader(options, file).Load(file);
-        try
+        using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
+        VBuffer<ReadOnlyMemory<char>> fields = default;
+        if (cursor.MoveNext())
         {
-            using DataViewRowCursor cursor = view.GetRowCursor(view.Schema);
-            VBuffer<ReadOnlyMemory<char>> fields = default;
-            if (cursor.MoveNext())
-            {
-                cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(view.Schema[0])(ref fields);
-            }
+            cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(view.Schema[0])(ref fields);
+        }
 
-            return new HeaderRow(file, [.. fields.DenseValues().Select(field => field.ToString().Trim())]);
-        }
-        catch (Exception exception) when (exception is not UserErrorException)
-        {
-            throw file.Explain(exception);
-        }
+        return new HeaderRow(file, [.. fields.DenseValues().Select(field => field.ToString().Trim())]);
     }
 
     /// <summary>Index of a column, by its exact name or else by the only one that differs in case.</summary>

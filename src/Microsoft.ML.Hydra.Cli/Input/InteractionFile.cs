@@ -1,5 +1,6 @@
-using System.IO.Compression;
 using System.Text;
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.GZip;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Input;
@@ -53,7 +54,9 @@ internal sealed class InteractionFile : IMultiStreamSource
     public Stream Open(int index)
     {
         var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-        return _isCompressed ? new GZipStream(stream, CompressionMode.Decompress) : stream;
+
+        // Not the GZipStream of .NET: it takes a file that was cut short for a shorter one.
+        return _isCompressed ? new GZipInputStream(stream) : stream;
     }
 
     public TextReader OpenTextReader(int index) => new StreamReader(Open(index), Encoding.UTF8);
@@ -61,8 +64,8 @@ internal sealed class InteractionFile : IMultiStreamSource
     /// <summary>What reading failed of, as a sentence about this file.</summary>
     public UserErrorException Explain(Exception exception)
     {
-        Exception? cause = Failure.Chain(exception).FirstOrDefault(inner => inner is InvalidDataException or EndOfStreamException or IOException);
-        return _isCompressed && cause is InvalidDataException
+        Exception? cause = Failure.Chain(exception).FirstOrDefault(inner => inner is SharpZipBaseException or IOException);
+        return _isCompressed && cause is SharpZipBaseException
             ? new UserErrorException($"The data file '{Path}' is no intact gzip file: {cause.Message}", exception)
             : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
     }
@@ -80,7 +83,7 @@ internal sealed class InteractionFile : IMultiStreamSource
                 }
             }
         }
-        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or SharpZipBaseException or UnauthorizedAccessException)
         {
             throw Explain(exception);
         }

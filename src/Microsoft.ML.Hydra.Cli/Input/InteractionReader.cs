@@ -14,6 +14,21 @@ internal static class InteractionReader
         MLContext mlContext, string path, InteractionColumns columns, CancellationToken cancellationToken = default)
     {
         InteractionFile file = InteractionFile.Open(path);
+        try
+        {
+            return Read(mlContext, file, columns, cancellationToken);
+        }
+#pragma warning disable CA1031 // The loader reports a broken file in many ways; all mean the same here.
+        catch (Exception exception) when (exception is not (UserErrorException or OperationCanceledException))
+#pragma warning restore CA1031
+        {
+            throw file.Explain(exception);
+        }
+    }
+
+    private static Interactions Read(
+        MLContext mlContext, InteractionFile file, InteractionColumns columns, CancellationToken cancellationToken)
+    {
         HeaderRow header = HeaderRow.Read(mlContext, file);
         int user = header.FindRequired(columns.User, "--user-column");
         int item = header.FindRequired(columns.Item, "--item-column");
@@ -22,10 +37,10 @@ internal static class InteractionReader
             : header.Find(columns.Timestamp);
 
         IDataView rows = Load(mlContext, file, user, item, timestamp);
-        TimestampKind kind = RowCheck.Run(file, rows, columns.Timestamp, cancellationToken);
-        return kind == TimestampKind.None
-            ? new Interactions(rows, null)
-            : new Interactions(TimestampConversion.Apply(mlContext, rows, kind), Interactions.Timestamp);
+        RowCheck check = RowCheck.Run(file, rows, columns.Timestamp, cancellationToken);
+        return check.TimestampKind == TimestampKind.None
+            ? new Interactions(rows, null, check.IncompleteRows)
+            : new Interactions(TimestampConversion.Apply(mlContext, rows, check.TimestampKind), Interactions.Timestamp, check.IncompleteRows);
     }
 
     private static IDataView Load(MLContext mlContext, InteractionFile file, int user, int item, int timestamp)

@@ -3,7 +3,8 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// <summary>Interactions read from a file, one a row, with ids as text.</summary>
 /// <param name="View">Columns <see cref="User"/>, <see cref="Item"/> and, with times, <see cref="Timestamp"/>.</param>
 /// <param name="TimestampColumn"><see cref="Timestamp"/>, or null when the order of the file counts.</param>
-internal sealed record Interactions(IDataView View, string? TimestampColumn)
+/// <param name="IncompleteRows">Rows without a user or without an item.</param>
+internal sealed record Interactions(IDataView View, string? TimestampColumn, long IncompleteRows)
 {
     public const string User = "UserId";
     public const string Item = "ItemId";

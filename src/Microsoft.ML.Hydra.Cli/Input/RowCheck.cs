@@ -3,25 +3,14 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Cli.Input;
 
 /// <summary>One pass over the rows before anything is built on them: finds the kind of the times and the first bad row.</summary>
-internal static class RowCheck
+/// <param name="TimestampKind">The kind that fits every row; none without a time column.</param>
+/// <param name="IncompleteRows">Rows without a user or without an item.</param>
+internal sealed record RowCheck(TimestampKind TimestampKind, long IncompleteRows)
 {
     private const int RowsBetweenCancellationChecks = 1 << 12;
 
-    /// <returns>The kind of time that fits every row; <see cref="TimestampKind.None"/> without a time column.</returns>
     /// <exception cref="UserErrorException">There is no row, none is complete, or a time cannot be read.</exception>
-    public static TimestampKind Run(InteractionFile file, IDataView rows, string timestampName, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return Scan(file, rows, timestampName, cancellationToken);
-        }
-        catch (Exception exception) when (exception is not (UserErrorException or OperationCanceledException))
-        {
-            throw file.Explain(exception);
-        }
-    }
-
-    private static TimestampKind Scan(InteractionFile file, IDataView rows, string timestampName, CancellationToken cancellationToken)
+    public static RowCheck Run(InteractionFile file, IDataView rows, string timestampName, CancellationToken cancellationToken)
     {
         using DataViewRowCursor cursor = rows.GetRowCursor(rows.Schema);
         ValueGetter<ReadOnlyMemory<char>> readUser = Getter(cursor, Interactions.User);
@@ -31,7 +20,7 @@ internal static class RowCheck
 
         var kind = TimestampKind.None;
         long row = 0;
-        bool anyComplete = false;
+        long incomplete = 0;
         ReadOnlyMemory<char> user = default, item = default, time = default;
         while (cursor.MoveNext())
         {
@@ -42,7 +31,7 @@ internal static class RowCheck
 
             readUser(ref user);
             readItem(ref item);
-            anyComplete |= !user.IsEmpty && !item.IsEmpty;
+            incomplete += user.IsEmpty || item.IsEmpty ? 1 : 0;
             if (readTime is not null)
             {
                 readTime(ref time);
@@ -51,8 +40,8 @@ internal static class RowCheck
         }
 
         return row == 0 ? throw new UserErrorException($"The data file '{file.Path}' has a header and no rows.")
-            : !anyComplete ? throw new UserErrorException($"No row of the data file '{file.Path}' has both a user and an item.")
-            : kind;
+            : incomplete == row ? throw new UserErrorException($"No row of the data file '{file.Path}' has both a user and an item.")
+            : new RowCheck(kind, incomplete);
     }
 
     private static TimestampKind Widen(

@@ -20,15 +20,10 @@ internal static class ItemIds
 
     /// <summary>Turns a vector of text into the item type of the model.</summary>
     /// <exception cref="UserErrorException">The model takes keys or another type that text does not become by itself.</exception>
-    public static IDataView ToModelType(MLContext mlContext, IDataView sequences, SavedModel model)
-    {
-        if (model.ItemType is TextDataViewType)
-        {
-            return sequences;
-        }
-
-        return mlContext.Transforms.Conversion.ConvertType(model.ItemsColumn, outputKind: IntegerKind(model)).Fit(sequences).Transform(sequences);
-    }
+    public static IDataView ToModelType(MLContext mlContext, IDataView sequences, string column, DataViewType itemType) =>
+        itemType is TextDataViewType
+            ? sequences
+            : mlContext.Transforms.Conversion.ConvertType(column, outputKind: IntegerKind(itemType)).Fit(sequences).Transform(sequences);
 
     /// <summary>The predicted items as text, whatever their type.</summary>
     public static IDataView ToText(MLContext mlContext, IDataView recommended, string column) =>
@@ -37,15 +32,41 @@ internal static class ItemIds
             : mlContext.Transforms.Conversion.ConvertType(column, outputKind: DataKind.String).Fit(recommended).Transform(recommended);
 
     /// <summary>Whether a text can be an id of the model at all.</summary>
-    public static bool CanBeId(string text, SavedModel model) =>
-        model.ItemType is TextDataViewType
-        || (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value) && Fits(value, IntegerKind(model)));
+    public static bool CanBeId(ReadOnlySpan<char> text, DataViewType itemType) =>
+        itemType is TextDataViewType
+        || (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value) && Fits(value, IntegerKind(itemType)));
 
-    private static DataKind IntegerKind(SavedModel model) =>
-        model.ItemType is NumberDataViewType && IntegerKinds.TryGetValue(model.ItemType.RawType, out DataKind kind)
+    /// <summary>Looks at every id of a column before it is converted.</summary>
+    /// <exception cref="UserErrorException">An id cannot be one of the model's.</exception>
+    public static void Check(IDataView sequences, string column, DataViewType itemType, CancellationToken cancellationToken)
+    {
+        if (itemType is TextDataViewType)
+        {
+            return;
+        }
+
+        using DataViewRowCursor cursor = sequences.GetRowCursor([sequences.Schema[column]]);
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> read = cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(sequences.Schema[column]);
+        VBuffer<ReadOnlyMemory<char>> items = default;
+        while (cursor.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            read(ref items);
+            foreach (ReadOnlyMemory<char> item in items.GetValues())
+            {
+                if (!CanBeId(item.Span, itemType))
+                {
+                    throw new UserErrorException($"The data hold the item '{item}', but the model's items are {itemType}; wanted the ids that it was trained on.");
+                }
+            }
+        }
+    }
+
+    private static DataKind IntegerKind(DataViewType itemType) =>
+        itemType is NumberDataViewType && IntegerKinds.TryGetValue(itemType.RawType, out DataKind kind)
             ? kind
             : throw new UserErrorException(
-                $"The model's items are {model.ItemType}; the command line recommends with text and integer items only, others need the pipeline they were trained in.");
+                $"The model's items are {itemType}; the command line recommends with text and integer items only, others need the pipeline they were trained in.");
 
     private static bool Fits(Int128 value, DataKind kind) => kind switch
     {

@@ -62,6 +62,6 @@ internal sealed class Recommender : IDisposable
         IDataView named = itemsColumn == _model.ItemsColumn
             ? sequences
             : _mlContext.Transforms.CopyColumns(_model.ItemsColumn, itemsColumn).Fit(sequences).Transform(sequences);
-        return ItemIds.ToModelType(_mlContext, named, _model);
+        return ItemIds.ToModelType(_mlContext, named, _model.ItemsColumn, _model.ItemType);
     }
 }

@@ -9,12 +9,8 @@ internal sealed class ErrorConsole
 
     public ErrorConsole(TextWriter writer)
     {
-        _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!_console.Profile.Out.IsTerminal)
-        {
-            // A sentence that ends in a file is not broken into lines.
-            _console.Profile.Width = short.MaxValue;
-        }
+        // A sentence that ends in a file is not broken into lines.
+        _console = Terminal.Create(writer, widthWhenRedirected: short.MaxValue);
     }
 
     public void WriteError(string sentence) => _console.WriteLine(sentence, new Style(Color.Red));

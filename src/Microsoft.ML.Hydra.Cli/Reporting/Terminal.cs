@@ -2,20 +2,29 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
 
-/// <summary>Makes the console of the process and tells whether one can be drawn on.</summary>
+/// <summary>Makes consoles and tells whether one can be drawn on.</summary>
 internal static class Terminal
 {
     /// <summary>Wide enough for every table when the output goes to a file or a pipe.</summary>
-    private const int RedirectedWidth = 120;
+    public const int TableWidth = 120;
 
-    public static IAnsiConsole CreateOutput()
+    /// <summary>A console that draws on a terminal in colour, and writes plain text anywhere else.</summary>
+    public static IAnsiConsole Create(TextWriter writer, int widthWhenRedirected = TableWidth)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings());
-        if (!console.Profile.Out.IsTerminal)
+        var output = new AnsiConsoleOutput(writer);
+        if (output.IsTerminal)
         {
-            console.Profile.Width = RedirectedWidth;
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = output });
         }
 
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = output,
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+        });
+        console.Profile.Width = widthWhenRedirected;
         return console;
     }
 
