@@ -25,6 +25,7 @@ internal sealed class TrainingProgress(IAnsiConsole console, bool animate) : IPr
             .Start(context =>
             {
                 _bar = context.AddTask("training", maxValue: numberOfEpochs);
+                _bar.IsIndeterminate = true;
                 return train(this);
             });
     }
@@ -35,6 +36,7 @@ internal sealed class TrainingProgress(IAnsiConsole console, bool animate) : IPr
         console.WriteLine(EpochLine.Format(value));
         if (_bar is not null)
         {
+            _bar.IsIndeterminate = false;
             _bar.Value = value.Epoch;
             _bar.Description = $"training, {Durations.Format(value.Remaining)} left";
         }
