@@ -50,9 +50,6 @@ internal static class House
     public static readonly (string From, string To, string Reason)[] Exceptions =
     [
         ("Microsoft.ML.Hydra.Interop.HydraModelLoader", "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer", "ML.NET's loader makes the transformer"),
-        ("Microsoft.ML.Hydra.Training.FittedModel", "Microsoft.ML.Hydra.HydraModelParameters", "a fitted model describes itself to the user"),
-        ("Microsoft.ML.Hydra.Scoring.SharedModel", "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer", "only names the disposed object in an exception"),
-        ("Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer", "TorchSharp.torch/Device", "hands the chosen device from Interop to Training"),
     ];
 
     public static Room Named(string name) => Rooms.Single(room => room.Name == name);
