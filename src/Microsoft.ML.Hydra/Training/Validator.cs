@@ -62,11 +62,12 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             {
                 scores[item] = float.NegativeInfinity;
             }
+        }
 
-            if (float.IsNegativeInfinity(scores[label]))
-            {
-                return 0;
-            }
+        // Excluded, or a model whose weights are no longer numbers: a miss.
+        if (!float.IsFinite(scores[label]))
+        {
+            return 0;
         }
 
         int rank = 1;
