@@ -50,10 +50,10 @@ public sealed class ProcessStateTests
         GC.WaitForPendingFinalizers();
         long total = Tensor.TotalCount;
 
-        new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 2)).Train();
+        TrainingResult result = new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 3)).Train();
 
-        // The thread's own count never forgets the tensors that parameters were made from.
-        Assert.Equal(total, Tensor.TotalCount);
+        // TorchSharp goes on counting the empty tensor that each parameter was made from.
+        Assert.InRange(Tensor.TotalCount - total, 0, result.Weights.Count);
     }
 
     [Fact]

@@ -39,6 +39,20 @@ public sealed class ValidatorTests
     }
 
     [Fact]
+    public void Of_equal_scores_the_lower_row_comes_first()
+    {
+        using HydraModel model = Create();
+        using (no_grad())
+        {
+            model.ItemEmbedding.zero_();
+        }
+
+        TrainingData data = TrainingData.Split(Sequences.Of(Items, [1, 2, 5]), SequenceValidation.LeaveLastOut, 0, new Random(1));
+        Assert.Equal(1 / Math.Log2(6), new Validator(data, excludeSeenItems: false).NdcgAt10(new HydraScorer(model, CPU), () => { }), 1e-12);
+        Assert.Equal(1 / Math.Log2(4), new Validator(data, excludeSeenItems: true).NdcgAt10(new HydraScorer(model, CPU), () => { }), 1e-12);
+    }
+
+    [Fact]
     public void Is_no_number_when_nothing_is_held_out()
     {
         using HydraModel model = Create();
