@@ -29,7 +29,7 @@ public sealed class ProcessStateTests
             step.Run(batch, 0.01);
         }
 
-        // What other tests left to the garbage collector must not blur the process's count.
+        // What other tests left to the garbage collector may go meanwhile, so the process's count has an upper bound only.
         GC.Collect();
         GC.WaitForPendingFinalizers();
         (long live, long total) = (DisposeScopeManager.Statistics.ThreadTotalLiveCount, Tensor.TotalCount);
@@ -39,7 +39,7 @@ public sealed class ProcessStateTests
         }
 
         Assert.Equal(live, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-        Assert.Equal(total, Tensor.TotalCount);
+        Assert.True(Tensor.TotalCount <= total);
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class ProcessStateTests
         TrainingResult result = new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 3)).Train();
 
         // TorchSharp goes on counting the empty tensor that each parameter was made from.
-        Assert.InRange(Tensor.TotalCount - total, 0, result.Weights.Count);
+        Assert.True(Tensor.TotalCount - total <= result.Weights.Count);
     }
 
     [Fact]
