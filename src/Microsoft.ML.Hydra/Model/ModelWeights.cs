@@ -20,11 +20,17 @@ internal static class ModelWeights
     }
 
     /// <summary>Sets all weights of a model.</summary>
-    /// <exception cref="InvalidDataException">A weight is missing or of another shape.</exception>
+    /// <exception cref="InvalidDataException">A weight is missing, of another shape, or one that the model does not have.</exception>
     public static void Import(HydraModel model, IEnumerable<NamedTensor> weights)
     {
         Dictionary<string, NamedTensor> byName = weights.ToDictionary(w => w.Name);
-        foreach ((string name, Parameter parameter) in model.named_parameters())
+        (string name, Parameter parameter)[] parameters = [.. model.named_parameters()];
+        if (byName.Keys.Except(parameters.Select(p => p.name)).FirstOrDefault() is string unknown)
+        {
+            throw new InvalidDataException($"The weight '{unknown}' is none of the model's.");
+        }
+
+        foreach ((string name, Parameter parameter) in parameters)
         {
             Import(parameter, byName, name);
         }

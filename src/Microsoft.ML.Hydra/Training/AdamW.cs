@@ -45,7 +45,8 @@ internal sealed class AdamW : IDisposable
 
     /// <summary>Scales all gradients together to at most a given L2 norm (0: leaves them) and returns the norm they had.</summary>
     public double ClipGradients(double maximumNorm) =>
-        nn.utils.clip_grad_norm_(_slots.Select(s => s.Parameter), maximumNorm > 0 ? maximumNorm : double.MaxValue);
+        // Torch takes no bound that a float32 cannot hold.
+        nn.utils.clip_grad_norm_(_slots.Select(s => s.Parameter), maximumNorm > 0 ? Math.Min(maximumNorm, float.MaxValue) : float.MaxValue);
 
     /// <summary>Moves every parameter against its gradient.</summary>
     public void Step(double learningRate)

@@ -66,7 +66,8 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             }
         }
 
+        // The scores of a model whose weights are no longer numbers are a miss.
         int label = data.Sequences[sequence][data.TrainLengths[sequence]];
-        return Ranking.RankOf(scores, label, new CandidateMask(_seen));
+        return float.IsFinite(scores[label]) ? Ranking.RankOf(scores, label, new CandidateMask(_seen)) : 0;
     }
 }

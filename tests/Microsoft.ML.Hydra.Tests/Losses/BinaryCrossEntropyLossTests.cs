@@ -24,7 +24,7 @@ public sealed class BinaryCrossEntropyLossTests
         Tensor table = eye(items + 1, dtype: ScalarType.Float64).requires_grad_(true);
         s_loss.Compute(queries, table, full([Count], Target, ScalarType.Int64), new Random(1)).backward();
 
-        double[] drawn = (queries.grad! * 2 * Count).sum(0).Values();
+        double[] drawn = (queries.grad! * 2 * Count).sum([0]).Values();
         Assert.Equal(0, drawn[0], 1e-9);
         Assert.Equal(-Count, drawn[Target], 1e-9);   // as a negative it would weigh against itself
         for (int item = 1; item <= items; item++)

@@ -1,0 +1,40 @@
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Tests.Persistence;
+using Microsoft.ML.Hydra.Training;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Tests.Training;
+
+public sealed class FittedModelArchiveTests
+{
+    [Theory]
+    [InlineData(SequenceValidation.LeaveLastOut)]
+    [InlineData(SequenceValidation.None)]   // its metrics are NaN
+    public void A_model_survives_writing_and_reading(SequenceValidation validation)
+    {
+        var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.Validation, o.ExcludeSeenItems) = (2, validation, false)));
+        var builder = new TextItemVocabularyBuilder(null);
+        foreach (int item in Enumerable.Range(1, 12))
+        {
+            builder.GetOrAdd($"item {item}".AsMemory());
+        }
+
+        ItemVocabulary vocabulary = builder.Build();
+        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, 0, 0, 0), run.Train());
+        var archive = new MemoryModelEntries();
+        FittedModelArchive.Write(archive, model, CandidateFilter.Create(vocabulary, false, null, new[] { "item 3" }));
+
+        (FittedModel read, CandidateFilter filter) = FittedModelArchive.Read(archive);
+
+        SmallRun.AssertSameWeights(model.Weights, read.Weights);
+        Assert.Equal(model.Epochs, read.Epochs);
+        Assert.Equal(model.BestEpoch, read.BestEpoch);
+        Assert.Equal(model.ItemCounts, read.ItemCounts);
+        Assert.Equal(OptionsJson.Write(model.Options), OptionsJson.Write(read.Options));
+        Assert.Equal("item 12", read.Vocabulary.NameOf(12));
+        Assert.False(filter.ExcludeSeen);
+        Assert.Equal(run.Data.NumberOfEvents, read.ItemCounts.Sum());
+        Assert.Equal(model.Weights.Sum(w => (long)w.Data.Length), new HydraModelParameters(read).NumberOfParameters);
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Training;
+using Xunit;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Tests.Training;
+
+public sealed class ModelShapeTests
+{
+    [Fact]
+    public void Zeros_stand_for_the_paper_s_sizes() => Assert.Equal(
+        new ModelConfiguration
+        {
+            NumberOfItems = 9,
+            Width = 64,
+            Layers = 3,
+            LatentHeads = 4,
+            LatentWidth = 16,
+            Expand = 2,
+            StateSize = 32,
+            InnerHeadWidth = 16,
+            ConvolutionTaps = 4,
+            FeedForwardWidth = 176,
+            ItemGate = true,
+            RotaryGate = false,
+            Temperature = null,
+        },
+        ModelShape.For(new Options(), 9));
+
+    [Fact]
+    public void Set_sizes_are_taken()
+    {
+        ModelConfiguration sizes = ModelShape.For(
+            new Options { LatentHeadDimension = 6, InnerHeadDimension = 3, FeedForwardDimension = 7, UseItemGate = false, NormalizeScores = true, Temperature = 0.2 }, 9);
+        Assert.Equal((6, 12, 4, 7, false, 0.2), (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.FeedForwardWidth, sizes.ItemGate, sizes.Temperature));
+    }
+}

@@ -1,0 +1,79 @@
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Hydra.Training;
+using Xunit;
+using static TorchSharp.torch;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Tests.Training;
+
+/// <summary>A training run of a fraction of a second, and what it told its monitor.</summary>
+internal sealed class SmallRun(Options options)
+{
+    public Options Options => options;
+
+    public SequenceDataset Data { get; init; } = Sequences.Walks();
+
+    public int Seed { get; init; } = 7;
+
+    public WarmStart? WarmStart { get; init; }
+
+    /// <summary>Asked before every step.</summary>
+    public Func<SmallRun, bool> IsCancelled { get; init; } = _ => false;
+
+    public List<EpochMetrics> Epochs { get; } = [];
+
+    public List<(int epoch, int batch, int batches)> Steps { get; } = [];
+
+    public List<string> Warnings { get; } = [];
+
+    /// <summary>Options of a small model that is trained for a few epochs with everything random switched on.</summary>
+    public static Options SmallOptions(Action<Options>? change = null)
+    {
+        var options = new Options
+        {
+            EmbeddingDimension = 8,
+            NumberOfLayers = 1,
+            NumberOfLatentHeads = 2,
+            StateDimension = 4,
+            InnerHeadDimension = 4,
+            MaximumSequenceLength = 8,
+            MaximumTokensPerBatch = 48,
+            NumberOfEpochs = 4,
+            LearningRate = 0.01,
+            WeightDecay = 0.01,
+            DropoutRate = 0.2,
+            Patience = 0,
+        };
+        change?.Invoke(options);
+        OptionRanges.Check(options);
+        return options;
+    }
+
+    public TrainingMonitor Monitor => new()
+    {
+        IsCancelled = () => IsCancelled(this),
+        EpochCompleted = Epochs.Add,
+        StepCompleted = (epoch, batch, batches, _) => Steps.Add((epoch, batch, batches)),
+        Warning = Warnings.Add,
+    };
+
+    public TrainingResult Train() => TrainingRun.Train(Data, options, OptionsJson.Write(options), Seed, new TorchDeviceChoice(CPU, "CPU"), Monitor, WarmStart);
+
+    /// <summary>Every weight the same to the bit.</summary>
+    public static void AssertSameWeights(IReadOnlyList<NamedTensor> expected, IReadOnlyList<NamedTensor> actual)
+    {
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected.Select(w => w.Name), actual.Select(w => w.Name));
+        foreach ((NamedTensor wanted, NamedTensor found) in expected.Zip(actual))
+        {
+            Assert.Equal(wanted.Shape, found.Shape);
+            Assert.True(wanted.Values<float>().AsSpan().SequenceEqual(found.Values<float>()), $"{wanted.Name} differs");
+        }
+    }
+
+    /// <summary>Whether any weight differs.</summary>
+    public static bool Differ(IReadOnlyList<NamedTensor> one, IReadOnlyList<NamedTensor> other) =>
+        one.Zip(other).Any(pair => !pair.First.Values<float>().AsSpan().SequenceEqual(pair.Second.Values<float>()));
+}
