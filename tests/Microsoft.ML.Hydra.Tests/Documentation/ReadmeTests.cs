@@ -37,7 +37,7 @@ public sealed class ReadmeTests
         {
             var options = new HydraSequenceRecommendationTrainer.Options();
             PropertyInfo property = options.GetType().GetProperty(bound.Option)!;
-            property.SetValue(options, Convert.ChangeType(bound.Value, property.PropertyType, CultureInfo.InvariantCulture));
+            property.SetValue(options, Convert.ChangeType(bound.Value, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, CultureInfo.InvariantCulture));
             Assert.Equal(bound.Option, Assert.ThrowsAny<ArgumentException>(() => OptionRanges.Check(options)).ParamName);
         });
     }

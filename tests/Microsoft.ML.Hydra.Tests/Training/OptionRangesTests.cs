@@ -35,8 +35,8 @@ public sealed class OptionRangesTests
         { "MaximumSequenceLength", 1_000_001, "between 2 and 1000000" },
         { "NumberOfEpochs", 0, "between 1 and 100000" },
         { "NumberOfEpochs", 100_001, "between 1 and 100000" },
-        { "MaximumTokensPerBatch", 0, "between 1 and 100000000" },
-        { "MaximumTokensPerBatch", 100_000_001, "between 1 and 100000000" },
+        { "MaximumTokensPerBatch", -1, "between 0 and 100000000" },
+        { "MaximumTokensPerBatch", 100_000_001, "between 0 and 100000000" },
         { "LearningRate", 0, "a number above 0" },
         { "LearningRate", -0.5, "a number above 0" },
         { "LearningRate", double.NaN, "a number above 0" },
@@ -77,7 +77,7 @@ public sealed class OptionRangesTests
     [InlineData("StateDimension", 1)]
     [InlineData("ConvolutionKernelSize", 1)]
     [InlineData("MaximumSequenceLength", 2)]
-    [InlineData("MaximumTokensPerBatch", 1)]
+    [InlineData("MaximumTokensPerBatch", 0)]
     [InlineData("NumberOfWarmupSteps", 0)]
     [InlineData("NumberOfWarmupSteps", int.MaxValue)]
     [InlineData("FinalLearningRateFraction", 0)]
@@ -157,7 +157,7 @@ public sealed class OptionRangesTests
     {
         var options = new Options();
         System.Reflection.PropertyInfo property = typeof(Options).GetProperty(option)!;
-        property.SetValue(options, Convert.ChangeType(value, property.PropertyType, CultureInfo.InvariantCulture));
+        property.SetValue(options, Convert.ChangeType(value, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, CultureInfo.InvariantCulture));
         if (option == "LatentHeadDimension" && value == 4096)
         {
             options.InnerHeadDimension = 1024;
