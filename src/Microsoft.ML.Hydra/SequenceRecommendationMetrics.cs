@@ -1,6 +1,148 @@
+using System.Globalization;
+using System.Text;
+
 namespace Microsoft.ML.Hydra;
 
-/// <summary>Metrics of next-item recommendation over the full catalogue.</summary>
+/// <summary>
+/// Metrics of next-item recommendation over the full catalogue, exact at every k because they come from the exact rank of
+/// each row's label.
+/// </summary>
+/// <remarks>
+/// A row has one label, the item that came next. With <c>rank</c> its place among all candidates, 1 the best:
+/// hit rate at k = share of rows with <c>rank ≤ k</c>; NDCG at k = mean of <c>1 / log₂(rank + 1)</c> where <c>rank ≤ k</c>, else
+/// 0; MRR at k = mean of <c>1 / rank</c> where <c>rank ≤ k</c>, else 0. A label without a rank is a miss at every k.
+/// </remarks>
 public sealed class SequenceRecommendationMetrics
 {
+    private static readonly int[] s_printedKs = [1, 5, 10, 20, 50, 100];
+
+    private readonly int[] _labelRanks;
+
+    internal SequenceRecommendationMetrics(
+        int[] labelRanks,
+        int numberOfItems = 0,
+        double catalogCoverage = double.NaN,
+        double meanPopularity = double.NaN)
+    {
+        if (labelRanks.Length == 0)
+        {
+            throw new ArgumentException("There is no label rank to measure; wanted one for each row of the test data.", nameof(labelRanks));
+        }
+
+        double reciprocalRanks = 0;
+        for (int row = 0; row < labelRanks.Length; row++)
+        {
+            int rank = labelRanks[row];
+            if (rank < 0)
+            {
+                throw new ArgumentException($"The label rank of row {row} is {rank}; wanted 1 or more, or 0 for a label without a rank.", nameof(labelRanks));
+            }
+
+            NumberOfUnknownLabels += rank == 0 ? 1 : 0;
+            reciprocalRanks += rank == 0 ? 0 : 1.0 / rank;
+        }
+
+        _labelRanks = labelRanks;
+        LabelRanks = Array.AsReadOnly(labelRanks);
+        MeanReciprocalRank = reciprocalRanks / labelRanks.Length;
+        NumberOfItems = numberOfItems;
+        CatalogCoverage = catalogCoverage;
+        MeanPopularity = meanPopularity;
+    }
+
+    /// <summary>Number of rows measured, one a user.</summary>
+    public int NumberOfUsers => _labelRanks.Length;
+
+    /// <summary>
+    /// Number of rows whose label has no rank: it is missing, the model does not know it, or it was left out of the ranking
+    /// (an item of the history when those are excluded, an item denied). They count as misses.
+    /// </summary>
+    public int NumberOfUnknownLabels { get; }
+
+    /// <summary>Size of the catalogue that was ranked; 0 when the data did not say.</summary>
+    public int NumberOfItems { get; }
+
+    /// <summary>Mean of <c>1 / rank</c> over all rows and the whole catalogue; 0 to 1.</summary>
+    public double MeanReciprocalRank { get; }
+
+    /// <summary>
+    /// Share of the catalogue that appears in at least one row's <c>PredictedItems</c>; 0 to 1, <see cref="double.NaN"/> when
+    /// the data did not say. It grows with the number of recommendations and of users.
+    /// </summary>
+    public double CatalogCoverage { get; }
+
+    /// <summary>
+    /// Mean, over all items recommended to all users, of the item's share of the training events; 0 to 1,
+    /// <see cref="double.NaN"/> when the data did not say. Lower means less of what everybody gets.
+    /// </summary>
+    public double MeanPopularity { get; }
+
+    /// <summary>The exact rank of each row's label, from 1, in row order; 0 for a label without a rank.</summary>
+    public IReadOnlyList<int> LabelRanks { get; }
+
+    /// <summary>Share of rows whose label is among the <paramref name="k"/> best; 0 to 1.</summary>
+    /// <param name="k">Length of the list, 1 or more; it may exceed the catalogue.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
+    public double HitRateAt(int k) => MeanAt(k, static _ => 1);
+
+    /// <summary>Normalised discounted cumulative gain of the <paramref name="k"/> best; 0 to 1.</summary>
+    /// <param name="k">Length of the list, 1 or more; it may exceed the catalogue.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
+    public double NdcgAt(int k) => MeanAt(k, static rank => 1 / Math.Log2(rank + 1.0));
+
+    /// <summary>Mean reciprocal rank within the <paramref name="k"/> best; 0 to 1.</summary>
+    /// <param name="k">Length of the list, 1 or more; it may exceed the catalogue.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
+    public double MrrAt(int k) => MeanAt(k, static rank => 1.0 / rank);
+
+    /// <summary>A table of the metrics for people, invariant culture; its layout may change.</summary>
+    public override string ToString()
+    {
+        CultureInfo culture = CultureInfo.InvariantCulture;
+        var text = new StringBuilder();
+        text.Append(culture, $"{NumberOfUsers:N0} users, {NumberOfUnknownLabels:N0} labels without a rank");
+        if (NumberOfItems > 0)
+        {
+            text.Append(culture, $", {NumberOfItems:N0} items ranked");
+        }
+
+        int[] ks = [.. s_printedKs.Where(k => k == 1 || NumberOfItems == 0 || k <= NumberOfItems)];
+        AppendRow("@k", k => k.ToString(culture));
+        AppendRow("HR", k => HitRateAt(k).ToString("F4", culture));
+        AppendRow("NDCG", k => NdcgAt(k).ToString("F4", culture));
+        AppendRow("MRR", k => MrrAt(k).ToString("F4", culture));
+        text.AppendLine().Append(culture, $"MRR over the whole catalogue {MeanReciprocalRank:F4}");
+        if (!double.IsNaN(CatalogCoverage))
+        {
+            text.Append(culture, $", catalogue coverage {100 * CatalogCoverage:F1} %");
+        }
+
+        if (!double.IsNaN(MeanPopularity))
+        {
+            text.Append(culture, $", mean popularity {100 * MeanPopularity:F3} %");
+        }
+
+        return text.ToString();
+
+        void AppendRow(string name, Func<int, string> cell)
+        {
+            text.AppendLine().Append(name.PadRight(4));
+            foreach (int k in ks)
+            {
+                text.Append(cell(k).PadLeft(8));
+            }
+        }
+    }
+
+    private double MeanAt(int k, Func<int, double> gain)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
+        double sum = 0;
+        foreach (int rank in _labelRanks)
+        {
+            sum += rank > 0 && rank <= k ? gain(rank) : 0;
+        }
+
+        return sum / _labelRanks.Length;
+    }
 }

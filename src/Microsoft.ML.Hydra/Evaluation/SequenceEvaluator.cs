@@ -1,8 +1,81 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra.Evaluation;
 
+/// <summary>Reads the ranks and recommendations that a fitted transformer put into a view.</summary>
 internal static class SequenceEvaluator
 {
-    public static SequenceRecommendationMetrics Evaluate(IHostEnvironment environment, IDataView data, string labelColumnName) => throw new NotSupportedException();
+    /// <summary>Measures a view in one pass through one cursor.</summary>
+    /// <param name="environment">Its log is told how many labels had no rank.</param>
+    /// <param name="data">Output of a transformer, with the column <c>LabelRank</c> and, if possible, <c>PredictedItems</c>.</param>
+    /// <param name="labelColumnName">The label column that <c>LabelRank</c> comes from, for messages.</param>
+    /// <exception cref="ArgumentException">There is no <c>LabelRank</c>, or it is not an Int32.</exception>
+    /// <exception cref="InvalidOperationException">The data has no rows.</exception>
+    public static SequenceRecommendationMetrics Evaluate(
+        IHostEnvironment environment, IDataView data, string labelColumnName)
+    {
+        DataViewSchema.Column rankColumn = FindRankColumn(data.Schema, labelColumnName);
+        DataViewSchema.Column? itemsColumn = data.Schema.GetColumnOrNull(RecommendationColumns.PredictedItems);
+        RecommendationCatalog? catalog = null;
+        bool hasCatalog = itemsColumn is not null && RecommendationAnnotations.TryRead(itemsColumn.Value, out catalog);
+        RecommendationTally? tally = hasCatalog ? new RecommendationTally(catalog!) : null;
+
+        var ranks = new List<int>();
+        using (DataViewRowCursor cursor = data.GetRowCursor(hasCatalog ? [rankColumn, itemsColumn!.Value] : [rankColumn]))
+        {
+            ValueGetter<int> getRank = cursor.GetGetter<int>(rankColumn);
+            HistoryReader? readItems = hasCatalog ? catalog!.Vocabulary.CreateHistoryReader(cursor, itemsColumn!.Value) : null;
+            var items = new ItemRowBuffer();
+            int rank = 0;
+            while (cursor.MoveNext())
+            {
+                getRank(ref rank);
+                ranks.Add(rank);
+                if (readItems is not null)
+                {
+                    items.Clear();
+                    readItems(items);
+                    tally!.Add(items.Rows);
+                }
+            }
+        }
+
+        if (ranks.Count == 0)
+        {
+            throw new InvalidOperationException(
+                "The data to evaluate has no rows; give Transform at least one row with a history and the item that came next.");
+        }
+
+        var metrics = new SequenceRecommendationMetrics(
+            [.. ranks], catalog?.NumberOfItems ?? 0, tally?.CatalogCoverage ?? double.NaN, tally?.MeanPopularity ?? double.NaN);
+        if (metrics.NumberOfUnknownLabels > 0)
+        {
+            using IChannel channel = environment.Start("Evaluate");
+            channel.Info(
+                MessageSensitivity.None,
+                "{0} of {1} labels have no rank and count as misses: unknown to the model, missing, or left out of the ranking.",
+                metrics.NumberOfUnknownLabels,
+                metrics.NumberOfUsers);
+        }
+
+        return metrics;
+    }
+
+    private static DataViewSchema.Column FindRankColumn(DataViewSchema schema, string labelColumnName)
+    {
+        if (schema.GetColumnOrNull(RecommendationColumns.LabelRank) is not { } column)
+        {
+            throw new ArgumentException(schema.GetColumnOrNull(labelColumnName) is null
+                ? $"The data given to Transform had no column \"{labelColumnName}\" with the item that came next, so there is no column \"{RecommendationColumns.LabelRank}\" to evaluate; add it, or name the column that has it as labelColumnName here and in the trainer."
+                : $"There is no column \"{RecommendationColumns.LabelRank}\" to evaluate although there is a column \"{labelColumnName}\"; give Evaluate the output of a fitted transformer whose trainer had \"{labelColumnName}\" as its label column.");
+        }
+
+        return column.Type == NumberDataViewType.Int32
+            ? column
+            : throw new ArgumentException(
+                $"Column \"{column.Name}\" is of type {column.Type}, but must be an Int32 with the rank of the label; give Evaluate the output of a fitted transformer as it is.");
+    }
 }

@@ -24,8 +24,8 @@ public sealed class DoorTests
             SequenceRecommendationMetrics popularity = recommendation.EvaluateBaseline(SequenceBaseline.Popularity, split.TrainSet, split.TestSet);
             Assert.Equal(100, metrics.NumberOfUsers);
             Assert.Equal(Shelves.NumberOfItems, metrics.NumberOfItems);
-            Assert.InRange(metrics.Ndcg(10), 0.6, 1);
-            Assert.True(metrics.Ndcg(10) > 3 * popularity.Ndcg(10), $"{metrics}\nagainst popularity\n{popularity}");
+            Assert.InRange(metrics.NdcgAt(10), 0.6, 1);
+            Assert.True(metrics.NdcgAt(10) > 3 * popularity.NdcgAt(10), $"{metrics}\nagainst popularity\n{popularity}");
             Assert.Contains("NDCG@10", metrics.ToString(), StringComparison.Ordinal);
 
             ITransformer loaded = mlContext.Model.Load("model.zip", out DataViewSchema schema);

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Microsoft.ML.Hydra.Cli.Binding;
+
+namespace Microsoft.ML.Hydra.Cli.Commands;
+
+/// <summary>The arguments that set trainer options: defaults, then <c>--config</c>, then <c>--set</c>, then <c>--seed</c>.</summary>
+internal sealed class TrainingArguments
+{
+    /// <summary>The same command gives the same model twice unless another seed is asked for.</summary>
+    private const int DefaultSeed = 1;
+
+    private readonly Option<string> _config = new("--config")
+    {
+        Description = "JSON object of trainer options, such as { \"NumberOfLayers\": 2 }, or the \"options\" of an evaluation report.",
+        HelpName = "FILE.json",
+    };
+
+    private readonly Option<string[]> _set = new("--set")
+    {
+        Description = "Trainer options, such as NumberOfEpochs=10 LearningRate=0.003; they override the configuration file.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "Option=value",
+    };
+
+    private readonly Option<int?> _seed = new("--seed")
+    {
+        Description = $"Seed of everything random; overrides the option Seed. [default: {DefaultSeed}]",
+        HelpName = "n",
+    };
+
+    public TrainingArguments(CliCommand command)
+    {
+        command.Add(_config);
+        command.Add(_set);
+        command.Add(_seed);
+    }
+
+    /// <exception cref="UserErrorException">An option is unknown or has a value it does not take.</exception>
+    public HydraSequenceRecommendationTrainer.Options Bind(ParseResult parsed)
+    {
+        var options = new HydraSequenceRecommendationTrainer.Options { Seed = DefaultSeed };
+        (string items, string label) = (options.ItemsColumnName, options.LabelColumnName);
+        if (parsed.GetValue(_config) is string path)
+        {
+            ConfigFile.Apply(options, path);
+        }
+
+        foreach (string assignment in parsed.GetValue(_set) ?? [])
+        {
+            OptionBinder.SetFromAssignment(options, assignment);
+        }
+
+        if (parsed.GetValue(_seed) is int seed)
+        {
+            options.Seed = seed;
+        }
+
+        if (options.ItemsColumnName != items || options.LabelColumnName != label)
+        {
+            throw new UserErrorException(
+                $"The options ItemsColumnName and LabelColumnName must stay '{items}' and '{label}' on the command line; name the columns of the file with --item-column.");
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace Microsoft.ML.Hydra.Cli;
+
+/// <summary>What an exception means to the person at the terminal.</summary>
+internal static partial class Failure
+{
+    public static bool IsCancellation(Exception exception, CancellationToken cancellationToken) =>
+        exception is OperationCanceledException
+        || (cancellationToken.IsCancellationRequested && Chain(exception).Any(inner => inner is OperationCanceledException));
+
+    /// <summary>The message on one line, without wrappers and without parameter names.</summary>
+    public static string Describe(Exception exception)
+    {
+        Exception cause = Chain(exception).First(inner => inner is not (AggregateException or TargetInvocationException) || inner.InnerException is null);
+        string message = ParameterName().Replace(cause.Message, string.Empty);
+        return string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    public static IEnumerable<Exception> Chain(Exception exception)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            yield return inner;
+        }
+    }
+
+    [GeneratedRegex(@"\s*\(Parameter '[^']*'\)|\s+Parameter name: \S+")]
+    private static partial Regex ParameterName();
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+
+namespace Microsoft.ML.Hydra.Cli.Input;
+
+/// <summary>The time column as the loader reads it, and how its text is understood.</summary>
+internal sealed class TimestampText
+{
+    public const string ColumnName = "TimestampText";
+
+    private const DateTimeStyles Utc =
+        DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal | DateTimeStyles.AllowLeadingWhite | DateTimeStyles.AllowTrailingWhite;
+
+    private static readonly string[] DateFormats =
+    [
+        "yyyy-MM-dd",
+        "yyyy-MM-dd'T'HH:mmK", "yyyy-MM-dd HH:mmK",
+        "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK",
+    ];
+
+    [Microsoft.ML.Data.ColumnName(ColumnName)]
+    public ReadOnlyMemory<char> Text { get; set; }
+
+    /// <summary>The narrowest kind; <see cref="TimestampKind.None"/> for a text that is no time.</summary>
+    public static TimestampKind KindOf(ReadOnlySpan<char> text) =>
+        TryReadInteger(text, out _) ? TimestampKind.Integer
+        : TryReadFloating(text, out _) ? TimestampKind.Floating
+        : TryReadDate(text, out _) ? TimestampKind.Date
+        : TimestampKind.None;
+
+    public static bool TryReadInteger(ReadOnlySpan<char> text, out long value) =>
+        long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out value);
+
+    public static bool TryReadFloating(ReadOnlySpan<char> text, out double value) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
+    public static bool TryReadDate(ReadOnlySpan<char> text, out DateTime value) =>
+        DateTime.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, Utc, out value);
+}

@@ -1,0 +1,41 @@
+using Microsoft.ML.Hydra.Cli.Reporting;
+
+namespace Microsoft.ML.Hydra.Cli.Models;
+
+/// <summary>Measures a trained model and the baselines on one split, with and without the items of the history.</summary>
+internal sealed class ModelComparison(
+    MLContext mlContext,
+    SequenceTrainTestData split,
+    HydraSequenceRecommendationTrainer.Options options,
+    CancellationToken cancellationToken)
+{
+    public IReadOnlyList<ComparedModel> Run(HydraSequenceRecommendationTransformer model)
+    {
+        var models = new List<ComparedModel> { new("Hydra", Measure(model, excludeSeen: true), Measure(model, excludeSeen: false)) };
+        foreach (SequenceBaseline baseline in (SequenceBaseline[])[SequenceBaseline.Popularity, SequenceBaseline.Markov1, SequenceBaseline.Markov10])
+        {
+            models.Add(new(baseline.ToString(), Measure(baseline, excludeSeen: true), Measure(baseline, excludeSeen: false)));
+        }
+
+        return models;
+    }
+
+    private ModelScores Measure(HydraSequenceRecommendationTransformer model, bool excludeSeen)
+    {
+        Cancellation.ThrowIfRequested(options, cancellationToken);
+        using HydraSequenceRecommendationTransformer recommender = model.WithRecommendations(new RecommendationOptions
+        {
+            NumberOfRecommendations = ModelScores.CutOff,
+            ExcludeSeenItems = excludeSeen,
+        });
+        IDataView recommended = recommender.Transform(split.TestSet);
+        return ModelScores.From(mlContext.SequenceRecommendation().Evaluate(recommended, options.LabelColumnName));
+    }
+
+    private ModelScores Measure(SequenceBaseline baseline, bool excludeSeen)
+    {
+        Cancellation.ThrowIfRequested(options, cancellationToken);
+        return ModelScores.From(mlContext.SequenceRecommendation().EvaluateBaseline(
+            baseline, split.TrainSet, split.TestSet, options.ItemsColumnName, options.LabelColumnName, excludeSeen));
+    }
+}

@@ -1,0 +1,67 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Hydra.Cli.Models;
+
+/// <summary>Recommends from histories of ids as text, one row after another.</summary>
+internal sealed class Recommender : IDisposable
+{
+    private const string PredictedItems = "PredictedItems";
+    private const string Score = "Score";
+
+    private readonly MLContext _mlContext;
+    private readonly SavedModel _model;
+    private readonly HydraSequenceRecommendationTransformer _transformer;
+
+    public Recommender(MLContext mlContext, SavedModel model, int numberOfRecommendations, bool excludeSeenItems)
+    {
+        _mlContext = mlContext;
+        _model = model;
+        _transformer = model.Transformer.WithRecommendations(new RecommendationOptions
+        {
+            NumberOfRecommendations = numberOfRecommendations,
+            ExcludeSeenItems = excludeSeenItems,
+        });
+    }
+
+    /// <param name="sequences">A view with the vector column <paramref name="itemsColumn"/> of text, a row a user.</param>
+    /// <param name="itemsColumn">The column with the histories.</param>
+    /// <param name="userColumn">A text column with the user, or null.</param>
+    /// <param name="cancellationToken">Looked at before each row.</param>
+    public IEnumerable<Recommendations> Recommend(
+        IDataView sequences, string itemsColumn, string? userColumn, CancellationToken cancellationToken)
+    {
+        IDataView recommended = ItemIds.ToText(_mlContext, _transformer.Transform(Prepare(sequences, itemsColumn)), PredictedItems);
+        DataViewSchema schema = recommended.Schema;
+        DataViewSchema.Column[] columns =
+            userColumn is null ? [schema[PredictedItems], schema[Score]] : [schema[PredictedItems], schema[Score], schema[userColumn]];
+        using DataViewRowCursor cursor = recommended.GetRowCursor(columns);
+        ValueGetter<VBuffer<ReadOnlyMemory<char>>> readItems = cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(columns[0]);
+        ValueGetter<VBuffer<float>> readScores = cursor.GetGetter<VBuffer<float>>(columns[1]);
+        ValueGetter<ReadOnlyMemory<char>>? readUser = userColumn is null ? null : cursor.GetGetter<ReadOnlyMemory<char>>(columns[2]);
+        VBuffer<ReadOnlyMemory<char>> items = default;
+        VBuffer<float> scores = default;
+        ReadOnlyMemory<char> user = default;
+        while (cursor.MoveNext())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            readItems(ref items);
+            readScores(ref scores);
+            readUser?.Invoke(ref user);
+            yield return new Recommendations(
+                readUser is null ? null : user.ToString(),
+                [.. items.DenseValues().Select(item => item.ToString())],
+                [.. scores.DenseValues()]);
+        }
+    }
+
+    public void Dispose() => _transformer.Dispose();
+
+    /// <summary>The histories under the column name and in the type that the model was trained on.</summary>
+    public IDataView Prepare(IDataView sequences, string itemsColumn)
+    {
+        IDataView named = itemsColumn == _model.ItemsColumn
+            ? sequences
+            : _mlContext.Transforms.CopyColumns(_model.ItemsColumn, itemsColumn).Fit(sequences).Transform(sequences);
+        return ItemIds.ToModelType(_mlContext, named, _model.ItemsColumn, _model.ItemType);
+    }
+}

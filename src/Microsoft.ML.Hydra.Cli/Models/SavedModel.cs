@@ -1,0 +1,66 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Hydra.Cli.Models;
+
+/// <summary>A Hydra model read from an ML.NET zip, with what its items look like.</summary>
+internal sealed class SavedModel : IDisposable
+{
+    private SavedModel(HydraSequenceRecommendationTransformer transformer, string itemsColumn, DataViewType itemType)
+    {
+        Transformer = transformer;
+        ItemsColumn = itemsColumn;
+        ItemType = itemType;
+    }
+
+    public HydraSequenceRecommendationTransformer Transformer { get; }
+
+    /// <summary>Name of the vector column with the history.</summary>
+    public string ItemsColumn { get; }
+
+    /// <summary>Type of one item: text or an integer type.</summary>
+    public DataViewType ItemType { get; }
+
+    /// <exception cref="UserErrorException">There is no such file, or it holds no Hydra model that takes plain ids.</exception>
+    public static SavedModel Load(MLContext mlContext, string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new UserErrorException($"The model file '{path}' does not exist.");
+        }
+
+        (ITransformer loaded, DataViewSchema? schema) = Read(mlContext, path);
+        HydraSequenceRecommendationTransformer? transformer = Unwrap(loaded);
+        if (transformer is null)
+        {
+            (loaded as IDisposable)?.Dispose();
+            throw new UserErrorException(
+                $"The model file '{path}' holds a {loaded.GetType().Name}; wanted a Hydra model alone, without other transforms around it.");
+        }
+
+        string itemsColumn = transformer.Model.Options.ItemsColumnName;
+        DataViewType itemType = schema?.GetColumnOrNull(itemsColumn)?.Type is VectorDataViewType vector
+            ? vector.ItemType
+            : TextDataViewType.Instance;
+        return new SavedModel(transformer, itemsColumn, itemType);
+    }
+
+    public void Dispose() => Transformer.Dispose();
+
+    private static HydraSequenceRecommendationTransformer? Unwrap(ITransformer loaded) =>
+        loaded is IEnumerable<ITransformer> chain && chain.Take(2).ToArray() is [ITransformer only] ? Unwrap(only)
+        : loaded as HydraSequenceRecommendationTransformer;
+
+    private static (ITransformer Model, DataViewSchema? Schema) Read(MLContext mlContext, string path)
+    {
+        try
+        {
+            return (mlContext.Model.Load(path, out DataViewSchema schema), schema);
+        }
+#pragma warning disable CA1031 // ML.NET reports a broken model in many ways; all mean the same here.
+        catch (Exception exception) when (exception is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            throw new UserErrorException($"The model file '{path}' cannot be loaded: {Failure.Describe(exception)}", exception);
+        }
+    }
+}

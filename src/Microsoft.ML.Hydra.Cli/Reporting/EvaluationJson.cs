@@ -1,0 +1,66 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Microsoft.ML.Hydra.Cli.Reporting;
+
+/// <summary>An evaluation as JSON. Figures that do not exist are null.</summary>
+internal static class EvaluationJson
+{
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static void Write(Stream stream, EvaluationReport report)
+    {
+        JsonSerializer.Serialize(stream, Create(report), Format);
+        stream.WriteByte((byte)'\n');
+    }
+
+    public static JsonObject Create(EvaluationReport report)
+    {
+        var models = new JsonObject();
+        foreach (ComparedModel model in report.Models)
+        {
+            models.Add(model.Name, new JsonObject
+            {
+                ["filtered"] = Create(model.Filtered),
+                ["unfiltered"] = Create(model.Unfiltered),
+            });
+        }
+
+        return new JsonObject
+        {
+            ["protocol"] = report.Protocol,
+            ["data"] = new JsonObject
+            {
+                ["users"] = report.Data.Users,
+                ["items"] = report.Data.Items,
+                ["events"] = report.Data.Events,
+            },
+            ["models"] = models,
+            ["parameters"] = report.Parameters,
+            ["epochs"] = report.Epochs,
+            ["bestEpoch"] = report.BestEpoch,
+            ["secondsPerEpoch"] = Number(report.SecondsPerEpoch),
+            ["trainSeconds"] = Number(report.TrainSeconds),
+            ["peakMB"] = Number(report.PeakMB),
+            ["options"] = report.Options.DeepClone(),
+        };
+    }
+
+    private static JsonObject Create(ModelScores scores)
+    {
+        var json = new JsonObject();
+        foreach ((string name, double value) in scores.Values)
+        {
+            json.Add(name, Number(value));
+        }
+
+        return json;
+    }
+
+    private static JsonValue? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Spectre.Console;
+
+namespace Microsoft.ML.Hydra.Cli.Reporting;
+
+/// <summary>An evaluation for people: a table a ranking, then the facts.</summary>
+internal static class EvaluationText
+{
+    public static void Write(IAnsiConsole console, EvaluationReport report)
+    {
+        console.WriteLine();
+        WriteTable(console, "Filtered: items of the history left out of the ranking", report.Models, model => model.Filtered);
+        WriteTable(console, "Unfiltered: all items ranked", report.Models, model => model.Unfiltered);
+        foreach (string line in Facts(report))
+        {
+            console.WriteLine(line);
+        }
+    }
+
+    private static void WriteTable(
+        IAnsiConsole console, string title, IReadOnlyList<ComparedModel> models, Func<ComparedModel, ModelScores> ranking)
+    {
+        console.WriteLine(title);
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn("Model", column => column.NoWrap());
+        foreach ((string name, _) in ranking(models[0]).Values)
+        {
+            table.AddColumn(name, column => column.RightAligned().NoWrap());
+        }
+
+        foreach (ComparedModel model in models)
+        {
+            table.AddRow([model.Name, .. ranking(model).Values.Select(figure => Figure(figure.Value))]);
+        }
+
+        console.Write(table);
+    }
+
+    private static IEnumerable<string> Facts(EvaluationReport report)
+    {
+        ModelScores scores = report.Models[0].Filtered;
+        yield return Invariant($"data         {report.Data.Users:N0} users, {report.Data.Items:N0} items, {report.Data.Events:N0} events");
+        yield return Invariant($"tested       {scores.Users:N0} users, {scores.UnknownLabels:N0} of them with an item not seen in training (a miss)");
+        yield return Invariant($"parameters   {report.Parameters:N0}");
+        yield return Invariant($"epochs       {report.Epochs}, the weights are those of epoch {report.BestEpoch}");
+        string perEpoch = double.IsNaN(report.SecondsPerEpoch) ? "no epoch was run" : Invariant($"{report.SecondsPerEpoch:0.00} s an epoch");
+        yield return Invariant($"time         {Durations.Format(TimeSpan.FromSeconds(report.TrainSeconds))} of training, {perEpoch}");
+        yield return Invariant($"peak memory  {report.PeakMB:N0} MB");
+    }
+
+    private static string Figure(double value) =>
+        double.IsNaN(value) ? "-" : value.ToString(Math.Abs(value) < 10 ? "F4" : "F1", CultureInfo.InvariantCulture);
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+}

@@ -1,0 +1,44 @@
+using Spectre.Console;
+
+namespace Microsoft.ML.Hydra.Cli.Reporting;
+
+/// <summary>A line an epoch, and below the lines a moving bar where the console can animate one.</summary>
+internal sealed class TrainingProgress(IAnsiConsole console, bool animate) : IProgress<EpochMetrics>
+{
+    private readonly List<EpochMetrics> _epochs = [];
+    private ProgressTask? _bar;
+
+    /// <summary>The epochs reported so far.</summary>
+    public IReadOnlyList<EpochMetrics> Epochs => _epochs;
+
+    /// <summary>Runs the training and shows what it reports.</summary>
+    public TResult Run<TResult>(int numberOfEpochs, Func<IProgress<EpochMetrics>, TResult> train)
+    {
+        if (!animate)
+        {
+            return train(this);
+        }
+
+        return console.Progress()
+            .AutoClear(true)
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
+            .Start(context =>
+            {
+                _bar = context.AddTask("training", maxValue: numberOfEpochs);
+                _bar.IsIndeterminate = true;
+                return train(this);
+            });
+    }
+
+    public void Report(EpochMetrics value)
+    {
+        _epochs.Add(value);
+        console.WriteLine(EpochLine.Format(value));
+        if (_bar is not null)
+        {
+            _bar.IsIndeterminate = false;
+            _bar.Value = value.Epoch;
+            _bar.Description = $"training, {Durations.Format(value.Remaining)} left";
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Scoring;
+
+namespace Microsoft.ML.Hydra.Evaluation;
+
+/// <summary>
+/// How often each item occurs, and the order that follows: most frequent first, then row ascending. As a
+/// <see cref="BatchScorer"/> it recommends that order to everybody.
+/// </summary>
+internal sealed class Popularity
+{
+    private readonly int[] _counts;
+    private readonly int[] _rows;
+    private readonly int[] _places;
+
+    private Popularity(int[] counts)
+    {
+        _counts = counts;
+        _rows = [.. Enumerable.Range(1, counts.Length - 1).OrderByDescending(row => counts[row])];
+        _places = new int[counts.Length];
+        for (int place = 0; place < _rows.Length; place++)
+        {
+            _places[_rows[place]] = place;
+        }
+    }
+
+    /// <summary>Events of each row; <c>[NumberOfItems + 1]</c>, index 0 is 0.</summary>
+    public ReadOnlySpan<int> Counts => _counts;
+
+    /// <summary>Rows, most frequent first; <c>[NumberOfItems]</c>.</summary>
+    public ReadOnlySpan<int> Rows => _rows;
+
+    /// <summary>Each row's index in <see cref="Rows"/>; <c>[NumberOfItems + 1]</c>, index 0 is meaningless.</summary>
+    public ReadOnlySpan<int> Places => _places;
+
+    /// <summary>Counts the items of all sequences.</summary>
+    public static Popularity Count(SequenceDataset train)
+    {
+        var counts = new int[train.NumberOfItems + 1];
+        for (int sequence = 0; sequence < train.Count; sequence++)
+        {
+            foreach (int row in train[sequence])
+            {
+                counts[row]++;
+            }
+        }
+
+        return new Popularity(counts);
+    }
+
+    /// <summary>Gives each row minus its place, <c>0 … 1 − NumberOfItems</c>: exact in a Single up to 2²⁴ items.</summary>
+    /// <param name="scores"><c>[NumberOfItems + 1]</c>.</param>
+    public void Fill(Span<float> scores)
+    {
+        for (int row = 1; row < _places.Length; row++)
+        {
+            scores[row] = -_places[row];
+        }
+    }
+
+    /// <inheritdoc cref="BatchScorer"/>
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    {
+        for (int history = 0; history < offsets.Length - 1; history++)
+        {
+            Fill(scores.Slice(history * _places.Length, _places.Length));
+        }
+    }
+}

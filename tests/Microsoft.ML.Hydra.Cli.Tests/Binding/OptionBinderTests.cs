@@ -1,0 +1,128 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Cli.Binding;
+using Xunit;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
+
+public sealed class OptionBinderTests
+{
+    [Fact]
+    public void Every_kind_of_option_is_set_by_name_in_any_case()
+    {
+        var options = new Options();
+        OptionBinder.SetFromAssignment(options, "NumberOfLayers=2");
+        OptionBinder.SetFromAssignment(options, "learningrate=1e-3");
+        OptionBinder.SetFromAssignment(options, "USEITEMGATE=False");
+        OptionBinder.SetFromAssignment(options, "Loss=sampledsoftmax");
+        OptionBinder.SetFromAssignment(options, "Seed=-7");
+        OptionBinder.SetFromAssignment(options, "CheckpointDirectory=a=b");
+
+        Assert.Equal(2, options.NumberOfLayers);
+        Assert.Equal(1e-3, options.LearningRate);
+        Assert.False(options.UseItemGate);
+        Assert.Equal(SequenceLoss.SampledSoftmax, options.Loss);
+        Assert.Equal(-7, options.Seed);
+        Assert.Equal("a=b", options.CheckpointDirectory);
+    }
+
+    [Fact]
+    public void Empty_value_clears_an_option_that_may_be_null()
+    {
+        var options = new Options { Seed = 5, CheckpointDirectory = "somewhere" };
+        OptionBinder.SetFromAssignment(options, "Seed=");
+        OptionBinder.SetFromAssignment(options, "CheckpointDirectory=");
+
+        Assert.Null(options.Seed);
+        Assert.Null(options.CheckpointDirectory);
+    }
+
+    [Theory]
+    [InlineData("NumberOfLayers=two", "NumberOfLayers", "'two'", "a whole number")]
+    [InlineData("NumberOfLayers=2.5", "NumberOfLayers", "'2.5'", "a whole number")]
+    [InlineData("NumberOfLayers=", "NumberOfLayers", "''", "a whole number")]
+    [InlineData("LearningRate=0,5", "LearningRate", "'0,5'", "a number")]
+    [InlineData("LearningRate=NaN", "LearningRate", "'NaN'", "a number")]
+    [InlineData("UseItemGate=yes", "UseItemGate", "'yes'", "true or false")]
+    [InlineData("Seed=x", "Seed", "'x'", "a whole number, or nothing")]
+    [InlineData("Loss=Hinge", "Loss", "'Hinge'", "one of Softmax, SampledSoftmax, BinaryCrossEntropy")]
+    [InlineData("Loss=1", "Loss", "'1'", "one of Softmax, SampledSoftmax, BinaryCrossEntropy")]
+    public void Bad_value_names_option_found_and_wanted(string assignment, string name, string found, string wanted)
+    {
+        UserErrorException error = Assert.Throws<UserErrorException>(
+            () => OptionBinder.SetFromAssignment(new Options(), assignment));
+
+        Assert.Equal($"--set: option {name} is {found}; wanted {wanted}.", error.Message);
+    }
+
+    [Theory]
+    [InlineData("NumberOfLayer", "NumberOfLayers")]
+    [InlineData("LerningRate", "LearningRate")]
+    [InlineData("dropout", "DropoutRate")]
+    [InlineData("epochs", "NumberOfEpochs")]
+    public void Unknown_name_lists_the_nearest_names(string name, string meant)
+    {
+        UserErrorException error = Assert.Throws<UserErrorException>(
+            () => OptionBinder.SetFromAssignment(new Options(), name + "=1"));
+
+        Assert.StartsWith($"--set: there is no option '{name}'; the nearest are {meant}", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AllowedItems")]
+    [InlineData("CancellationToken")]
+    [InlineData("Progress")]
+    public void Option_that_no_text_can_give_says_so(string name)
+    {
+        UserErrorException error = Assert.Throws<UserErrorException>(
+            () => OptionBinder.SetFromAssignment(new Options(), name + "=1"));
+
+        Assert.Contains("in code only", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NumberOfLayers")]
+    [InlineData("=3")]
+    [InlineData("")]
+    public void Text_that_is_no_assignment_is_refused(string text) =>
+        Assert.Contains(
+            "no assignment",
+            Assert.Throws<UserErrorException>(() => OptionBinder.SetFromAssignment(new Options(), text)).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Options_as_json_read_back_as_a_config_file_are_the_same()
+    {
+        var options = new Options
+        {
+            NumberOfLayers = 5,
+            LearningRate = 0.1 + 0.2,
+            UseRotaryGate = true,
+            Validation = SequenceValidation.None,
+            Seed = null,
+            CheckpointDirectory = "a \"b\"",
+        };
+        JsonObject json = OptionBinder.ToJson(options);
+        using var directory = new TemporaryDirectory();
+        string path = directory.Write("options.json", json.ToJsonString());
+
+        var read = new Options { Seed = 9 };
+        ConfigFile.Apply(read, path);
+
+        Assert.Equal(json.ToJsonString(), OptionBinder.ToJson(read).ToJsonString());
+        Assert.Equal(0.1 + 0.2, read.LearningRate);
+        Assert.Null(read.Seed);
+    }
+
+    [Fact]
+    public void Json_holds_every_simple_option_and_nothing_else()
+    {
+        JsonObject json = OptionBinder.ToJson(new Options());
+
+        Assert.True(json.ContainsKey("EmbeddingDimension"));
+        Assert.Equal("Softmax", (string?)json["Loss"]);
+        Assert.True(json.ContainsKey("Seed") && json["Seed"] is null);
+        Assert.False(json.ContainsKey("Progress"));
+        Assert.False(json.ContainsKey("AllowedItems"));
+    }
+}

@@ -1,0 +1,87 @@
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Cli.Tests.Commands;
+
+public sealed class ArgumentTests : IDisposable
+{
+    private readonly TemporaryDirectory _directory = new();
+
+    public void Dispose() => _directory.Dispose();
+
+    [Theory]
+    [InlineData("", "evaluate", "train", "recommend", "inspect")]
+    [InlineData("evaluate", "--data", "--config", "--set", "--seed", "--json", "--user-column", "[default: userId]", "--gpu", "--verbose")]
+    [InlineData("train", "--data", "--model", "--checkpoint-directory", "--resume", "[default: timestamp]")]
+    [InlineData("recommend", "--model", "--history", "--data", "--output", "--top", "[default: 10]", "--include-seen")]
+    [InlineData("inspect", "--model")]
+    public async Task Help_names_arguments_and_defaults(string command, params string[] expected)
+    {
+        CliRun run = await CliRun.InvokeAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
+
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        Assert.All(expected, part => Assert.Contains(part, run.Output, StringComparison.Ordinal));
+        Assert.Empty(run.Error);
+    }
+
+    [Theory]
+    [InlineData("", "See 'hydra --help'.")]
+    [InlineData("guess", "'guess'")]
+    [InlineData("evaluate", "--data", "See 'hydra evaluate --help'.")]
+    [InlineData("train --data d.csv", "--model")]
+    [InlineData("evaluate --data d.csv --seed x", "'x'", "--seed")]
+    [InlineData("evaluate --data d.csv --gpu -1", "--gpu is -1; wanted 0 or more.")]
+    [InlineData("recommend --model m.zip", "Give either --history or --data.")]
+    [InlineData("recommend --model m.zip --history a --data d.csv --output o.csv", "Give either --history or --data.")]
+    [InlineData("recommend --model m.zip --data d.csv", "--data and --output belong together.")]
+    [InlineData("recommend --model m.zip --history a --output o.csv", "--data and --output belong together.")]
+    [InlineData("recommend --model m.zip --history a --top 0", "--top is 0; wanted 1 or more.")]
+    [InlineData("evaluate --data nowhere.csv", "The data file 'nowhere.csv' does not exist.")]
+    [InlineData("evaluate --data nowhere.csv --config nowhere.json", "The configuration file 'nowhere.json' does not exist.")]
+    [InlineData("evaluate --data nowhere.csv --set NumberOfLayer=2", "the nearest are NumberOfLayers")]
+    [InlineData("evaluate --data nowhere.csv --set NumberOfLayers=2 LearningRate=fast", "option LearningRate is 'fast'; wanted a number.")]
+    [InlineData("evaluate --data nowhere.csv --set ItemsColumnName=Things", "--item-column")]
+    [InlineData("train --data nowhere.csv --model m.zip --resume", "--resume needs --checkpoint-directory")]
+    [InlineData("inspect --model nowhere.zip", "The model file 'nowhere.zip' does not exist.")]
+    [InlineData("recommend --model nowhere.zip --history @a", "The model file 'nowhere.zip' does not exist.")]
+    public async Task Mistake_is_one_sentence_on_the_error_output(string arguments, params string[] expected)
+    {
+        CliRun run = await CliRun.InvokeAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.All(expected, part => Assert.Contains(part, run.Error, StringComparison.Ordinal));
+        Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Empty(run.Output);
+        Assert.DoesNotContain("   at ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Output_that_cannot_be_written_is_found_before_the_data_are_read()
+    {
+        CliRun run = await CliRun.InvokeAsync("evaluate", "--data", "nowhere.csv", "--json", _directory.PathTo("no/report.json"));
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.Contains("The directory of the output", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task File_that_is_no_model_is_one_sentence()
+    {
+        string path = _directory.Write("m.zip", "no zip");
+        CliRun run = await CliRun.InvokeAsync("inspect", "--model", path);
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.Contains($"The model file '{path}' cannot be loaded: ", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelled_command_returns_130_and_leaves_no_file()
+    {
+        string data = _directory.Write("d.csv", "userId,itemId\nu,a\nu,b\n");
+        CliRun run = await CliRun.InvokeAsync(
+            ["train", "--data", data, "--model", _directory.PathTo("m.zip")], new CancellationToken(canceled: true));
+
+        Assert.Equal(ExitCodes.Cancelled, run.ExitCode);
+        Assert.Equal("Cancelled.", run.Error.Trim());
+        Assert.Equal(["d.csv"], _directory.FileNames());
+    }
+}

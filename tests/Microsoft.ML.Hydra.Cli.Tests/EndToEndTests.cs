@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Cli.Tests;
+
+/// <summary>The commands from file to file, with a model small enough for a test.</summary>
+public sealed class EndToEndTests : IDisposable
+{
+    private static readonly string[] Small =
+    [
+        "--set", "EmbeddingDimension=16", "NumberOfLayers=1", "NumberOfLatentHeads=2", "StateDimension=8", "InnerHeadDimension=8",
+        "NumberOfEpochs=3", "MaximumTokensPerBatch=200", "DropoutRate=0",
+    ];
+
+    private readonly TemporaryDirectory _directory = new();
+    private readonly string _data;
+
+    public EndToEndTests() => _data = _directory.WriteGzip("shop.csv.gz", ShopData.Csv());
+
+    public void Dispose() => _directory.Dispose();
+
+    [Fact]
+    public async Task Evaluate_writes_tables_and_the_promised_json()
+    {
+        string report = _directory.PathTo("report.json");
+        CliRun run = await CliRun.InvokeAsync(["evaluate", "--data", _data, "--json", report, "--seed", "5", .. Small]);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        Assert.Contains("epoch   1/3", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Unfiltered", run.Output, StringComparison.Ordinal);
+        JsonObject json = JsonNode.Parse(File.ReadAllText(report))!.AsObject();
+        Assert.Equal(
+            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "secondsPerEpoch", "trainSeconds", "peakMB", "options"],
+            json.Select(entry => entry.Key));
+        Assert.Equal(ShopData.Users, (int)json["data"]!["users"]!);
+        Assert.Equal(ShopData.Items, (int)json["data"]!["items"]!);
+        Assert.Equal(ShopData.Users * 8, (int)json["data"]!["events"]!);
+        Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10"], json["models"]!.AsObject().Select(entry => entry.Key));
+        Assert.All(json["models"]!.AsObject(), model =>
+        {
+            Assert.InRange((double)model.Value!["filtered"]!["HR@10"]!, 0, 1);
+            Assert.InRange((double)model.Value!["unfiltered"]!["NDCG@10"]!, 0, 1);
+            Assert.True((double)model.Value!["unfiltered"]!["MRR"]! > 0);
+        });
+        Assert.True((double)json["models"]!["Markov1"]!["filtered"]!["HR@1"]! > 0.5);
+        Assert.InRange((int)json["epochs"]!, 1, 3);
+        Assert.True((long)json["parameters"]! > 0);
+        Assert.Equal(5, (int)json["options"]!["Seed"]!);
+    }
+
+    [Fact]
+    public async Task Evaluate_again_with_the_options_of_its_report_gives_the_same_figures()
+    {
+        string first = _directory.PathTo("first.json");
+        string second = _directory.PathTo("second.json");
+        CliRun firstRun = await CliRun.InvokeAsync(["evaluate", "--data", _data, "--json", first, "--seed", "5", .. Small]);
+        Assert.Equal("", firstRun.Error);
+        string config = _directory.Write("config.json", JsonNode.Parse(File.ReadAllText(first))!["options"]!.ToJsonString());
+        CliRun secondRun = await CliRun.InvokeAsync("evaluate", "--data", _data, "--json", second, "--config", config);
+
+        Assert.Equal("", secondRun.Error);
+        Assert.Equal(
+            JsonNode.Parse(File.ReadAllText(first))!["models"]!.ToJsonString(),
+            JsonNode.Parse(File.ReadAllText(second))!["models"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Train_then_inspect_then_recommend_for_one_and_for_all()
+    {
+        string model = _directory.PathTo("m.zip");
+        CliRun train = await CliRun.InvokeAsync(["train", "--data", _data, "--model", model, .. Small]);
+        Assert.Equal("", train.Error);
+        Assert.Equal(ExitCodes.Success, train.ExitCode);
+        Assert.True(File.Exists(model));
+
+        CliRun inspect = await CliRun.InvokeAsync("inspect", "--model", model);
+        Assert.Equal("", inspect.Error);
+        Assert.Contains("20 items", inspect.Output, StringComparison.Ordinal);
+        Assert.Contains("EmbeddingDimension", inspect.Output, StringComparison.Ordinal);
+
+        string ids = _directory.PathTo("ids.csv");
+        CliRun all = await CliRun.InvokeAsync("recommend", "--model", model, "--data", _data, "--output", ids, "--top", "3");
+        Assert.Equal("", all.Error);
+        string[] lines = File.ReadAllLines(ids);
+        Assert.Equal("userId,rank,itemId,score", lines[0]);
+        Assert.Equal(1 + (3 * ShopData.Users), lines.Length);
+        Assert.StartsWith("u0,1,\"item, ", lines[1], StringComparison.Ordinal);
+        Assert.DoesNotContain(_directory.FileNames(), name => name.EndsWith(".partial", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Recommend_for_a_history_lists_items_and_names_unknown_ids()
+    {
+        string plain = _directory.Write("plain.csv", ShopData.Csv().Replace("\"item, ", "i", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal));
+        string model = _directory.PathTo("m.zip");
+        CliRun train = await CliRun.InvokeAsync(["train", "--data", plain, "--model", model, .. Small]);
+        Assert.Equal("", train.Error);
+
+        CliRun known = await CliRun.InvokeAsync("recommend", "--model", model, "--history", "i3,i4", "--top", "18");
+        Assert.Equal("", known.Error);
+        Assert.Contains("i5", known.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("i4 ", known.Output, StringComparison.Ordinal);
+
+        CliRun seen = await CliRun.InvokeAsync("recommend", "--model", model, "--history", "i3,i4", "--top", "20", "--include-seen");
+        Assert.Equal("", seen.Error);
+        Assert.Contains("i4 ", seen.Output, StringComparison.Ordinal);
+
+        CliRun unknown = await CliRun.InvokeAsync("recommend", "--model", model, "--history", "i3,nothing", "--top", "2");
+        Assert.Equal(ExitCodes.Success, unknown.ExitCode);
+        Assert.Equal("The model does not know 'nothing'.", unknown.Error.Trim());
+    }
+
+    [Fact]
+    public async Task Train_resumes_from_its_checkpoints()
+    {
+        string checkpoints = _directory.PathTo("checkpoints");
+        string model = _directory.PathTo("m.zip");
+        string[] arguments = ["train", "--data", _data, "--model", model, "--checkpoint-directory", checkpoints, .. Small];
+        CliRun first = await CliRun.InvokeAsync(arguments);
+        Assert.Equal("", first.Error);
+        Assert.NotEmpty(Directory.EnumerateFileSystemEntries(checkpoints));
+
+        CliRun again = await CliRun.InvokeAsync(arguments);
+        Assert.Equal(ExitCodes.Error, again.ExitCode);
+
+        CliRun resumed = await CliRun.InvokeAsync([.. arguments, "--resume"]);
+        Assert.Equal("", resumed.Error);
+        Assert.Equal(ExitCodes.Success, resumed.ExitCode);
+    }
+
+    [Fact]
+    public async Task Verbose_writes_the_log_to_the_error_output()
+    {
+        CliRun run = await CliRun.InvokeAsync(["train", "--data", _data, "--model", _directory.PathTo("m.zip"), "--verbose", .. Small]);
+
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        Assert.NotEmpty(run.Error);
+        Assert.Contains("epoch   1/3", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Users_with_one_event_each_cannot_be_evaluated()
+    {
+        string data = _directory.Write("single.csv", "userId,itemId\nu,a\nv,b\n");
+        CliRun run = await CliRun.InvokeAsync("evaluate", "--data", data);
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.StartsWith("No user has two events", run.Error, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,24 @@
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Cli.Tests;
+
+public sealed class FailureTests
+{
+    [Fact]
+    public void Message_is_one_line_without_wrappers_and_parameter_names()
+    {
+        var inner = new ArgumentException("NumberOfLayers is 0;\n wanted 1 to 64.", "options");
+
+        Assert.Equal("NumberOfLayers is 0; wanted 1 to 64.", Failure.Describe(new AggregateException(inner)));
+    }
+
+    [Fact]
+    public void Wrapped_cancellation_counts_only_when_cancellation_was_asked_for()
+    {
+        var wrapped = new InvalidOperationException("stopped", new OperationCanceledException());
+
+        Assert.True(Failure.IsCancellation(wrapped, new CancellationToken(canceled: true)));
+        Assert.False(Failure.IsCancellation(wrapped, CancellationToken.None));
+        Assert.True(Failure.IsCancellation(new TaskCanceledException(), CancellationToken.None));
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Cli.Binding;
+using Microsoft.ML.Hydra.Cli.Reporting;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
+
+public sealed class EvaluationJsonTests
+{
+    [Fact]
+    public void Report_has_exactly_the_names_promised()
+    {
+        JsonObject json = EvaluationJson.Create(SampleReport.Create());
+
+        Assert.Equal(
+            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "secondsPerEpoch", "trainSeconds", "peakMB", "options"],
+            Names(json));
+        Assert.Equal(["users", "items", "events"], Names(json["data"]));
+        Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10"], Names(json["models"]));
+        Assert.Equal(["filtered", "unfiltered"], Names(json["models"]!["Markov10"]));
+        Assert.Equal(["HR@10", "NDCG@10", "MRR"], Names(json["models"]!["Hydra"]!["filtered"]));
+    }
+
+    [Fact]
+    public void Values_are_numbers_and_missing_figures_are_null()
+    {
+        using var stream = new MemoryStream();
+        EvaluationJson.Write(stream, SampleReport.Create() with { SecondsPerEpoch = double.NaN });
+        JsonNode json = JsonNode.Parse(Encoding.UTF8.GetString(stream.ToArray()))!;
+
+        Assert.Equal(0.25, (double)json["models"]!["Hydra"]!["filtered"]!["HR@10"]!);
+        Assert.Equal(0.125, (double)json["models"]!["Hydra"]!["unfiltered"]!["HR@10"]!);
+        Assert.Null(json["models"]!["Hydra"]!["filtered"]!["MRR"]);
+        Assert.True(json.AsObject().ContainsKey("secondsPerEpoch"));
+        Assert.Null(json["secondsPerEpoch"]);
+        Assert.Equal(7, (long)json["data"]!["users"]!);
+        Assert.Equal(123456, (long)json["parameters"]!);
+    }
+
+    [Fact]
+    public void Options_of_a_report_are_a_config_file()
+    {
+        JsonObject json = EvaluationJson.Create(SampleReport.Create());
+        using var directory = new TemporaryDirectory();
+        string path = directory.Write("options.json", json["options"]!.ToJsonString());
+
+        var options = new HydraSequenceRecommendationTrainer.Options();
+        ConfigFile.Apply(options, path);
+
+        Assert.Equal(11, options.Seed);
+        Assert.Equal(2, options.NumberOfLayers);
+    }
+
+    private static IEnumerable<string> Names(JsonNode? node) => node!.AsObject().Select(entry => entry.Key);
+}

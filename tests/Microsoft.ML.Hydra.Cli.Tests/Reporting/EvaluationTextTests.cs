@@ -1,0 +1,26 @@
+using Microsoft.ML.Hydra.Cli.Reporting;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
+
+public sealed class EvaluationTextTests
+{
+    [Fact]
+    public void Tables_and_facts_show_every_figure()
+    {
+        using var output = new StringWriter();
+        EvaluationText.Write(Terminal.Create(output), SampleReport.Create());
+        string text = output.ToString();
+
+        Assert.Contains("Filtered", text, StringComparison.Ordinal);
+        Assert.Contains("Unfiltered", text, StringComparison.Ordinal);
+        Assert.Equal(2, text.Split("Markov10").Length - 1);
+        Assert.Contains("0.2500", text, StringComparison.Ordinal);
+        Assert.Contains("0.0625", text, StringComparison.Ordinal);
+        Assert.Contains("7 users, 8 items, 90 events", text, StringComparison.Ordinal);
+        Assert.Contains("123,456", text, StringComparison.Ordinal);
+        Assert.Contains("1.50 s an epoch", text, StringComparison.Ordinal);
+        Assert.Contains("512 MB", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
+    }
+}

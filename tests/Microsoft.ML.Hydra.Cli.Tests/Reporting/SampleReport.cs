@@ -1,0 +1,26 @@
+using Microsoft.ML.Hydra.Cli.Binding;
+using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Reporting;
+
+namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
+
+/// <summary>A report with figures made up.</summary>
+internal static class SampleReport
+{
+    public static EvaluationReport Create() => new()
+    {
+        Protocol = "made up",
+        Data = new SequenceFacts(7, 8, 90, 6),
+        Models = [.. new[] { "Hydra", "Popularity", "Markov1", "Markov10" }.Select(name => new ComparedModel(name, Scores(0.25), Scores(0.125)))],
+        Parameters = 123456,
+        Epochs = 4,
+        BestEpoch = 3,
+        SecondsPerEpoch = 1.5,
+        TrainSeconds = 6.25,
+        PeakMB = 512,
+        Options = OptionBinder.ToJson(new HydraSequenceRecommendationTrainer.Options { NumberOfLayers = 2, Seed = 11 }),
+    };
+
+    private static ModelScores Scores(double hitRate) =>
+        new([new("HR@10", hitRate), new("NDCG@10", hitRate / 2), new("MRR", double.NaN)], Users: 6, UnknownLabels: 1);
+}

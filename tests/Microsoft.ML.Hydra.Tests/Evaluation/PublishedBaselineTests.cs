@@ -1,0 +1,45 @@
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Scoring;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Tests.Evaluation;
+
+/// <summary>
+/// HR@10 and NDCG@10 measured elsewhere on the same file: last item = test, second last held out of the counts, seen items removed from the
+/// ranking. The exact formula of that 10-step chain is not known, so its NDCG is held less tightly.
+/// </summary>
+public sealed class PublishedBaselineTests
+{
+    [SkippableTheory]
+    [InlineData(SequenceBaseline.Popularity, 0.0859, 0.0450, 0.0002)]
+    [InlineData(SequenceBaseline.Markov1, 0.1453, 0.0780, 0.002)]
+    [InlineData(SequenceBaseline.Markov10, 0.2047, 0.1137, 0.004)]
+    public void Figures_on_ml_100k_are_those_measured_elsewhere(SequenceBaseline baseline, double hitRate, double ndcg, double tolerance)
+    {
+        int[][]? sequences = SharedData.TryReadSequences("ml-100k");
+        Skip.If(sequences is null, "shared/data/ml-100k is not beside the repository.");
+        SequenceDataset train = TinyChains.Of(1682, [.. sequences!.Select(s => s[..^2])]);
+        SequenceDataset history = TinyChains.Of(1682, [.. sequences!.Select(s => s[..^1])]);
+        BatchScorer scorer = BaselineEvaluator.CreateScorer(baseline, train, Popularity.Count(train));
+
+        var ranks = new int[history.Count];
+        var scores = new float[history.NumberOfItems + 1];
+        for (int user = 0; user < history.Count; user++)
+        {
+            scorer(history[user], [0, history[user].Length], scores);
+            var seen = new ulong[CandidateMask.WordCount(scores.Length)];
+            foreach (int row in history[user])
+            {
+                seen[row >> 6] |= 1UL << (row & 63);
+            }
+
+            ranks[user] = Ranking.RankOf(scores, sequences![user][^1], new CandidateMask(seen));
+        }
+
+        var metrics = new SequenceRecommendationMetrics(ranks);
+        Assert.InRange(metrics.HitRateAt(10), hitRate - tolerance, hitRate + tolerance);
+        Assert.InRange(metrics.NdcgAt(10), ndcg - tolerance, ndcg + tolerance);
+    }
+}

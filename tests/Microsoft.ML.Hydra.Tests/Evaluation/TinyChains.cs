@@ -1,0 +1,21 @@
+using Microsoft.ML.Hydra.Data;
+
+namespace Microsoft.ML.Hydra.Tests.Evaluation;
+
+/// <summary>Small data sets of item rows.</summary>
+internal static class TinyChains
+{
+    /// <summary>1 2 3 · 1 2 · 2 3 1: row 1 occurs 3 times, row 2 3 times, row 3 twice, row 4 never.</summary>
+    public static SequenceDataset Three { get; } = Of(4, [1, 2, 3], [1, 2], [2, 3, 1]);
+
+    public static SequenceDataset Of(int numberOfItems, params int[][] sequences)
+    {
+        var offsets = new int[sequences.Length + 1];
+        for (int i = 0; i < sequences.Length; i++)
+        {
+            offsets[i + 1] = offsets[i] + sequences[i].Length;
+        }
+
+        return new SequenceDataset([.. sequences.SelectMany(s => s)], offsets, numberOfItems);
+    }
+}
