@@ -19,6 +19,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     private readonly IHost _host;
     private readonly SharedModel.Lease _lease;
     private readonly CandidateFilter _filter;
+    private readonly ScoringModel _scoring;
     private int _disposed;
 
     internal HydraSequenceRecommendationTransformer(IHostEnvironment environment, FittedModel fitted, RecommendationOptions options)
@@ -32,6 +33,8 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         _environment = environment;
         _host = environment.Register(nameof(HydraSequenceRecommendationTransformer));
         (Fitted, _lease, Recommendations, _filter) = (fitted, lease, options, filter);
+        _scoring = new ScoringModel(
+            fitted.Vocabulary, fitted.ItemCounts, lease.Score, fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName);
         Model = fitted.Describe();
     }
 
@@ -110,8 +113,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     // The lease travels in the scorer's delegate: it lives as long as whoever scores with it.
     private RecommendationPlan Plan(SharedModel.Lease lease) => new()
     {
-        Model = new ScoringModel(
-            Fitted.Vocabulary, Fitted.ItemCounts, lease.Score, Fitted.Options.ItemsColumnName, Fitted.Options.LabelColumnName),
+        Model = _scoring.WithScorer(lease.Score),
         Filter = _filter,
         NumberOfRecommendations = Recommendations.NumberOfRecommendations,
         IncludeCatalogScores = Recommendations.IncludeCatalogScores,

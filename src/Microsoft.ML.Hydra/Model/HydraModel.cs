@@ -15,6 +15,9 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
     /// <summary>Name of the item vectors among the weights.</summary>
     public const string ItemVectors = nameof(item_embedding);
 
+    // Small, so that training starts from nearly equal scores; the first norm makes the inputs large all the same.
+    private const double ItemDeviation = 0.02;
+
     private readonly Parameter item_embedding;   // [items + 1, d]; row 0 is padding
     private readonly RootMeanSquareNorm embedding_norm;
     private readonly ModuleList<HydraLayer> layers;
@@ -32,7 +35,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
         Dropout = new DropoutSource { Rate = dropoutRate };
         using var generator = new Generator(seed, CPU);
         var parameters = new ParameterFactory(generator, dtype);
-        item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], 1 / Math.Sqrt(sizes.Width));
+        item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], ItemDeviation);
         embedding_norm = new RootMeanSquareNorm([sizes.Width], dtype);
         layers = new ModuleList<HydraLayer>(
             [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, scan, Dropout, parameters))]);

@@ -46,6 +46,12 @@ internal sealed class ScoringModel
         }
     }
 
+    private ScoringModel(ScoringModel other, BatchScorer scorer)
+    {
+        (Vocabulary, ItemsColumnName, LabelColumnName) = (other.Vocabulary, other.ItemsColumnName, other.LabelColumnName);
+        (_popularityScores, _popularity, Scorer) = (other._popularityScores, other._popularity, scorer);
+    }
+
     public ItemVocabulary Vocabulary { get; }
 
     public BatchScorer Scorer { get; }
@@ -53,6 +59,9 @@ internal sealed class ScoringModel
     public string ItemsColumnName { get; }
 
     public string LabelColumnName { get; }
+
+    /// <summary>The same model behind another scorer; nothing is copied.</summary>
+    public ScoringModel WithScorer(BatchScorer scorer) => new(this, scorer);
 
     /// <summary>Size of the catalogue.</summary>
     public int NumberOfItems => Vocabulary.Count;
