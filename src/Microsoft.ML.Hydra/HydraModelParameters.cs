@@ -5,38 +5,28 @@ namespace Microsoft.ML.Hydra;
 /// <summary>Facts about a fitted Hydra model.</summary>
 public sealed class HydraModelParameters
 {
-    private readonly HydraSequenceRecommendationTrainer.Options _options;
+    private readonly FittedModel _model;
 
-    internal HydraModelParameters(
-        HydraSequenceRecommendationTrainer.Options options,
-        string itemType,
-        int numberOfItems,
-        long numberOfParameters,
-        IReadOnlyList<EpochMetrics> epochs,
-        int bestEpoch)
-    {
-        _options = options;
-        (ItemType, NumberOfItems, NumberOfParameters, Epochs, BestEpoch) = (itemType, numberOfItems, numberOfParameters, epochs, bestEpoch);
-    }
+    internal HydraModelParameters(FittedModel model) => _model = model;
 
     /// <summary>A copy of the options the model was trained with; those of the run (checkpoints, progress, cancellation) are not saved.</summary>
-    public HydraSequenceRecommendationTrainer.Options Options => OptionsJson.Copy(_options);
+    public HydraSequenceRecommendationTrainer.Options Options => OptionsJson.Copy(_model.Options);
 
     /// <summary>Type of an item as ML.NET writes it, such as "String", "Int32" or "Key&lt;UInt32, 0-3705&gt;".</summary>
-    public string ItemType { get; }
+    public string ItemType => _model.Vocabulary.ItemType.ToString()!;
 
     /// <summary>Size of the catalogue.</summary>
-    public int NumberOfItems { get; }
+    public int NumberOfItems => _model.Vocabulary.Count;
 
     /// <summary>Number of trained weights, item vectors included.</summary>
-    public long NumberOfParameters { get; }
+    public long NumberOfParameters => _model.Weights.Sum(w => (long)w.Data.Length);
 
     /// <summary>Metrics of every epoch that was trained.</summary>
-    public IReadOnlyList<EpochMetrics> Epochs { get; }
+    public IReadOnlyList<EpochMetrics> Epochs => _model.Epochs;
 
     /// <summary>Number of epochs that were trained.</summary>
     public int NumberOfEpochsTrained => Epochs.Count;
 
     /// <summary>The epoch whose weights the model has, from 1.</summary>
-    public int BestEpoch { get; }
+    public int BestEpoch => _model.BestEpoch;
 }

@@ -109,7 +109,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <summary>The loss. Default <see cref="SequenceLoss.Softmax"/>.</summary>
         public SequenceLoss Loss { get; set; } = SequenceLoss.Softmax;
 
-        /// <summary>Negatives shared by a batch under <see cref="SequenceLoss.SampledSoftmax"/>. Default 4096; at least 1.</summary>
+        /// <summary>Negatives shared by a batch under <see cref="SequenceLoss.SampledSoftmax"/>. Default 4096; 1 to 10,000,000.</summary>
         public int NumberOfNegatives { get; set; } = 4096;
 
         /// <summary>What is held out for early stopping. Default <see cref="SequenceValidation.LeaveLastOut"/>.</summary>

@@ -88,7 +88,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         try
         {
             TrainingResult result = TrainingRun.Train(
-                data.Dataset, _options, OptionsJson.Write(_options), _seed, device.Device, monitor, warmStart);
+                data.Dataset, _options, OptionsJson.Write(_options), _seed, device, monitor, warmStart);
             return Transformer(data, result);
         }
         catch (TrainingDivergedException diverged)

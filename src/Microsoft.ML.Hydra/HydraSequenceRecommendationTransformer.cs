@@ -35,7 +35,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         (Fitted, _lease, Recommendations, _filter) = (fitted, lease, options, filter);
         _scoring = new ScoringModel(
             fitted.Vocabulary, fitted.ItemCounts, lease.Score, fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName);
-        Model = fitted.Describe();
+        Model = new HydraModelParameters(fitted);
     }
 
     /// <summary>Facts about the model.</summary>

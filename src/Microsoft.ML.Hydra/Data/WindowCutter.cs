@@ -21,7 +21,7 @@ internal static class WindowCutter
             return;
         }
 
-        int count = (predictions + maximumLength - 1) / maximumLength;
+        int count = (predictions - 1) / maximumLength + 1;
         int spare = (int)((long)count * maximumLength - predictions);
         int first = count == 1 ? predictions : maximumLength - random.Next(spare + 1);
         for (int start = 0, length = first; start < predictions; start += length, length = maximumLength)

@@ -4,9 +4,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Losses;
 
 /// <summary>
-/// Sampled softmax: each position's next item against negatives shared by the batch. Every logit, the target's too, is reduced
-/// by the logarithm of the item's expected number of draws (log-Q correction, Bengio &amp; Senécal 2008), which makes the
-/// gradient that of the full softmax in expectation as the sample grows; a negative that happens to be the target is masked.
+/// Sampled softmax: each position's next item against negatives shared by the batch. A negative's logit is reduced by the
+/// logarithm of the item's expected number of draws (log-Q correction, Bengio &amp; Senécal 2008); the target's is not, as it is
+/// always there rather than drawn. A negative that happens to be the target is masked. So the sum over the sample estimates the
+/// sum over all other items, and loss and gradient approach the full softmax as the sample grows.
 /// </summary>
 internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOfNegatives) : NextItemLoss
 {
@@ -19,12 +20,10 @@ internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOf
         sampler.Draw(drawn, random);
         Tensor negatives = tensor(drawn, device: table.device);
         Tensor negativeLogQ = LogQ(drawn, table);
-        Tensor targetLogQ = LogQ(targets.cpu().data<long>().ToArray(), table);
         Tensor negativeItems = table.index_select(0, negatives);                               // [K, d]
         Tensor positiveItems = table.index_select(0, targets);                                 // [M, d]
         long rows = Math.Max(16, LogitsPerBlock / numberOfNegatives);
-        return SampledFunction.apply(
-            queries, negativeItems, positiveItems, targets, negatives, targetLogQ, negativeLogQ, rows);
+        return SampledFunction.apply(queries, negativeItems, positiveItems, targets, negatives, negativeLogQ, rows);
     }
 
     private Tensor LogQ(long[] rows, Tensor like) =>
@@ -39,7 +38,7 @@ internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOf
         {
             var (queries, negatives, positives) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2]);
             var (targetRows, negativeRows) = ((Tensor)vars[3], (Tensor)vars[4]);
-            var (targetLogQ, negativeLogQ, rowsPerBlock) = ((Tensor)vars[5], (Tensor)vars[6], (long)vars[7]);
+            var (negativeLogQ, rowsPerBlock) = ((Tensor)vars[5], (long)vars[6]);
             using IDisposable scope = no_grad();
             using DisposeScope disposal = NewDisposeScope();
             long count = queries.shape[0];
@@ -55,7 +54,7 @@ internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOf
                 Tensor positive = positives.narrow(0, start, rows);
                 Tensor hit = targetRows.narrow(0, start, rows).unsqueeze(-1).eq(negativeRows);
                 Tensor negativeLogits = (query.mm(negatives.t()) - negativeLogQ).masked_fill_(hit, double.NegativeInfinity);
-                Tensor positiveLogit = (query * positive).sum(-1) - targetLogQ.narrow(0, start, rows);
+                Tensor positiveLogit = (query * positive).sum(-1);
                 Tensor logSum = cat([positiveLogit.unsqueeze(-1), negativeLogits], -1).logsumexp(-1);
                 total.add_((logSum - positiveLogit).sum());
                 Tensor negativeShare = negativeLogits.sub_(logSum.unsqueeze(-1)).exp_().div_(count);
@@ -77,7 +76,7 @@ internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOf
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
             List<Tensor> saved = ctx.get_saved_variables();
-            return [saved[0] * grad_output, saved[1] * grad_output, saved[2] * grad_output, null!, null!, null!, null!, null!];
+            return [saved[0] * grad_output, saved[1] * grad_output, saved[2] * grad_output, null!, null!, null!, null!];
         }
     }
 }

@@ -70,7 +70,7 @@ internal sealed class SharedModel(Func<SharedModel.Loaded> load)
         /// <exception cref="ObjectDisposedException">The claim was given back.</exception>
         public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
         {
-            ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) != 0, typeof(HydraSequenceRecommendationTransformer));
+            ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) != 0, this);
             BatchScorer score = model.Enter();
             try
             {

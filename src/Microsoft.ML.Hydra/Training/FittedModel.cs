@@ -33,13 +33,4 @@ internal sealed record FittedModel(
 
         return new FittedModel(options, data.Vocabulary, counts, result.Weights, result.Epochs, result.BestEpoch);
     }
-
-    /// <summary>Facts for the user.</summary>
-    public HydraModelParameters Describe() => new(
-        Options,
-        Vocabulary.ItemType.ToString()!,
-        Vocabulary.Count,
-        Weights.Sum(w => (long)w.Data.Length),
-        Epochs,
-        BestEpoch);
 }

@@ -121,5 +121,5 @@ internal static class OptionRanges
     private static ArgumentOutOfRangeException Outside(string name, double value, string wanted) =>
         new(name, $"{name} is {Text(value)}; it must be {wanted}.");
 
-    private static string Text(double value) => value.ToString("G7", CultureInfo.InvariantCulture);
+    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Kernels;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Persistence;
@@ -26,20 +27,20 @@ internal static class TrainingRun
         HydraSequenceRecommendationTrainer.Options options,
         string optionsJson,
         int seed,
-        Device device,
+        TorchDeviceChoice device,
         TrainingMonitor monitor,
         WarmStart? warmStart)
     {
         var random = new RandomStreams(seed);
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = new(
-            ModelShape.For(options, sequences.NumberOfItems), ScanKernel.For(device), random.Weights, options.DropoutRate);
+            ModelShape.For(options, sequences.NumberOfItems), ScanKernel.For(device.Device), random.Weights, options.DropoutRate);
         warmStart?.Apply(model);
-        model.to(device);
+        model.to(device.Device);
         TrainingData data = TrainingData.Split(
             sequences, options.Validation, options.MaximumValidationSequences, random.ValidationSample());
         string fingerprint = Fingerprint(sequences, optionsJson, seed, warmStart);
-        using var loop = new TrainingLoop(model, data, options, random, device, monitor, fingerprint);
+        using var loop = new TrainingLoop(model, data, options, random, device.Device, monitor, fingerprint);
         return loop.Run();
     }
 

@@ -1,0 +1,2 @@
+/// <summary>The package does not do what it should.</summary>
+internal sealed class SmokeTestException(string message) : Exception(message);

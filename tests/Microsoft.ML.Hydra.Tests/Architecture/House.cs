@@ -1,0 +1,56 @@
+namespace Microsoft.ML.Hydra.Tests.Architecture;
+
+/// <summary>The rooms of the library and the arrows between them: the one table that the architecture tests hold the code to.</summary>
+internal static class House
+{
+    public const string Root = "Microsoft.ML.Hydra";
+    public const string LibraryAssembly = "Microsoft.ML.Hydra";
+
+    /// <summary>Public classes that open the library. They use every room; no room uses them.</summary>
+    public const string Doors = "(doors)";
+
+    /// <summary>The other types of the root namespace: options, enumerations, metrics. Every room may name them.</summary>
+    public const string Values = "(values)";
+
+    public static readonly Room[] Rooms =
+    [
+        //   room           its own rooms                                                                           TorchSharp  ML.NET
+        new("Numerics",    [],                                                                                      false,      false),
+        new("Persistence", [],                                                                                      false,      false),
+        new("Data",        [],                                                                                      false,      true),
+        new("Scoring",     ["Numerics", "Data"],                                                                    false,      true),
+        new("Evaluation",  ["Numerics", "Data", "Scoring"],                                                         false,      true),
+        new("Kernels",     ["Numerics"],                                                                            true,       false),
+        new("Model",       ["Numerics", "Persistence", "Kernels"],                                                  true,       false),
+        new("Losses",      ["Data"],                                                                                true,       false),
+        new("Interop",     ["Persistence", "Data", "Scoring"],                                                      true,       true),
+        new("Training",    ["Numerics", "Persistence", "Data", "Scoring", "Kernels", "Model", "Losses", "Interop"], true,       true),
+        new(Values,        [],                                                                                      false,      true),
+        new(Doors,         ["Persistence", "Data", "Scoring", "Evaluation", "Interop", "Training"],                 false,      true),
+    ];
+
+    /// <summary>Root types that are doors; a type inside another counts as the outer one unless it is in the next list.</summary>
+    public static readonly string[] DoorTypes =
+    [
+        "Microsoft.ML.HydraExtensions",
+        "Microsoft.ML.Hydra.HydraModelParameters",
+        "Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer",
+        "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer",
+        "Microsoft.ML.Hydra.HydraTrainingDivergedException",
+        "Microsoft.ML.Hydra.SequenceRecommendationCatalog",
+    ];
+
+    /// <summary>Types inside a door that are values.</summary>
+    public static readonly string[] ValuesInsideDoors =
+    [
+        "Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer/Options",
+    ];
+
+    /// <summary>The arrows that run against the table, each with its reason. One that is no longer there fails a test.</summary>
+    public static readonly (string From, string To, string Reason)[] Exceptions =
+    [
+        ("Microsoft.ML.Hydra.Interop.HydraModelLoader", "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer", "ML.NET's loader makes the transformer"),
+    ];
+
+    public static Room Named(string name) => Rooms.Single(room => room.Name == name);
+}

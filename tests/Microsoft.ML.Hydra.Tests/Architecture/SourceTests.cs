@@ -1,0 +1,70 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Tests.Architecture;
+
+/// <summary>House rules that only the source shows.</summary>
+public sealed partial class SourceTests
+{
+    private const int MostLines = 400;
+
+    [SkippableFact]
+    public void No_file_is_longer_than_400_lines()
+    {
+        string[] found =
+        [
+            .. from file in Sources.Files("src", "tests", "samples", "nuget")
+               let lines = File.ReadLines(file).Count()
+               where lines > MostLines
+               select $"{Sources.Name(file)} ({lines})",
+        ];
+
+        Assert.True(found.Length == 0, $"Longer than {MostLines} lines: {string.Join(", ", found)}; split them.");
+    }
+
+    [SkippableFact]
+    public void A_file_holds_one_type_and_bears_its_name()
+    {
+        string[] found =
+        [
+            .. from file in Sources.Files("src")
+               let types = TopLevelTypes(file)
+               where types.Length > 1 || (types.Length == 1 && !IsNamedAfter(file, types[0]))
+               select $"{Sources.Name(file)} ({string.Join(", ", types)})",
+        ];
+
+        Assert.True(found.Length == 0, $"Not one type of the file's name: {string.Join("; ", found)}.");
+    }
+
+    // The compiler inlines constants and drops nameof: the using directives are the only trace they leave.
+    [SkippableFact]
+    public void Using_directives_name_only_rooms_that_the_table_allows()
+    {
+        string library = Path.Combine(Sources.Repository(), "src", House.LibraryAssembly);
+        string[] found =
+        [
+            .. from file in Sources.Files(Path.Combine("src", House.LibraryAssembly))
+               let parts = Path.GetRelativePath(library, file).Split(Path.DirectorySeparatorChar)
+               let room = House.Named(parts.Length == 1 ? House.Doors : parts[0])
+               from Match match in UsingRoom().Matches(File.ReadAllText(file))
+               let used = match.Groups[1].Value
+               where used != room.Name && !room.Uses.Contains(used)
+               select $"{Sources.Name(file)} → {used}",
+        ];
+
+        Assert.True(found.Length == 0, $"Arrows that are not in the table of House.cs: {string.Join(", ", found)}.");
+    }
+
+    private static string[] TopLevelTypes(string file) =>
+        [.. TypeDeclaration().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value)];
+
+    // Name.cs, Name.Part.cs for a nested part, Name{T}.cs for a generic twin.
+    private static bool IsNamedAfter(string file, string type) => Path.GetFileName(file).Split('.', '{')[0] == type;
+
+    // File-scoped namespaces: only a top-level type starts at the margin.
+    [GeneratedRegex(@"^(?:(?:public|internal|file|sealed|static|abstract|partial|readonly|ref|unsafe) )*(?:class|struct|interface|enum|record(?: struct| class)?|delegate [^\s(]+) (\w+)", RegexOptions.Multiline)]
+    private static partial Regex TypeDeclaration();
+
+    [GeneratedRegex(@"^(?:global )?using [^;]*\bMicrosoft\.ML\.Hydra\.([A-Z]\w+)(?=[;.])(?<!Trainer)", RegexOptions.Multiline)]
+    private static partial Regex UsingRoom();
+}

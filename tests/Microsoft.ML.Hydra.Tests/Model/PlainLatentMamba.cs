@@ -1,0 +1,83 @@
+using Microsoft.ML.Hydra.Model;
+
+namespace Microsoft.ML.Hydra.Tests.Model;
+
+/// <summary>
+/// One latent head's Mamba-2 over one sequence in loops, straight from the equations: what <see cref="LatentMamba"/> must give.
+/// </summary>
+internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> weights, string prefix, ModelConfiguration sizes)
+{
+    /// <param name="latentHead">Index of the latent head.</param>
+    /// <param name="u">Its inputs, <c>[L][d_c]</c>.</param>
+    /// <returns><c>[L][d_c]</c>.</returns>
+    public double[][] Run(int latentHead, double[][] u)
+    {
+        (int inner, int heads, int state) = (sizes.InnerWidth, sizes.InnerHeads, sizes.StateSize);
+        int convolved = inner + 2 * state;
+        int projected = inner + convolved + heads;
+        double[][] all = [.. u.Select(row => Project(row, At("in_proj", latentHead, sizes.LatentWidth * projected), projected))];
+        double[][] z = Slice(all, 0, inner);
+        double[][] xbc = Convolve(Slice(all, inner, convolved), latentHead);
+        double[][] steps = Slice(all, inner + convolved, heads);
+        double[] stepBias = At("dt_bias", latentHead, heads), logRate = At("A_log", latentHead, heads), skip = At("D", latentHead, heads);
+        double[] normWeight = At("norm.weight", latentHead, inner), outWeight = At("out_proj", latentHead, inner * sizes.LatentWidth);
+
+        var s = new double[inner, state];   // row h·P + p is component p of inner head h
+        var output = new double[u.Length][];
+        for (int t = 0; t < u.Length; t++)
+        {
+            var y = new double[inner];
+            for (int channel = 0; channel < inner; channel++)
+            {
+                int head = channel / sizes.InnerHeadWidth;
+                double dt = Math.Log(1 + Math.Exp(steps[t][head] + stepBias[head]));
+                double decay = Math.Exp(-dt * Math.Exp(logRate[head]));
+                double x = xbc[t][channel];
+                for (int n = 0; n < state; n++)
+                {
+                    s[channel, n] = decay * s[channel, n] + dt * x * xbc[t][inner + n];
+                    y[channel] += s[channel, n] * xbc[t][inner + state + n];
+                }
+
+                y[channel] = (y[channel] + skip[head] * x) * Silu(z[t][channel]);
+            }
+
+            output[t] = Project(Norm(y, normWeight), outWeight, sizes.LatentWidth);
+        }
+
+        return output;
+    }
+
+    public static double Silu(double x) => x / (1 + Math.Exp(-x));
+
+    public static double[] Norm(double[] x, double[] weight)
+    {
+        double scale = 1 / Math.Sqrt(x.Sum(v => v * v) / x.Length + 1e-5);
+        return [.. x.Select((v, i) => v * scale * weight[i])];
+    }
+
+    // SiLU(bias + taps), the oldest tap first
+    private double[][] Convolve(double[][] x, int latentHead)
+    {
+        (int channels, int taps) = (sizes.InnerWidth + 2 * sizes.StateSize, sizes.ConvolutionTaps);
+        double[] weight = At("conv_weight", latentHead, taps * channels), bias = At("conv_bias", latentHead, channels);
+        return [.. x.Select((_, t) => Enumerable.Range(0, channels).Select(c =>
+        {
+            double sum = bias[c];
+            for (int back = 0; back < taps && back <= t; back++)
+            {
+                sum += weight[(taps - 1 - back) * channels + c] * x[t - back][c];
+            }
+
+            return Silu(sum);
+        }).ToArray())];
+    }
+
+    private static double[][] Slice(double[][] rows, int start, int count) => [.. rows.Select(row => row[start..(start + count)])];
+
+    // row vector times matrix [rows, columns]
+    private static double[] Project(double[] row, double[] matrix, int columns) =>
+        [.. Enumerable.Range(0, columns).Select(c => row.Select((v, r) => v * matrix[r * columns + c]).Sum())];
+
+    private double[] At(string name, int latentHead, int size) => weights[prefix + name][(latentHead * size)..((latentHead + 1) * size)];
+}
