@@ -9,7 +9,7 @@ public sealed class HydraModelParameters
 
     internal HydraModelParameters(FittedModel model) => _model = model;
 
-    /// <summary>A copy of the options the model was trained with; those of the run (checkpoints, progress, cancellation) are not saved.</summary>
+    /// <summary>A copy of the options the model was trained with, the seed and what was chosen from the data filled in; those of the run (checkpoints, progress, cancellation) are not saved.</summary>
     public HydraSequenceRecommendationTrainer.Options Options => OptionsJson.Copy(_model.Options);
 
     /// <summary>Type of an item as ML.NET writes it, such as "String", "Int32" or "Key&lt;UInt32, 0-3705&gt;".</summary>

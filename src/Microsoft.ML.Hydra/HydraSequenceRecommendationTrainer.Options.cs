@@ -45,7 +45,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <summary>Taps <c>k</c> of the causal convolution. Default 4; 1 to 16.</summary>
         public int ConvolutionKernelSize { get; set; } = 4;
 
-        /// <summary>Inner width of the SwiGLU feed-forward. Default 0: <c>4 d</c>. 0 to 65536.</summary>
+        /// <summary>Inner width of the SwiGLU feed-forward. Default 0: <c>8 d / 3</c>, rounded up to a multiple of 8. 0 to 65536.</summary>
         public int FeedForwardDimension { get; set; }
 
         /// <summary>Whether the mixer's output is gated by the item (the <c>Z</c> path of the paper). Default <see langword="true"/>.</summary>
@@ -78,9 +78,10 @@ public sealed partial class HydraSequenceRecommendationTrainer
         public int NumberOfEpochs { get; set; } = 20;
 
         /// <summary>
-        /// Most positions (padding included) in one batch; at least one window always fits. Default 6400; 1 to 100,000,000.
+        /// Most positions (padding included) in one batch; at least one window always fits. 0 to 100,000,000. Default 0: about
+        /// 64 batches an epoch of 1,024 to 6,400 positions.
         /// </summary>
-        public int MaximumTokensPerBatch { get; set; } = 6400;
+        public int MaximumTokensPerBatch { get; set; }
 
         /// <summary>Peak learning rate of AdamW. Default 0.006; above 0.</summary>
         public double LearningRate { get; set; } = 6e-3;
@@ -103,8 +104,11 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <summary>Largest L2 norm of all gradients together; larger ones are scaled down. Default 1; 0 switches clipping off.</summary>
         public double MaximumGradientNorm { get; set; } = 1;
 
-        /// <summary>Dropout rate on item vectors and on the output of each sub-layer. Default 0.2; 0 to below 1.</summary>
-        public double DropoutRate { get; set; } = 0.2;
+        /// <summary>
+        /// Dropout rate on item vectors and on the output of each sub-layer; 0 to below 1. Default <see langword="null"/>: 0.5 up
+        /// to 200,000 training events, 0.2 from 1,000,000 on, and in between by their logarithm.
+        /// </summary>
+        public double? DropoutRate { get; set; }
 
         /// <summary>The loss. Default <see cref="SequenceLoss.Softmax"/>.</summary>
         public SequenceLoss Loss { get; set; } = SequenceLoss.Softmax;

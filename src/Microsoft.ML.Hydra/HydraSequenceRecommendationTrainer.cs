@@ -82,19 +82,22 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         report.Read(data);
         RequireTransitions(data.Dataset);
 
+        Options options = AutomaticOptions.Resolve(_options, data.Dataset, out string chosen);
+        options.Seed = _seed;
+        report.Chosen(chosen);
         var warmStart = initialModel is null
             ? null
             : new WarmStart(initialModel.Fitted.Weights, initialModel.Fitted.Vocabulary.MapRowsTo(data.Vocabulary));
         try
         {
             TrainingResult result = TrainingRun.Train(
-                data.Dataset, _options, OptionsJson.Write(_options), _seed, device, monitor, warmStart);
-            return Transformer(data, result);
+                data.Dataset, options, OptionsJson.Write(options), _seed, device, monitor, warmStart);
+            return Transformer(options, data, result);
         }
         catch (TrainingDivergedException diverged)
         {
             throw new HydraTrainingDivergedException(
-                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(data, diverged.Best) : null, diverged);
+                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(options, data, diverged.Best) : null, diverged);
         }
     }
 
@@ -105,8 +108,8 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         return RecommendationSchemaShape.Add(inputSchema, _options);
     }
 
-    private HydraSequenceRecommendationTransformer Transformer(EncodedSequences data, TrainingResult result) => new(
-        _environment, FittedModel.Create(_options, data, result), RecommendationOptions.From(_options));
+    private HydraSequenceRecommendationTransformer Transformer(Options options, EncodedSequences data, TrainingResult result) => new(
+        _environment, FittedModel.Create(options, data, result), RecommendationOptions.From(_options));
 
     private void RequireTransitions(SequenceDataset sequences)
     {

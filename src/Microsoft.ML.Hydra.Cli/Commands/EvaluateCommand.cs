@@ -58,7 +58,7 @@ internal sealed class EvaluateCommand : CliCommand
             SecondsPerEpoch = run.SecondsPerEpoch,
             TrainSeconds = run.Duration.TotalSeconds,
             PeakMB = PeakMB(),
-            Options = OptionBinder.ToJson(options),
+            Options = OptionBinder.ToJson(run.Model.Model.Options),
         };
         EvaluationText.Write(Console, report);
         if (json is not null)

@@ -55,6 +55,15 @@ internal sealed class FitReport : IDisposable
         }
     }
 
+    /// <summary>Says what was chosen from the data.</summary>
+    public void Chosen(string options)
+    {
+        if (options.Length > 0)
+        {
+            Inform($"Chosen from the data: {options}");
+        }
+    }
+
     public void Dispose()
     {
         _progressChannel.Dispose();

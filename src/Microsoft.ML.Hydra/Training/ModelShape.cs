@@ -18,11 +18,15 @@ internal static class ModelShape
         StateSize = options.StateDimension,
         InnerHeadWidth = options.InnerHeadDimension,
         ConvolutionTaps = options.ConvolutionKernelSize,
-        FeedForwardWidth = options.FeedForwardDimension > 0 ? options.FeedForwardDimension : 4 * options.EmbeddingDimension,
+        FeedForwardWidth = FeedForwardWidth(options),
         ItemGate = options.UseItemGate,
         RotaryGate = options.UseRotaryGate,
         Temperature = options.NormalizeScores ? options.Temperature : null,
     };
+
+    // 8/3 of the width: three matrices then hold as much as the two of a plain feed-forward of 4 d (arXiv 2002.05202).
+    private static int FeedForwardWidth(Options options) =>
+        options.FeedForwardDimension > 0 ? options.FeedForwardDimension : (options.EmbeddingDimension * 8 / 3 + 7) / 8 * 8;
 
     /// <summary>Width d_c of a latent head: as set, or d / v.</summary>
     public static int LatentWidth(Options options) =>

@@ -25,7 +25,7 @@ internal static class OptionRanges
         Above(nameof(o.Temperature), o.Temperature, 0);
         Within(nameof(o.MaximumSequenceLength), o.MaximumSequenceLength, 2, 1_000_000);
         Within(nameof(o.NumberOfEpochs), o.NumberOfEpochs, 1, 100_000);
-        Within(nameof(o.MaximumTokensPerBatch), o.MaximumTokensPerBatch, 1, 100_000_000);
+        Within(nameof(o.MaximumTokensPerBatch), o.MaximumTokensPerBatch, 0, 100_000_000);
         Above(nameof(o.LearningRate), o.LearningRate, 0);
         Within(nameof(o.NumberOfWarmupSteps), o.NumberOfWarmupSteps, 0, int.MaxValue);
         Within(nameof(o.FinalLearningRateFraction), o.FinalLearningRateFraction, 0, 1);
@@ -33,7 +33,7 @@ internal static class OptionRanges
         BelowOne(nameof(o.Beta1), o.Beta1);
         BelowOne(nameof(o.Beta2), o.Beta2);
         Within(nameof(o.MaximumGradientNorm), o.MaximumGradientNorm, 0, double.MaxValue);
-        BelowOne(nameof(o.DropoutRate), o.DropoutRate);
+        BelowOne(nameof(o.DropoutRate), o.DropoutRate ?? 0);
         Defined(nameof(o.Loss), o.Loss);
         Within(nameof(o.NumberOfNegatives), o.NumberOfNegatives, 1, 10_000_000);
         Defined(nameof(o.Validation), o.Validation);

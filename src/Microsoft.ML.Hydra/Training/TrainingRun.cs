@@ -16,7 +16,7 @@ internal static class TrainingRun
 {
     /// <summary>Trains a model.</summary>
     /// <param name="sequences">The data; at least one sequence has two events.</param>
-    /// <param name="options">The trainer's options, checked.</param>
+    /// <param name="options">The trainer's options, checked, with nothing left open.</param>
     /// <param name="optionsJson">The options that shape the training as text; part of a checkpoint's identity.</param>
     /// <param name="seed">Seed of all chance.</param>
     /// <param name="device">Where to train.</param>
@@ -34,7 +34,7 @@ internal static class TrainingRun
         var random = new RandomStreams(seed);
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = new(
-            ModelShape.For(options, sequences.NumberOfItems), ScanKernel.For(device.Device), random.Weights, options.DropoutRate);
+            ModelShape.For(options, sequences.NumberOfItems), ScanKernel.For(device.Device), random.Weights, options.DropoutRate!.Value);
         warmStart?.Apply(model);
         model.to(device.Device);
         TrainingData data = TrainingData.Split(

@@ -1,0 +1,4 @@
+namespace GettingStarted;
+
+/// <summary>One purchase.</summary>
+internal sealed record Interaction(string UserId, string ItemId, DateTime Timestamp);

@@ -1,0 +1,57 @@
+using System.Globalization;
+using Microsoft.ML.Hydra.Data;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>
+/// The rules by which options that were left open follow the data. What the user sets always wins. Chosen by validation NDCG@10 on
+/// MovieLens 100K (98,000 training events) and the settings that served MovieLens 1M and Amazon Beauty.
+/// </summary>
+internal static class AutomaticOptions
+{
+    private const int StepsPerEpoch = 64;
+    private const int FewestTokens = 1024;
+    private const int MostTokens = 6400;
+
+    private const double StrongDropout = 0.5;
+    private const double WeakDropout = 0.2;
+    private const double FewEvents = 200_000;
+    private const double ManyEvents = 1_000_000;
+
+    /// <summary>A copy of the options in which nothing is left open.</summary>
+    /// <param name="options">The options as set.</param>
+    /// <param name="sequences">The training data.</param>
+    /// <param name="chosen">What was chosen, for the log; empty when everything was set.</param>
+    public static Options Resolve(Options options, SequenceDataset sequences, out string chosen)
+    {
+        Options resolved = OptionsJson.Copy(options);
+        var choices = new List<string>();
+        if (resolved.MaximumTokensPerBatch == 0)
+        {
+            resolved.MaximumTokensPerBatch = TokensPerBatch(sequences.NumberOfEvents);
+            choices.Add(Text($"{nameof(Options.MaximumTokensPerBatch)} {resolved.MaximumTokensPerBatch}"));
+        }
+
+        if (resolved.DropoutRate is null)
+        {
+            resolved.DropoutRate = Dropout(sequences.NumberOfEvents);
+            choices.Add(Text($"{nameof(Options.DropoutRate)} {resolved.DropoutRate:F2}"));
+        }
+
+        chosen = string.Join(", ", choices);
+        return resolved;
+    }
+
+    // Small data needs small batches, or an epoch has too few steps to learn in.
+    private static int TokensPerBatch(long events) => (int)Math.Clamp(events / StepsPerEpoch, FewestTokens, MostTokens);
+
+    // The fewer the events, the sooner they are learned by heart; between the bounds linear in the logarithm, to two decimals.
+    private static double Dropout(long events)
+    {
+        double share = Math.Clamp(Math.Log(Math.Max(events, 1) / FewEvents) / Math.Log(ManyEvents / FewEvents), 0, 1);
+        return Math.Round(StrongDropout + share * (WeakDropout - StrongDropout), 2);
+    }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
