@@ -52,6 +52,38 @@ public sealed class SkippedItemTests(FittedModels models)
     }
 
     [Fact]
+    public void A_transformer_reports_what_it_skipped_in_one_warning()
+    {
+        var mlContext = new MLContext();
+        var log = new LogLines(mlContext);
+        ITransformer model = models.SavedText.Load(mlContext);
+        IDataView input = Shelves.Load(mlContext, [.. Shelves.Texts(customers: 40), ["never seen", "", Shelves.Name(3)], ["nor this"]]);
+
+        Assert.Equal(42, model.Transform(input).GetColumn<float[]>("Score").Count());
+        Assert.Equal(42, model.Transform(input).GetColumn<float[]>("Score").Count());
+        Assert.Equal(42, model.Transform(input).GetColumn<string>("UserId").Count());
+
+        string warning = Assert.Single(log.Of(ChannelMessageKind.Warning));
+        Assert.Contains("\"Items\": skipped 1 missing items", warning, StringComparison.Ordinal);
+        Assert.Contains("2 that the model does not know", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_engine_reports_the_first_history_with_skipped_items()
+    {
+        var mlContext = new MLContext();
+        var log = new LogLines(mlContext);
+        using var engine = mlContext.Model.CreatePredictionEngine<History<string>, Recommendation<string>>(models.SavedText.Load(mlContext));
+
+        engine.Predict(new History<string> { Items = [Shelves.Name(3)] });
+        Assert.Empty(log.Of(ChannelMessageKind.Warning));
+        engine.Predict(new History<string> { Items = [Shelves.Name(3), "never seen"] });
+        engine.Predict(new History<string> { Items = ["never seen"] });
+
+        Assert.Contains("1 that the model does not know", Assert.Single(log.Of(ChannelMessageKind.Warning)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_history_without_known_items_gets_the_most_popular()
     {
         Dictionary<string, int> counts = Shelves.Texts().SelectMany(items => items).CountBy(item => item).ToDictionary();
