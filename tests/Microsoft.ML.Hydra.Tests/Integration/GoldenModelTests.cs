@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Tests.Integration;
 /// <summary>
 /// Models that earlier versions saved are read, and recommend what they recommended then. The files in the folder Golden are
 /// never written again once a version was released. To write that of the format of now, before its release:
-/// <c>HYDRA_WRITE_GOLDEN=folder dotnet test --filter FullyQualifiedName~GoldenModelTests</c>.
+/// <c>HYDRA_WRITE_GOLDEN=$PWD/tests/Microsoft.ML.Hydra.Tests/Golden dotnet test tests/Microsoft.ML.Hydra.Tests -c Release --filter FullyQualifiedName~GoldenModelTests</c>.
 /// </summary>
 public sealed class GoldenModelTests
 {
@@ -17,12 +17,13 @@ public sealed class GoldenModelTests
     [Fact]
     public void A_model_of_format_1_recommends_what_it_did()
     {
+        string golden = Path.Combine(AppContext.BaseDirectory, "Golden");
         if (Environment.GetEnvironmentVariable("HYDRA_WRITE_GOLDEN") is { Length: > 0 } folder)
         {
-            Write(folder);
+            golden = folder;
+            Write(golden);
         }
 
-        string golden = Path.Combine(AppContext.BaseDirectory, "Golden");
         var expected = JsonSerializer.Deserialize<GoldenRecommendation[]>(File.ReadAllText(Path.Combine(golden, Name + ".json")))!;
         var mlContext = new MLContext();
         var model = (HydraSequenceRecommendationTransformer)mlContext.Model.Load(Path.Combine(golden, Name + ".zip"), out DataViewSchema schema);
