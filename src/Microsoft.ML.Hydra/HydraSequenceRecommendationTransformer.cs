@@ -21,6 +21,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     private readonly CandidateFilter _filter;
     private readonly ScoringModel _scoring;
     private int _disposed;
+    private int _reportedSkipped;
 
     internal HydraSequenceRecommendationTransformer(IHostEnvironment environment, FittedModel fitted, RecommendationOptions options)
         : this(environment, fitted, HydraLoading.Share(environment, fitted).Acquire(), options, FilterOf(environment, fitted, options))
@@ -117,6 +118,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         Filter = _filter,
         NumberOfRecommendations = Recommendations.NumberOfRecommendations,
         IncludeCatalogScores = Recommendations.IncludeCatalogScores,
+        ItemsSkipped = ReportSkipped,
         CheckCancelled = () =>
         {
             if (HostFacts.IsCanceled(_host))
@@ -125,6 +127,20 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
             }
         },
     };
+
+    private void ReportSkipped(long missing, long unknown)
+    {
+        if (Interlocked.Exchange(ref _reportedSkipped, 1) == 0)
+        {
+            using IChannel channel = _host.Start("Scoring");
+            channel.Warning(
+                MessageSensitivity.All,
+                "Column \"{0}\": skipped {1} missing items (empty text, 0 or missing key) and {2} that the model does not know; later ones are not reported.",
+                Fitted.Options.ItemsColumnName,
+                missing,
+                unknown);
+        }
+    }
 
     private static CandidateFilter FilterOf(IHostEnvironment environment, FittedModel fitted, RecommendationOptions options) =>
         HydraLoading.Filter(environment, fitted.Vocabulary, options);

@@ -25,6 +25,13 @@ internal static class HydraModelLoader
         {
             return HydraSequenceRecommendationTransformer.Load(env, MlNetModel.Open(ctx));
         }
+        catch (InvalidDataException e)
+        {
+            // Without a parser's complaint inside: the innermost exception is the one a user looks at.
+            var told = new InvalidDataException(e.Message);
+            env.Process(told);
+            throw told;
+        }
         catch (Exception e)
         {
             // ML.NET wraps what a loader throws: marked as its own in an InvalidOperationException, else in one of reflection.

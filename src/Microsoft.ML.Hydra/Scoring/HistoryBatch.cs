@@ -26,6 +26,15 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     /// <summary>Number of events over all histories.</summary>
     public int NumberOfEvents => _items.Count;
 
+    /// <summary>Tells the plan of the items skipped in all histories so far, those before <see cref="Clear"/> included.</summary>
+    public void ReportSkipped()
+    {
+        if (_items.NumberOfMissingItems + _items.NumberOfUnknownItems > 0)
+        {
+            plan.ItemsSkipped?.Invoke(_items.NumberOfMissingItems, _items.NumberOfUnknownItems);
+        }
+    }
+
     public void Clear()
     {
         _items.Clear();

@@ -77,7 +77,11 @@ internal sealed class LookAheadScorer : IDisposable
         return _recommendation;
     }
 
-    public void Dispose() => _cursor.Dispose();
+    public void Dispose()
+    {
+        _cursor.Dispose();
+        _batch.ReportSkipped();
+    }
 
     private void ReadWindow(long index)
     {

@@ -15,4 +15,10 @@ internal sealed record RecommendationPlan
 
     /// <summary>Called on the scoring thread before each batch is scored; throws to stop.</summary>
     public Action? CheckCancelled { get; init; }
+
+    /// <summary>
+    /// Told how many items of histories were skipped, missing ones and unknown ones: when a view was read, and after single
+    /// rows, each time in all. Not called when there were none.
+    /// </summary>
+    public Action<long, long>? ItemsSkipped { get; init; }
 }

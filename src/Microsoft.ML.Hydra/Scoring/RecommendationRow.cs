@@ -79,6 +79,7 @@ internal sealed class RecommendationRow : DataViewRow
             _batch.Clear();
             _batch.Add(_readHistory!, _readLabel);
             _batch.Score();
+            _batch.ReportSkipped();
             _recommendation.MoveTo(0);
             _scoredPosition = position;
         }

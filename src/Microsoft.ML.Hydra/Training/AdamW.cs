@@ -45,8 +45,8 @@ internal sealed class AdamW : IDisposable
 
     /// <summary>Scales all gradients together to at most a given L2 norm (0: leaves them) and returns the norm they had.</summary>
     public double ClipGradients(double maximumNorm) =>
-        // Torch takes no bound that a float32 cannot hold.
-        nn.utils.clip_grad_norm_(_slots.Select(s => s.Parameter), maximumNorm > 0 ? Math.Min(maximumNorm, float.MaxValue) : float.MaxValue);
+        // A bound that float32 cannot hold is no bound; torch refuses the number itself.
+        nn.utils.clip_grad_norm_(_slots.Select(s => s.Parameter), maximumNorm is > 0 and <= float.MaxValue ? maximumNorm : double.PositiveInfinity);
 
     /// <summary>Moves every parameter against its gradient.</summary>
     public void Step(double learningRate)

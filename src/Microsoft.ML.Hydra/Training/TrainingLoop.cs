@@ -86,7 +86,7 @@ internal sealed class TrainingLoop : IDisposable
         List<SequenceWindow[]> batches = _batcher.Epoch(_random.Epoch(epoch));
         double loss = TrainEpoch(epoch, batches);
         double seconds = watch.Elapsed.TotalSeconds;
-        double ndcg = _validator.NdcgAt10(_scorer, _monitor.ThrowIfCancelled);
+        double ndcg = Validate(epoch, batches.Count);
 
         TimeSpan elapsed = _progress.Elapsed + watch.Elapsed;
         var metrics = new EpochMetrics(
@@ -108,6 +108,18 @@ internal sealed class TrainingLoop : IDisposable
         _monitor.EpochCompleted(metrics);
     }
 
+    private double Validate(int epoch, int batches)
+    {
+        try
+        {
+            return _validator.NdcgAt10(_scorer, _monitor.ThrowIfCancelled);
+        }
+        catch (NotFiniteNumberException cause)
+        {
+            throw Diverged(epoch, batches, batches, cause);
+        }
+    }
+
     private double TrainEpoch(int epoch, List<SequenceWindow[]> batches)
     {
         (double sum, long predictions) = (0, 0);
@@ -115,16 +127,14 @@ internal sealed class TrainingLoop : IDisposable
         {
             _monitor.ThrowIfCancelled();
             SequenceBatch batch = _batcher.Build(batches[i]);
-            double done = (epoch - 1 + (double)i / batches.Count) / _options.NumberOfEpochs;
-            double rate = _schedule.At(_optimizer.Steps, done);
             double loss;
             try
             {
-                loss = _step.Run(batch, rate);
+                loss = _step.Run(batch, Rate(epoch, i, batches.Count));
             }
             catch (NotFiniteNumberException cause)
             {
-                throw new TrainingDivergedException(Result(), epoch, i + 1, rate, cause);
+                throw Diverged(epoch, i + 1, batches.Count, cause);
             }
 
             sum += loss * batch.Targets.Length;
@@ -134,6 +144,13 @@ internal sealed class TrainingLoop : IDisposable
 
         return sum / predictions;
     }
+
+    private double Rate(int epoch, int batch, int batches) =>
+        _schedule.At(_optimizer.Steps, (epoch - 1 + (double)batch / batches) / _options.NumberOfEpochs);
+
+    // After the given number of batches of an epoch.
+    private TrainingDivergedException Diverged(int epoch, int done, int batches, NotFiniteNumberException cause) =>
+        new(Result(), epoch, done, Rate(epoch, done - 1, batches), cause);
 
     private void PrepareCheckpoints()
     {

@@ -18,11 +18,13 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
     /// <summary>Mean NDCG@10; NaN when nothing is held out.</summary>
     /// <param name="scorer">Scores with the weights of now.</param>
     /// <param name="throwIfCancelled">Asked before every batch.</param>
+    /// <exception cref="NotFiniteNumberException">The scores are not finite, so the weights are of no use.</exception>
     public double NdcgAt10(HydraScorer scorer, Action throwIfCancelled)
     {
         int[] sequences = data.ValidationSequences;
         if (sequences.Length == 0)
         {
+            ScoreOne(scorer);
             return double.NaN;
         }
 
@@ -53,6 +55,23 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         return sum / sequences.Length;
     }
 
+    // Even where nothing is held out, weights that score nothing must not pass as a good epoch.
+    private void ScoreOne(HydraScorer scorer)
+    {
+        ReadOnlySpan<int> history = data.Sequences[0];
+        var scores = new float[data.Sequences.NumberOfItems + 1];
+        scorer.Score(history, [0, history.Length], scores);
+        RequireFinite(scores[history[0]]);
+    }
+
+    private static void RequireFinite(float score)
+    {
+        if (!float.IsFinite(score))
+        {
+            throw new NotFiniteNumberException($"score {score} after the epoch");
+        }
+    }
+
     private ReadOnlySpan<int> History(int sequence) => data.Sequences[sequence][..data.TrainLengths[sequence]];
 
     private int Rank(ReadOnlySpan<float> scores, int sequence)
@@ -66,8 +85,8 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             }
         }
 
-        // The scores of a model whose weights are no longer numbers are a miss.
         int label = data.Sequences[sequence][data.TrainLengths[sequence]];
-        return float.IsFinite(scores[label]) ? Ranking.RankOf(scores, label, new CandidateMask(_seen)) : 0;
+        RequireFinite(scores[label]);
+        return Ranking.RankOf(scores, label, new CandidateMask(_seen));
     }
 }
