@@ -24,11 +24,6 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
 
         try
         {
-            if (merged.Find(weight => !fresh.ContainsKey(weight.Name)) is NamedTensor surplus)
-            {
-                throw new InvalidDataException($"It has the weight '{surplus.Name}', which a model of these options has not.");
-            }
-
             ModelWeights.Import(model, merged);
         }
         catch (InvalidDataException cause)

@@ -56,14 +56,14 @@ public sealed class ValidatorTests
     public void Is_no_number_when_nothing_is_held_out()
     {
         using HydraModel model = Create();
-        var validator = new Validator(TrainingData.Split(Sequences.Walks(), SequenceValidation.None, 0, new Random(1)), true);
+        var validator = new Validator(TrainingData.Split(Sequences.Of(Items, [1, 2, 3]), SequenceValidation.None, 0, new Random(1)), true);
         Assert.True(double.IsNaN(validator.NdcgAt10(new HydraScorer(model, CPU), () => { })));
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_model_that_is_no_longer_numbers_finds_nothing(bool excludeSeen)
+    public void A_model_that_is_no_longer_numbers_is_refused(bool excludeSeen)
     {
         using HydraModel model = Create();
         using (no_grad())
@@ -71,7 +71,7 @@ public sealed class ValidatorTests
             model.ItemEmbedding.fill_(float.NaN);
         }
 
-        Assert.Equal(0, new Validator(Data(), excludeSeen).NdcgAt10(new HydraScorer(model, CPU), () => { }));
+        Assert.Throws<NotFiniteNumberException>(() => new Validator(Data(), excludeSeen).NdcgAt10(new HydraScorer(model, CPU), () => { }));
     }
 
     [Fact]
