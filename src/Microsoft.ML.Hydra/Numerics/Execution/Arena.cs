@@ -1,0 +1,74 @@
+using System.Runtime.InteropServices;
+
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// Scratch memory handed out piece by piece, aligned to 64 bytes and not cleared. It grows to the most ever asked for and
+/// allocates nothing after that.
+/// </summary>
+internal sealed unsafe class Arena : IDisposable
+{
+    private const nuint Alignment = 64;
+    private readonly List<(nint Address, long Bytes)> _blocks = [];
+    private long _used;
+
+    ~Arena() => Free();
+
+    /// <summary>Bytes held.</summary>
+    public long Capacity => _blocks.Sum(b => b.Bytes);
+
+    /// <summary>Takes all pieces back.</summary>
+    public void Reset()
+    {
+        if (_blocks.Count > 1)
+        {
+            long total = Capacity;
+            Free();
+            Add(total);
+        }
+
+        _used = 0;
+    }
+
+    /// <summary>Room for <paramref name="count"/> float32 numbers.</summary>
+    public float* Floats(long count) => (float*)Bytes(checked(count * sizeof(float)));
+
+    /// <summary>Room for <paramref name="count"/> float64 numbers.</summary>
+    public double* Doubles(long count) => (double*)Bytes(checked(count * sizeof(double)));
+
+    /// <summary>Room for <paramref name="count"/> whole numbers.</summary>
+    public int* Ints(long count) => (int*)Bytes(checked(count * sizeof(int)));
+
+    public void Dispose()
+    {
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    private nint Bytes(long count)
+    {
+        long rounded = checked(count + (long)Alignment - 1) / (long)Alignment * (long)Alignment;
+        if (_blocks.Count == 0 || _used + rounded > _blocks[^1].Bytes)
+        {
+            Add(rounded);
+            _used = 0;
+        }
+
+        nint address = _blocks[^1].Address + (nint)_used;
+        _used += rounded;
+        return address;
+    }
+
+    private void Add(long bytes) =>
+        _blocks.Add(((nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment), bytes));
+
+    private void Free()
+    {
+        foreach ((nint address, _) in _blocks)
+        {
+            NativeMemory.AlignedFree((void*)address);
+        }
+
+        _blocks.Clear();
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>The outputs of a scan; one task is one sequence of one group.</summary>
+internal readonly unsafe struct ScanForward(ScanOperands operands, float* y, nint yStride) : IWork
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TSimd, TVector>(int task, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ScanShape shape = operands.Shape;
+        int length = operands.Length(task);
+        float* output = y + (operands.FirstRow(task) * yStride);
+        RowMemory.Clear(output + (length * yStride), yStride, shape.Length - length, shape.Heads * shape.Width);
+        if (length == 0)
+        {
+            return;
+        }
+
+        int width = OuterProductRecurrence<TSimd, TVector>.Padded(shape.Width);
+        int stateSize = OuterProductRecurrence<TSimd, TVector>.Padded(shape.StateSize);
+        PaddedRows b = PaddedRows.Of<TSimd, TVector>(operands.B(task), operands.BStride, length, shape.StateSize, arena);
+        PaddedRows c = PaddedRows.Of<TSimd, TVector>(operands.C(task), operands.CStride, length, shape.StateSize, arena);
+        float* memory = arena.Floats(ScanSegments.MemoryLength(length));
+        float* state = arena.Floats(stateSize * width);                                // S', [N, P]
+        float* v = arena.Floats(ScanSegments.LongestSegment * width);                  // f_t dt_t x_t
+        float* o = arena.Floats(ScanSegments.LongestSegment * width);                  // S'_t C_t
+        for (int head = 0; head < shape.Heads; head++)
+        {
+            float* dt = operands.Steps(task, head);
+            var segments = ScanSegments.Find<TSimd, TVector>(dt, operands.StepStride, operands.Rate(task, head), length, memory);
+            new Span<float>(state, stateSize * width).Clear();
+            for (int segment = 0; segment < segments.Count; segment++)
+            {
+                int start = segments.Start(segment), count = segments.Start(segment + 1) - start;
+                VectorRows<TSimd, TVector>.Scale(state, stateSize * width, segments.Carry(segment));
+                float* x = operands.X(task, head) + (start * operands.XStride);
+                for (int i = 0; i < count; i++)
+                {
+                    float step = dt[(start + i) * operands.StepStride];
+                    VectorRows<TSimd, TVector>.CopyScaled(
+                        v + (i * width), width, x + (i * operands.XStride), shape.Width, step * segments.Growth[start + i]);
+                }
+
+                OuterProductRecurrence<TSimd, TVector>.Run(
+                    state, stateSize, width, count, b.Row(start), b.Stride, c.Row(start), c.Stride, v, width, o, width);
+                float* target = output + (start * yStride) + (head * shape.Width);
+                WriteOutputs<TSimd, TVector>(
+                    target, o, width, segments.Shrinkage + start, x, operands.Skip(task, head), count);
+            }
+        }
+    }
+
+    // y_t = S'_t C_t / f_t + D x_t
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteOutputs<TSimd, TVector>(float* target, float* o, nint width, float* shrinkage, float* x, float skip, int count)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        TVector d = TSimd.Broadcast(skip);
+        for (nint i = 0; i < count; i++)
+        {
+            TVector factor = TSimd.Broadcast(shrinkage[i]);
+            for (int p = 0; p < operands.Shape.Width; p += TSimd.Lanes)
+            {
+                int rest = operands.Shape.Width - p;
+                TVector value = TSimd.Multiply(factor, TSimd.Load(o + (i * width) + p));
+                if (operands.HasSkip)
+                {
+                    value = TSimd.MultiplyAdd(d, VectorMath<TSimd, TVector>.Load(x + (i * operands.XStride) + p, rest), value);
+                }
+
+                VectorMath<TSimd, TVector>.Store(target + (i * yStride) + p, value, rest);
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// The steps of one head cut into segments in which decays can be folded into the operands. With the running product from the
+/// segment's first step s,
+/// <code>
+/// f_t = Π_{s &lt; u ≤ t} 1 / decay_u        decay_u = exp(dt_u A)
+/// </code>
+/// the state <c>S_t = decay_t S_{t−1} + v_t ⊗ B_t</c> is <c>S'_t / f_t</c> with <c>S'_t = S'_{t−1} + (f_t v_t) ⊗ B_t</c>, and the
+/// adjoint likewise backwards in time. A segment ends after <see cref="LongestSegment"/> steps, before f would leave
+/// [1e-10, 1e10] and before a decay under 0.01: the stiffer the decay the shorter it is, down to single steps, whose decay is applied between segments. So no
+/// decay over- or underflows. Products run in float64.
+/// </summary>
+internal unsafe ref struct ScanSegments
+{
+    public const int LongestSegment = 64;
+    private const double Limit = 1e10;
+
+    // Below it a step's gradient of log decay would drown in the rounding of the differences it is made of.
+    private const float LeastFoldedDecay = 0.01f;
+
+    private readonly float* _decay;     // [L]
+    private readonly int* _starts;      // [segments + 1]
+
+    private ScanSegments(float* decay, float* growth, float* shrinkage, int* starts, int length)
+    {
+        _decay = decay;
+        Growth = growth;
+        Shrinkage = shrinkage;
+        _starts = starts;
+        double f = 1;
+        for (int t = 0, start = 0; t < length; t++)
+        {
+            double next = f / decay[t];
+            if (t == 0 || t - start == LongestSegment || decay[t] < LeastFoldedDecay || !(next is <= Limit and >= 1 / Limit))
+            {
+                (f, start) = (1, t);
+                starts[Count++] = t;
+            }
+            else
+            {
+                f = next;
+            }
+
+            growth[t] = (float)f;
+            shrinkage[t] = (float)(1 / f);
+        }
+
+        starts[Count] = length;
+    }
+
+    /// <summary>Segments.</summary>
+    public int Count { get; }
+
+    /// <summary>f of each step.</summary>
+    public float* Growth { get; }
+
+    /// <summary>1 / f of each step.</summary>
+    public float* Shrinkage { get; }
+
+    /// <summary>First step of a segment; of the one after the last, the length.</summary>
+    public readonly int Start(int segment) => _starts[segment];
+
+    /// <summary>What turns S' at the end of the segment before into S' at this segment's start, and the adjoint back: <c>decay_s / f_{s−1}</c>.</summary>
+    public readonly float Carry(int segment) =>
+        segment == 0 ? 0 : (float)((double)_decay[_starts[segment]] * Shrinkage[_starts[segment] - 1]);
+
+    /// <summary>Finds the segments of a head.</summary>
+    /// <param name="dt">The head's step sizes, <paramref name="stride"/> numbers apart.</param>
+    /// <param name="stride">Numbers from one step size to the next.</param>
+    /// <param name="rate">A.</param>
+    /// <param name="length">Steps.</param>
+    /// <param name="memory">Holds the results; <see cref="MemoryLength"/> numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static ScanSegments Find<TSimd, TVector>(float* dt, nint stride, float rate, int length, float* memory)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        nint row = Row(length);
+        float* decay = memory;
+        for (nint t = 0; t < length; t++)
+        {
+            decay[t] = dt[t * stride] * rate;
+        }
+
+        for (int t = 0; t < length; t += TSimd.Lanes)
+        {
+            TSimd.Store(decay + t, VectorMath<TSimd, TVector>.Exp(TSimd.Load(decay + t)));
+        }
+
+        return new(decay, memory + row, memory + (2 * row), (int*)(memory + (3 * row)), length);
+    }
+
+    /// <summary>Numbers of memory for a head.</summary>
+    public static long MemoryLength(int length) => 4L * Row(length);
+
+    // Room for whole vectors and for the end of the last segment.
+    private static int Row(int length) => (length + 32) / 16 * 16;
+}

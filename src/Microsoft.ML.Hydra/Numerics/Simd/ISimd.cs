@@ -1,0 +1,55 @@
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// Float32 operations of one vector width. Kernels are written once over this and compiled for each implementation, which
+/// are structs, so that every call below becomes one instruction.
+/// </summary>
+/// <typeparam name="TVector">The vector.</typeparam>
+internal unsafe interface ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Lanes of a vector.</summary>
+    static abstract int Lanes { get; }
+
+    /// <summary>Whether 32 vector registers allow the larger tiles.</summary>
+    static abstract bool HasManyRegisters { get; }
+
+    static abstract TVector Zero { get; }
+
+    static abstract TVector Load(float* source);
+
+    static abstract void Store(float* target, TVector value);
+
+    static abstract TVector Broadcast(float value);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Subtract(TVector a, TVector b);
+
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Divide(TVector a, TVector b);
+
+    /// <summary><c>a b + c</c>, fused where the processor can.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>The larger of each lane; the second when either is NaN or, on some processors, NaN.</summary>
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary>The smaller of each lane; the second when either is NaN or, on some processors, NaN.</summary>
+    static abstract TVector Min(TVector a, TVector b);
+
+    static abstract TVector SquareRoot(TVector a);
+
+    /// <summary>The nearest whole number, ties to even.</summary>
+    static abstract TVector Round(TVector a);
+
+    /// <summary><c>a 2^n</c> for whole n in [−126, 127].</summary>
+    static abstract TVector ScaleByPowerOfTwo(TVector a, TVector n);
+
+    /// <summary>The sum of all lanes.</summary>
+    static abstract float Sum(TVector a);
+
+    /// <summary>The largest lane.</summary>
+    static abstract float MaxLane(TVector a);
+}
