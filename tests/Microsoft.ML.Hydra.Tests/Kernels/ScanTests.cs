@@ -88,12 +88,16 @@ public sealed class ScanTests
         }
     }
 
-    [Fact]
-    public void Single_precision_is_close()
+    [Theory]
+    [InlineData(3, 2, 130, 2, 4, 5)]
+    [InlineData(1, 1, 1, 1, 1, 1)]
+    [InlineData(4, 3, 64, 2, 16, 32)]
+    [InlineData(2, 1, 65, 3, 7, 33)]
+    public void The_fused_scan_in_single_precision_is_close_in_values_and_gradients(int groups, int batch, int length, int heads, int width, int stateSize)
     {
         using DisposeScope scope = NewDisposeScope();
-        ScanInputs exact = ScanInputs.Create(7, groups: 3, batch: 2, length: 130, heads: 2, width: 4, stateSize: 5);
-        ScanInputs single = ScanInputs.Create(7, groups: 3, batch: 2, length: 130, heads: 2, width: 4, stateSize: 5, dtype: ScalarType.Float32);
+        ScanInputs exact = ScanInputs.Create(7, groups, batch, length, heads, width, stateSize);
+        ScanInputs single = ScanInputs.Create(7, groups, batch, length, heads, width, stateSize, dtype: ScalarType.Float32);
         foreach (((string name, Tensor expected), (_, Tensor actual)) in exact.Results(ScanKernel.Sequential).Zip(single.Results(ScanKernel.For(CPU))))
         {
             Assert.Equal(ScalarType.Float32, actual.dtype);
