@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -29,10 +27,11 @@ internal readonly unsafe struct ScanBackward(ScanOperands operands, float* dy, n
 
         PaddedRows b = PaddedRows.Of<TSimd, TVector>(operands.B(task), operands.BStride, length, shape.StateSize, arena);
         PaddedRows c = PaddedRows.Of<TSimd, TVector>(operands.C(task), operands.CStride, length, shape.StateSize, arena);
-        var head = new ScanHeadBackward<TSimd, TVector>(operands, gradients, task, b, c, dy, dyStride, arena);
         for (int h = 0; h < shape.Heads; h++)
         {
-            head.Run(h);
+            var head = new ScanHeadBackward<TSimd, TVector>(operands, gradients, task, h, b, c, dy, dyStride, arena);
+            (double rate, double skip) = head.Run();
+            gradients.SetParameters(task, h, rate, skip);
         }
     }
 }

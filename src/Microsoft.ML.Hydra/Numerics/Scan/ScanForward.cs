@@ -59,20 +59,23 @@ internal readonly unsafe struct ScanForward(ScanOperands operands, float* y, nin
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
+        int headWidth = operands.Shape.Width;
+        nint targetStride = yStride, xStride = operands.XStride;
+        bool hasSkip = operands.HasSkip;
         TVector d = TSimd.Broadcast(skip);
         for (nint i = 0; i < count; i++)
         {
             TVector factor = TSimd.Broadcast(shrinkage[i]);
-            for (int p = 0; p < operands.Shape.Width; p += TSimd.Lanes)
+            for (int p = 0; p < headWidth; p += TSimd.Lanes)
             {
-                int rest = operands.Shape.Width - p;
+                int rest = headWidth - p;
                 TVector value = TSimd.Multiply(factor, TSimd.Load(o + (i * width) + p));
-                if (operands.HasSkip)
+                if (hasSkip)
                 {
-                    value = TSimd.MultiplyAdd(d, VectorMath<TSimd, TVector>.Load(x + (i * operands.XStride) + p, rest), value);
+                    value = TSimd.MultiplyAdd(d, VectorMath<TSimd, TVector>.Load(x + (i * xStride) + p, rest), value);
                 }
 
-                VectorMath<TSimd, TVector>.Store(target + (i * yStride) + p, value, rest);
+                VectorMath<TSimd, TVector>.Store(target + (i * targetStride) + p, value, rest);
             }
         }
     }

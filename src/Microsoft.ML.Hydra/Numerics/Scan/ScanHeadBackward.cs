@@ -2,19 +2,17 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>The gradients of one head of one sequence after another (equations at <see cref="ScanBackward"/>).</summary>
+/// <summary>The gradients of one head of one sequence (equations at <see cref="ScanBackward"/>).</summary>
 internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    private readonly ScanOperands _operands;
-    private readonly ScanGradientPointers _gradients;
-    private readonly int _sequence, _length, _width, _stateSize, _paddedWidth, _paddedStateSize;
+    private readonly int _length, _width, _stateSize, _paddedWidth, _paddedStateSize;
+    private readonly float _rate, _skip;
+    private readonly bool _hasSkip, _adds;
     private readonly PaddedRows _b, _c;
-    private readonly float* _dy;
-    private readonly nint _dyStride;
-    private readonly Arena _arena;
-    private readonly float* _memory;       // of the segments
+    private readonly float* _x, _dt, _dy, _dx, _ddt, _db, _dc;
+    private readonly nint _xStride, _dtStride, _dyStride, _dxStride, _ddtStride, _dbStride, _dcStride;
     private readonly float* _outputDots;   // [L]: dC_t · C_t of the head
     private readonly float* _state;        // [P, N]: S', later G'
     private readonly float* _adjoint;      // [N, P]: G'
@@ -22,17 +20,27 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
     private readonly float* _g;            // [segment, P]: dy_t / f_t
     private readonly float* _dv;           // [segment, P]: dv_t / f_t
     private readonly float* _wide;         // [segment, N]: dC_t, later dB_t
+    private readonly float* _boundaries;   // [segments − 1, P, N]: S' at the ends of segments
+    private readonly ScanSegments _segments;
 
     public ScanHeadBackward(
-        ScanOperands operands, ScanGradientPointers gradients, int sequence, PaddedRows b, PaddedRows c,
+        in ScanOperands operands, in ScanGradientPointers gradients, int sequence, int head, PaddedRows b, PaddedRows c,
         float* dy, nint dyStride, Arena arena)
     {
-        (_operands, _gradients, _sequence, _b, _c, _dyStride, _arena) = (operands, gradients, sequence, b, c, dyStride, arena);
-        _dy = dy + (operands.FirstRow(sequence) * dyStride);
         (_length, _width, _stateSize) = (operands.Length(sequence), operands.Shape.Width, operands.Shape.StateSize);
+        (_rate, _skip, _hasSkip, _adds) = (operands.Rate(sequence, head), operands.Skip(sequence, head), operands.HasSkip, head > 0);
+        (_b, _c) = (b, c);
+        (_xStride, _dtStride, _dyStride) = (operands.XStride, operands.StepStride, dyStride);
+        (_dxStride, _ddtStride, _dbStride, _dcStride) = (gradients.XStride, gradients.StepStride, gradients.BStride, gradients.CStride);
+        _x = operands.X(sequence, head);
+        _dt = operands.Steps(sequence, head);
+        _dy = dy + (operands.FirstRow(sequence) * dyStride) + (head * _width);
+        _dx = gradients.X(sequence, head);
+        _ddt = gradients.Steps(sequence, head);
+        _db = gradients.B(sequence);
+        _dc = gradients.C(sequence);
         (_paddedWidth, _paddedStateSize) =
             (OuterProductRecurrence<TSimd, TVector>.Padded(_width), OuterProductRecurrence<TSimd, TVector>.Padded(_stateSize));
-        _memory = arena.Floats(ScanSegments.MemoryLength(_length));
         _outputDots = arena.Floats(_length);
         _state = arena.Floats(StateLength);
         _adjoint = arena.Floats(StateLength);
@@ -40,83 +48,83 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
         _g = arena.Floats(ScanSegments.LongestSegment * _paddedWidth);
         _dv = arena.Floats(ScanSegments.LongestSegment * _paddedWidth);
         _wide = arena.Floats(ScanSegments.LongestSegment * _paddedStateSize);
+        _segments = ScanSegments.Find<TSimd, TVector>(_dt, _dtStride, _rate, _length, arena.Floats(ScanSegments.MemoryLength(_length)));
+        _boundaries = arena.Floats((long)(_segments.Count - 1) * StateLength);
     }
 
     private int StateLength => _paddedWidth * _paddedStateSize;
 
-    /// <summary>Writes the head's gradients; those of B and C are added to the earlier heads'.</summary>
-    public void Run(int head)
+    /// <summary>Writes the head's gradients, adding those of B and C to the earlier heads'.</summary>
+    /// <returns>Those of A and D.</returns>
+    public (double Rate, double Skip) Run()
     {
-        var segments = ScanSegments.Find<TSimd, TVector>(
-            _operands.Steps(_sequence, head), _operands.StepStride, _operands.Rate(_sequence, head), _length, _memory);
-        float* boundaries = _arena.Floats((long)(segments.Count - 1) * StateLength);
-        Forwards(head, segments, boundaries);
-        Backwards(head, segments, boundaries);
+        Forwards();
+        return Backwards();
     }
 
     // dC_t = S'_t^T (dy_t / f_t), and S' at the end of every segment but the last
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Forwards(int head, ScanSegments segments, float* boundaries)
+    private void Forwards()
     {
         new Span<float>(_state, StateLength).Clear();
-        for (int segment = 0; segment < segments.Count; segment++)
+        for (int segment = 0; segment < _segments.Count; segment++)
         {
-            int start = segments.Start(segment), count = segments.Start(segment + 1) - start;
+            int start = _segments.Start(segment), count = _segments.Start(segment + 1) - start;
             if (segment > 0)
             {
-                VectorRows<TSimd, TVector>.CopyScaled(boundaries + ((nint)(segment - 1) * StateLength), StateLength, _state, StateLength, 1);
-                VectorRows<TSimd, TVector>.Scale(_state, StateLength, segments.Carry(segment));
+                VectorRows<TSimd, TVector>.CopyScaled(Boundary(segment), StateLength, _state, StateLength, 1);
+                VectorRows<TSimd, TVector>.Scale(_state, StateLength, _segments.Carry(segment));
             }
 
-            FoldDecays(head, segments, start, count);
+            FoldDecays(start, count);
             OuterProductRecurrence<TSimd, TVector>.Run(
                 _state, _paddedWidth, _paddedStateSize, count, _v, _paddedWidth, _g, _paddedWidth, _b.Row(start), _b.Stride, _wide, _paddedStateSize);
             for (int i = 0; i < count; i++)
             {
-                float* target = _gradients.C(_sequence) + ((start + i) * _gradients.CStride);
-                _outputDots[start + i] = VectorRows<TSimd, TVector>.AddAndDot(
-                    target, _wide + (i * _paddedStateSize), _c.Row(start + i), _stateSize, head > 0);
+                nint t = start + i;
+                _outputDots[t] = VectorRows<TSimd, TVector>.AddAndDot(
+                    _dc + (t * _dcStride), _wide + (i * _paddedStateSize), _c.Start + (t * _c.Stride), _stateSize, _adds);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Backwards(int head, ScanSegments segments, float* boundaries)
+    private (double Rate, double Skip) Backwards()
     {
         new Span<float>(_state, StateLength).Clear();
         new Span<float>(_adjoint, StateLength).Clear();
         double logDecayGradient = 0, rateGradient = 0, skipGradient = 0;
-        for (int segment = segments.Count - 1; segment >= 0; segment--)
+        for (int segment = _segments.Count - 1; segment >= 0; segment--)
         {
-            int start = segments.Start(segment), count = segments.Start(segment + 1) - start;
-            if (segment + 1 < segments.Count)
+            int start = _segments.Start(segment), count = _segments.Start(segment + 1) - start;
+            if (segment + 1 < _segments.Count)
             {
-                VectorRows<TSimd, TVector>.Scale(_state, StateLength, segments.Carry(segment + 1));
-                VectorRows<TSimd, TVector>.Scale(_adjoint, StateLength, segments.Carry(segment + 1));
+                VectorRows<TSimd, TVector>.Scale(_state, StateLength, _segments.Carry(segment + 1));
+                VectorRows<TSimd, TVector>.Scale(_adjoint, StateLength, _segments.Carry(segment + 1));
             }
 
-            FoldDecays(head, segments, start, count);
+            FoldDecays(start, count);
             RunAdjoints(start, count);
             double exact = segment == 0
                 ? 0
-                : segments.Carry(segment) * VectorRows<TSimd, TVector>.Dot(_state, boundaries + ((nint)(segment - 1) * StateLength), StateLength);
+                : _segments.Carry(segment) * VectorRows<TSimd, TVector>.Dot(_state, Boundary(segment), StateLength);
             for (int i = count - 1; i >= 0; i--)
             {
-                int t = start + i;
-                float* target = _gradients.B(_sequence) + (t * _gradients.BStride);
+                nint t = start + i;
                 float inputDot = VectorRows<TSimd, TVector>.AddAndDot(
-                    target, _wide + (i * _paddedStateSize), _b.Row(t), _stateSize, head > 0);
+                    _db + (t * _dbStride), _wide + (i * _paddedStateSize), _b.Start + (t * _b.Stride), _stateSize, _adds);
                 logDecayGradient = i == 0 ? exact : logDecayGradient + _outputDots[t] - inputDot;
-                float dt = _operands.Steps(_sequence, head)[t * _operands.StepStride];
+                float dt = _dt[t * _dtStride];
                 rateGradient += dt * logDecayGradient;
-                double stepGradient = _operands.Rate(_sequence, head) * logDecayGradient;
-                stepGradient += WriteInputGradient(head, t, _dv + (i * _paddedWidth), segments.Growth[t], dt, ref skipGradient);
-                _gradients.Steps(_sequence, head)[t * _gradients.StepStride] = (float)stepGradient;
+                float fromInput = WriteInputGradient(t, _dv + (i * _paddedWidth), _segments.Growth[t], dt, ref skipGradient);
+                _ddt[t * _ddtStride] = (float)((_rate * logDecayGradient) + fromInput);
             }
         }
 
-        _gradients.SetParameters(_sequence, head, rateGradient, skipGradient);
+        return (rateGradient, skipGradient);
     }
+
+    private float* Boundary(int segment) => _boundaries + ((nint)(segment - 1) * StateLength);
 
     // From the segment's last step to its first: dv_t / f_t = G'_t B_t and dB_t = G'_t^T f_t v_t
     private void RunAdjoints(int start, int count)
@@ -132,45 +140,44 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
             _wide + (last * _paddedStateSize), -_paddedStateSize);
     }
 
-    private void FoldDecays(int head, ScanSegments segments, int start, int count)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void FoldDecays(int start, int count)
     {
-        float* dt = _operands.Steps(_sequence, head), x = _operands.X(_sequence, head), dy = _dy + (head * _width);
         for (int i = 0; i < count; i++)
         {
-            int t = start + i;
+            nint t = start + i;
             VectorRows<TSimd, TVector>.CopyScaled(
-                _v + (i * _paddedWidth), _paddedWidth, x + (t * _operands.XStride), _width, dt[t * _operands.StepStride] * segments.Growth[t]);
+                _v + (i * _paddedWidth), _paddedWidth, _x + (t * _xStride), _width, _dt[t * _dtStride] * _segments.Growth[t]);
             VectorRows<TSimd, TVector>.CopyScaled(
-                _g + (i * _paddedWidth), _paddedWidth, dy + (t * _dyStride), _width, segments.Shrinkage[t]);
+                _g + (i * _paddedWidth), _paddedWidth, _dy + (t * _dyStride), _width, _segments.Shrinkage[t]);
         }
     }
 
     // dx_t = dt_t dv_t + D dy_t; returns x_t · dv_t and adds x_t · dy_t to D's gradient
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float WriteInputGradient(int head, int t, float* dv, float growth, float dt, ref double skipGradient)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float WriteInputGradient(nint t, float* dv, float growth, float dt, ref double skipGradient)
     {
-        float* x = _operands.X(_sequence, head) + (t * _operands.XStride);
-        float* dy = _dy + (t * _dyStride) + (head * _width);
-        float* target = _gradients.X(_sequence, head) + (t * _gradients.XStride);
-        TVector f = TSimd.Broadcast(growth), step = TSimd.Broadcast(dt), skip = TSimd.Broadcast(_operands.Skip(_sequence, head));
+        float* x = _x + (t * _xStride), dy = _dy + (t * _dyStride), dx = _dx + (t * _dxStride);
+        int width = _width;
+        TVector f = TSimd.Broadcast(growth), step = TSimd.Broadcast(dt), skip = TSimd.Broadcast(_skip);
         TVector stepSum = TSimd.Zero, skipSum = TSimd.Zero;
-        for (int p = 0; p < _width; p += TSimd.Lanes)
+        for (int p = 0; p < width; p += TSimd.Lanes)
         {
-            TVector input = VectorMath<TSimd, TVector>.Load(x + p, _width - p);
+            TVector input = VectorMath<TSimd, TVector>.Load(x + p, width - p);
             TVector gradient = TSimd.Multiply(f, TSimd.Load(dv + p));
             stepSum = TSimd.MultiplyAdd(input, gradient, stepSum);
             gradient = TSimd.Multiply(step, gradient);
-            if (_operands.HasSkip)
+            if (_hasSkip)
             {
-                TVector output = VectorMath<TSimd, TVector>.Load(dy + p, _width - p);
+                TVector output = VectorMath<TSimd, TVector>.Load(dy + p, width - p);
                 gradient = TSimd.MultiplyAdd(skip, output, gradient);
                 skipSum = TSimd.MultiplyAdd(input, output, skipSum);
             }
 
-            VectorMath<TSimd, TVector>.Store(target + p, gradient, _width - p);
+            VectorMath<TSimd, TVector>.Store(dx + p, gradient, width - p);
         }
 
-        if (_operands.HasSkip)
+        if (_hasSkip)
         {
             skipGradient += TSimd.Sum(skipSum);
         }

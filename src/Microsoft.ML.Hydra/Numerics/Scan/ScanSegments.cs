@@ -24,6 +24,7 @@ internal unsafe ref struct ScanSegments
     private readonly float* _decay;     // [L]
     private readonly int* _starts;      // [segments + 1]
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ScanSegments(float* decay, float* growth, float* shrinkage, int* starts, int length)
     {
         _decay = decay;
@@ -31,24 +32,21 @@ internal unsafe ref struct ScanSegments
         Shrinkage = shrinkage;
         _starts = starts;
         double f = 1;
-        for (int t = 0, start = 0; t < length; t++)
+        int start = 0, count = 0;
+        for (int t = 0; t < length; t++)
         {
-            double next = f / decay[t];
-            if (t == 0 || t - start == LongestSegment || decay[t] < LeastFoldedDecay || !(next is <= Limit and >= 1 / Limit))
+            f *= shrinkage[t];
+            if (t == 0 || t - start == LongestSegment || decay[t] < LeastFoldedDecay || !(f is <= Limit and >= 1 / Limit))
             {
                 (f, start) = (1, t);
-                starts[Count++] = t;
-            }
-            else
-            {
-                f = next;
+                starts[count++] = t;
             }
 
             growth[t] = (float)f;
-            shrinkage[t] = (float)(1 / f);
         }
 
-        starts[Count] = length;
+        starts[count] = length;
+        Count = count;
     }
 
     /// <summary>Segments.</summary>
@@ -85,12 +83,23 @@ internal unsafe ref struct ScanSegments
             decay[t] = dt[t * stride] * rate;
         }
 
+        float* growth = memory + row, shrinkage = memory + (2 * row);
+        TVector one = TSimd.Broadcast(1);
         for (int t = 0; t < length; t += TSimd.Lanes)
         {
-            TSimd.Store(decay + t, VectorMath<TSimd, TVector>.Exp(TSimd.Load(decay + t)));
+            TVector value = VectorMath<TSimd, TVector>.Exp(TSimd.Load(decay + t));
+            TSimd.Store(decay + t, value);
+            TSimd.Store(shrinkage + t, TSimd.Divide(one, value));
         }
 
-        return new(decay, memory + row, memory + (2 * row), (int*)(memory + (3 * row)), length);
+        // The inverse decays make room for the inverse products.
+        var segments = new ScanSegments(decay, growth, shrinkage, (int*)(memory + (3 * row)), length);
+        for (int t = 0; t < length; t += TSimd.Lanes)
+        {
+            TSimd.Store(shrinkage + t, TSimd.Divide(one, TSimd.Load(growth + t)));
+        }
+
+        return segments;
     }
 
     /// <summary>Numbers of memory for a head.</summary>
