@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,24 +11,11 @@ namespace Microsoft.ML.Hydra.Kernels;
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
 internal sealed class FusedScan(int degreeOfParallelism)
 {
-    // A workspace serves one call at a time; several threads may score at once.
-    private readonly ConcurrentBag<Workspace> _workspaces = [];
+    private readonly WorkspacePool _workspaces = new(degreeOfParallelism);
 
     /// <inheritdoc cref="StateSpaceScan"/>
     public Tensor Run(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c) =>
         ScanFunction.apply(x.contiguous(), dt.contiguous(), a.contiguous(), b.contiguous(), c.contiguous(), this);
-
-    private T WithWorkspace<T>(Func<Workspace, T> call)
-    {
-        if (!_workspaces.TryTake(out Workspace? workspace))
-        {
-            workspace = new Workspace(degreeOfParallelism);
-        }
-
-        T result = call(workspace);
-        _workspaces.Add(workspace);
-        return result;
-    }
 
     private static ScanShape ShapeOf(Tensor x, Tensor b)
     {
@@ -46,7 +32,7 @@ internal sealed class FusedScan(int degreeOfParallelism)
         C = new ReadOnlyRows(TensorMemory.Of(c), shape.StateSize),
     };
 
-    private Tensor Forward(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c) => WithWorkspace(workspace =>
+    private Tensor Forward(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c) => _workspaces.Use(workspace =>
     {
         ScanShape shape = ShapeOf(x, b);
         Tensor y = empty_like(x);
@@ -54,7 +40,7 @@ internal sealed class FusedScan(int degreeOfParallelism)
         return y;
     });
 
-    private List<Tensor> Backward(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c, Tensor dy) => WithWorkspace(workspace =>
+    private List<Tensor> Backward(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c, Tensor dy) => _workspaces.Use(workspace =>
     {
         ScanShape shape = ShapeOf(x, b);
         List<Tensor> gradients = [empty_like(x), empty_like(dt), empty_like(a), empty_like(b), empty_like(c)];

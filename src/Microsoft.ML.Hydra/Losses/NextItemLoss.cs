@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Kernels;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Losses;
@@ -17,9 +17,10 @@ internal abstract class NextItemLoss
     /// <param name="loss">Which loss.</param>
     /// <param name="numberOfNegatives">Shared negatives of the sampled softmax.</param>
     /// <param name="itemCounts">Training events by item row, from which the sampled softmax draws.</param>
-    public static NextItemLoss Create(SequenceLoss loss, int numberOfNegatives, ReadOnlySpan<int> itemCounts) => loss switch
+    /// <param name="device">Where it is computed.</param>
+    public static NextItemLoss Create(SequenceLoss loss, int numberOfNegatives, ReadOnlySpan<int> itemCounts, Device device) => loss switch
     {
-        SequenceLoss.Softmax => new SoftmaxLoss(),
+        SequenceLoss.Softmax => new SoftmaxLoss(SoftmaxKernel.For(device)),
         SequenceLoss.SampledSoftmax => new SampledSoftmaxLoss(new PopularitySampler(itemCounts), numberOfNegatives),
         SequenceLoss.BinaryCrossEntropy => new BinaryCrossEntropyLoss(),
         _ => throw new ArgumentOutOfRangeException(nameof(loss), loss, "This loss is not known."),

@@ -22,7 +22,7 @@ internal static class House
         new("Evaluation",  ["Numerics", "Data", "Scoring"],                                                         false,      true),
         new("Kernels",     ["Numerics"],                                                                            true,       false),
         new("Model",       ["Numerics", "Persistence", "Kernels"],                                                  true,       false),
-        new("Losses",      ["Data"],                                                                                true,       false),
+        new("Losses",      ["Kernels"],                                                                             true,       false),
         new("Interop",     ["Persistence", "Data", "Scoring"],                                                      true,       true),
         new("Training",    ["Numerics", "Persistence", "Data", "Scoring", "Kernels", "Model", "Losses", "Interop"], true,       true),
         new(Values,        [],                                                                                      false,      true),

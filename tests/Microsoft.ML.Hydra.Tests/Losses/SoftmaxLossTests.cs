@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Kernels;
 using Microsoft.ML.Hydra.Losses;
 using Microsoft.ML.Hydra.Tests.Kernels;
 using TorchSharp;
@@ -24,7 +25,7 @@ public sealed class SoftmaxLossTests
         (double expected, double[] expectedQueries, double[] expectedTable) = inputs.Evaluate(inputs.FullCrossEntropy, scale);
 
         (double loss, double[] queries, double[] table) = inputs.Evaluate(
-            () => SoftmaxLoss.Compute(inputs.Queries, inputs.Table, inputs.Targets, rowsPerBlock), scale);
+            () => BlockwiseSoftmax.Run(inputs.Queries, inputs.Table, inputs.Targets, rowsPerBlock), scale);
 
         Assert.Equal(expected, loss, 1e-12);
         TensorAssert.Close(expectedQueries, queries, 1e-12, "queries");
@@ -36,7 +37,7 @@ public sealed class SoftmaxLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         var inputs = new LossInputs(40, items: 7);
-        NextItemLoss loss = NextItemLoss.Create(SequenceLoss.Softmax, 1, [0, 1]);
+        NextItemLoss loss = NextItemLoss.Create(SequenceLoss.Softmax, 1, [0, 1], CPU);
         Assert.Equal(
             inputs.FullCrossEntropy().item<double>(),
             loss.Compute(inputs.Queries, inputs.Table, inputs.Targets, new Random(1)).item<double>(),
@@ -57,7 +58,7 @@ public sealed class SoftmaxLossTests
         Assert.All(table[..5], gradient => Assert.Equal(0, gradient));
         Assert.Equal(before, inputs.Evaluate(Loss).loss);
 
-        Tensor Loss() => SoftmaxLoss.Compute(inputs.Queries, inputs.Table, inputs.Targets, 4);
+        Tensor Loss() => BlockwiseSoftmax.Run(inputs.Queries, inputs.Table, inputs.Targets, 4);
     }
 
     [Fact]
@@ -65,16 +66,44 @@ public sealed class SoftmaxLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         var inputs = new LossInputs(6, items: 4);
-        GradientCheck.Verify(() => SoftmaxLoss.Compute(inputs.Queries, inputs.Table, inputs.Targets, 4), inputs.Named);
+        GradientCheck.Verify(() => BlockwiseSoftmax.Run(inputs.Queries, inputs.Table, inputs.Targets, 4), inputs.Named);
     }
 
-    [Fact]
-    public void Large_logits_do_not_overflow()
+    [Theory]
+    [InlineData(1, 1, 1, 1)]
+    [InlineData(7, 5, 3, 1)]
+    [InlineData(300, 1201, 16, -0.5)]
+    [InlineData(65, 17, 64, 3)]
+    public void The_fused_kernel_in_single_precision_is_close_in_values_and_gradients(int count, int items, int width, double scale)
     {
         using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(5, CPU);
+        Tensor queries = randn([count, width], ScalarType.Float32, generator: generator).requires_grad_(true);
+        Tensor table = randn([items + 1, width], ScalarType.Float32, generator: generator).requires_grad_(true);
+        Tensor targets = randint(1, items + 1, [count], ScalarType.Int64, generator: generator);
+        (Tensor exactQueries, Tensor exactTable) = (
+            queries.detach().to(ScalarType.Float64).requires_grad_(true), table.detach().to(ScalarType.Float64).requires_grad_(true));
+
+        Tensor fused = SoftmaxKernel.For(CPU)(queries, table, targets);
+        (fused * scale).backward();
+        Tensor exact = BlockwiseSoftmax.Run(exactQueries, exactTable, targets);
+        (exact * scale).backward();
+
+        Assert.Equal(exact.item<double>(), fused.item<float>(), 1e-5 * (1 + exact.item<double>()));
+        TensorAssert.Close(exactQueries.grad!, queries.grad!, 1e-5, "queries");
+        TensorAssert.Close(exactTable.grad!, table.grad!, 1e-5, "table");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Large_logits_do_not_overflow(bool isFused)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        CatalogSoftmax softmax = isFused ? SoftmaxKernel.For(CPU) : BlockwiseSoftmax.Run;
         Tensor queries = tensor([1000f, -1000f]).view(2, 1).requires_grad_(true);
         Tensor table = tensor([0f, 1f, -1f]).view(3, 1).requires_grad_(true);
-        Tensor loss = SoftmaxLoss.Compute(queries, table, tensor([1L, 1L]), 16);
+        Tensor loss = softmax(queries, table, tensor([1L, 1L]));
         loss.backward();
         Assert.Equal(1000f, loss.item<float>());   // 0 where the target wins, 2000 where it loses
         Assert.True(queries.grad!.isfinite().all().item<bool>() && table.grad!.isfinite().all().item<bool>());
@@ -85,12 +114,12 @@ public sealed class SoftmaxLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         var inputs = new LossInputs(3, items: 1);
-        (double loss, double[] queries, double[] table) = inputs.Evaluate(() => SoftmaxLoss.Compute(inputs.Queries, inputs.Table, inputs.Targets, 2));
+        (double loss, double[] queries, double[] table) = inputs.Evaluate(() => BlockwiseSoftmax.Run(inputs.Queries, inputs.Table, inputs.Targets, 2));
         Assert.Equal(0, loss, 1e-12);
         Assert.All(queries.Concat(table), gradient => Assert.Equal(0, gradient, 1e-12));
     }
 
     [Fact]
     public void An_unknown_loss_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => NextItemLoss.Create((SequenceLoss)99, 1, [0, 1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NextItemLoss.Create((SequenceLoss)99, 1, [0, 1], CPU));
 }

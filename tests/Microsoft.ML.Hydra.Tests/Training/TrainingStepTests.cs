@@ -134,7 +134,7 @@ public sealed class TrainingStepTests
     internal static AdamW Optimizer(HydraModel model) => new(model.named_parameters(), 0.9, 0.98, 0);
 
     internal static TrainingStep Step(HydraModel model, AdamW optimizer, SequenceLoss loss = SequenceLoss.Softmax, int seed = 1) => new(
-        model, NextItemLoss.Create(loss, 50, [0, 3, 3, 3, 3, 3, 3]), optimizer, new RandomStreams(seed), 1, CPU);
+        model, NextItemLoss.Create(loss, 50, [0, 3, 3, 3, 3, 3, 3], CPU), optimizer, new RandomStreams(seed), 1, CPU);
 
     // 1 2 3 4 5 6 1 2 … from several starts, of different lengths
     internal static SequenceBatch Batch()
