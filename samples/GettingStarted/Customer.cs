@@ -1,13 +1,15 @@
 namespace GettingStarted;
 
 /// <summary>
-/// One customer's habits: a few lines followed at the same time, each in its order and most often in turn; favourite
-/// departments that change over the years; things that go together; and now and then something else altogether.
+/// One customer: two habits bought again in a rhythm of their own; a few lines followed at the same time, each in its order
+/// and most often in turn; favourite departments that change over the years; things that go together; and now and then something
+/// else altogether.
 /// </summary>
 internal sealed class Customer(Random random)
 {
-    private const int MostLinesAtOnce = 4;
+    private const int MostLinesAtOnce = 5;
     private const int NumberOfFavourites = 3;
+    private const int NumberOfHabits = 2;
 
     private readonly List<LineInProgress> _lines = [];
     private readonly List<(string Product, int Due)> _goesTogether = [];
@@ -16,6 +18,7 @@ internal sealed class Customer(Random random)
     private readonly Department[] _favourites =
         [.. Enumerable.Range(0, NumberOfFavourites).Select(_ => Skewed(random, Department.All, skew: 1.3))];
 
+    private readonly List<Habit> _habits = [];
     private int _purchases;
 
     /// <summary>Chooses the next product.</summary>
@@ -32,6 +35,12 @@ internal sealed class Customer(Random random)
         if (random.NextDouble() < 0.03)
         {
             _favourites[random.Next(NumberOfFavourites)] = Skewed(random, Department.All, skew: 1.3);
+        }
+
+        if (DueHabit() is { } habit && random.NextDouble() < 0.9)
+        {
+            habit.Due = _purchases + habit.Rhythm;
+            return habit.Product;
         }
 
         int due = _goesTogether.FindIndex(next => next.Due <= _purchases);
@@ -54,6 +63,19 @@ internal sealed class Customer(Random random)
         }
 
         return mood < 0.72 && _lines.Count > 0 ? GoOn() : BeginSomething();
+    }
+
+    /// <summary>A habit whose time has come; new customers take theirs up first.</summary>
+    private Habit? DueHabit()
+    {
+        if (_habits.Count < NumberOfHabits)
+        {
+            Department department = _favourites[random.Next(NumberOfFavourites)];
+            string product = Skewed(random, department.Singles, skew: 1.8);
+            _habits.Add(new Habit(product, Rhythm: random.Next(4, 9)) { Due = _purchases + random.Next(4) });
+        }
+
+        return _habits.Find(habit => habit.Due <= _purchases);
     }
 
     /// <summary>The next product of a line in progress: most often the one that has waited longest.</summary>
@@ -110,6 +132,13 @@ internal sealed class Customer(Random random)
     /// <summary>One of the choices, early ones more often the larger the skew.</summary>
     private static T Skewed<T>(Random random, T[] choices, double skew) =>
         choices[(int)(choices.Length * Math.Pow(random.NextDouble(), skew))];
+
+    /// <summary>A product bought again after every so many purchases.</summary>
+    private sealed record Habit(string Product, int Rhythm)
+    {
+        /// <summary>Number of purchases after which it is due.</summary>
+        public int Due { get; set; }
+    }
 
     private sealed class LineInProgress(string[] products)
     {
