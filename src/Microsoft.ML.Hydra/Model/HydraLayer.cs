@@ -12,12 +12,12 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor>
     private readonly RootMeanSquareNorm feed_forward_norm;
     private readonly FeedForward feed_forward;
 
-    public HydraLayer(ModelConfiguration sizes, StateSpaceScan scan, DropoutSource dropout, ParameterFactory parameters)
+    public HydraLayer(ModelConfiguration sizes, ModelKernels kernels, DropoutSource dropout, ParameterFactory parameters)
         : base(nameof(HydraLayer))
     {
         _dropout = dropout;
         mixer_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
-        mixer = new LatentMixer(sizes, scan, parameters);
+        mixer = new LatentMixer(sizes, kernels, parameters);
         feed_forward_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
         feed_forward = new FeedForward(sizes.Width, sizes.FeedForwardWidth, parameters);
         RegisterComponents();

@@ -24,11 +24,11 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
     private readonly RootMeanSquareNorm final_norm;
 
     /// <param name="sizes">Sizes.</param>
-    /// <param name="scan">How the state space recurrence is computed.</param>
+    /// <param name="kernels">How its operations are computed.</param>
     /// <param name="seed">Seed of the initial weights.</param>
     /// <param name="dropoutRate">Share of values dropped in training.</param>
     /// <param name="dtype">Type of all weights; float64 serves gradient checks.</param>
-    public HydraModel(ModelConfiguration sizes, StateSpaceScan scan, ulong seed, double dropoutRate, ScalarType dtype = ScalarType.Float32)
+    public HydraModel(ModelConfiguration sizes, ModelKernels kernels, ulong seed, double dropoutRate, ScalarType dtype = ScalarType.Float32)
         : base(nameof(HydraModel))
     {
         Sizes = sizes;
@@ -38,7 +38,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
         item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], ItemDeviation);
         embedding_norm = new RootMeanSquareNorm([sizes.Width], dtype);
         layers = new ModuleList<HydraLayer>(
-            [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, scan, Dropout, parameters))]);
+            [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, kernels, Dropout, parameters))]);
         final_norm = new RootMeanSquareNorm([sizes.Width], dtype);
         RegisterComponents();
     }

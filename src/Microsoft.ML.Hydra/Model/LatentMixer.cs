@@ -19,14 +19,14 @@ internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor>
     private readonly Parameter out_proj;       // [d, v d_c]
     private readonly LatentMamba mamba;
 
-    public LatentMixer(ModelConfiguration sizes, StateSpaceScan scan, ParameterFactory parameters)
+    public LatentMixer(ModelConfiguration sizes, ModelKernels kernels, ParameterFactory parameters)
         : base(nameof(LatentMixer))
     {
         _sizes = sizes;
         long latent = sizes.LatentHeads * sizes.LatentWidth;
         x_proj = parameters.Linear(latent, sizes.Width);
         z_proj = sizes.ItemGate ? parameters.Linear(latent, sizes.Width) : null;
-        mamba = new LatentMamba(sizes, scan, parameters);
+        mamba = new LatentMamba(sizes, kernels, parameters);
         out_proj = parameters.Linear(sizes.Width, latent);
         RegisterComponents();
     }

@@ -25,8 +25,8 @@ internal static class TinyModel
     };
 
     /// <summary>A float64 model away from its initial values.</summary>
-    public static HydraModel Create(ModelConfiguration? sizes = null, StateSpaceScan? scan = null, ScalarType dtype = ScalarType.Float64) =>
-        new HydraModel(sizes ?? Sizes, scan ?? ScanKernel.Chunked(4), seed: 5, dropoutRate: 0.4, dtype).Shaken(100);
+    public static HydraModel Create(ModelConfiguration? sizes = null, ModelKernels? kernels = null, ScalarType dtype = ScalarType.Float64) =>
+        new HydraModel(sizes ?? Sizes, kernels ?? ScanKernel.Chunked(4), seed: 5, dropoutRate: 0.4, dtype).Shaken(100);
 
     /// <summary>Makes sub-modules as the model does.</summary>
     public static T Build<T>(Func<ParameterFactory, T> create)

@@ -129,7 +129,7 @@ public sealed class TrainingStepTests
             ConvolutionTaps = 3,
             FeedForwardWidth = 16,
         },
-        ScanKernel.For(CPU), seed: 3, dropout);
+        ModelKernels.For(CPU), seed: 3, dropout);
 
     internal static AdamW Optimizer(HydraModel model) => new(model.named_parameters(), 0.9, 0.98, 0);
 
