@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// One task is one sequence of one group, walked backwards in time with the last k rows of du at hand:
+/// One task is one sequence of one group, with the last k rows of du at hand:
 /// <code>
 /// du_t = dy_t ∘ SiLU'(u_t)      dx_t = Σ_j w_j du_{t + k − 1 − j}      dw_j = Σ_t du_t x_{t − k + 1 + j}      dbias = Σ_t du_t
 /// </code>
@@ -25,22 +25,47 @@ internal readonly unsafe struct ConvolutionBackward(
         new Span<float>(dbias, channels).Clear();
         RowMemory.Clear(target + (length * dxStride), dxStride, shape.Length - length, channels);
         float* ring = arena.Floats((long)taps * channels);                             // du_t at row t % k
-        for (int t = length - 1; t >= 0; t--)
+        float** later = (float**)arena.Doubles(taps);                                  // du_{t + k − 1 − j} for tap j
+        for (int t = 0; t < length + taps - 1; t++)
         {
-            float* du = ring + (t % taps * (nint)channels);
-            PreActivationGradient<TSimd, TVector>(task, t, dy + ((firstRow + t) * dyStride), du, dw, dbias);
-            for (int i = 0; i < channels; i += TSimd.Lanes)
+            if (t < length)
             {
-                TVector sum = TSimd.Zero;
-                for (int j = taps - 1; j >= 0 && t + taps - 1 - j < length; j--)
+                PreActivationGradient<TSimd, TVector>(
+                    task, t, dy + ((firstRow + t) * dyStride), ring + (t % taps * (nint)channels), dw, dbias);
+            }
+
+            int complete = t - taps + 1;
+            if (complete >= 0)
+            {
+                // Tap j takes du_{t − j}, up to the last one there is.
+                int firstTap = Math.Max(0, t + 1 - length);
+                for (int j = firstTap; j < taps; j++)
                 {
-                    float* later = ring + ((t + taps - 1 - j) % taps * (nint)channels);
-                    TVector w = VectorMath<TSimd, TVector>.Load(weight + (j * (nint)channels) + i, channels - i);
-                    sum = TSimd.MultiplyAdd(w, VectorMath<TSimd, TVector>.Load(later + i, channels - i), sum);
+                    later[j] = ring + ((t - j) % taps * (nint)channels);
                 }
 
-                VectorMath<TSimd, TVector>.Store(target + (t * dxStride) + i, sum, channels - i);
+                InputGradient<TSimd, TVector>(target + (complete * dxStride), weight, later, firstTap);
             }
+        }
+    }
+
+    // dx_t = Σ_j w_j du_{t + k − 1 − j}
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void InputGradient<TSimd, TVector>(float* target, float* weight, float** later, int firstTap)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        int channels = operands.Shape.Channels, taps = operands.Shape.Taps;
+        for (int i = 0; i < channels; i += TSimd.Lanes)
+        {
+            TVector sum = TSimd.Zero;
+            for (int j = firstTap; j < taps; j++)
+            {
+                TVector w = VectorMath<TSimd, TVector>.Load(weight + (j * (nint)channels) + i, channels - i);
+                sum = TSimd.MultiplyAdd(w, VectorMath<TSimd, TVector>.Load(later[j] + i, channels - i), sum);
+            }
+
+            VectorMath<TSimd, TVector>.Store(target + i, sum, channels - i);
         }
     }
 

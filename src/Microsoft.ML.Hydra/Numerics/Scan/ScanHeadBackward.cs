@@ -14,6 +14,8 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
     private readonly float* _x, _dt, _dy, _dx, _ddt, _db, _dc;
     private readonly nint _xStride, _dtStride, _dyStride, _dxStride, _ddtStride, _dbStride, _dcStride;
     private readonly float* _outputDots;   // [L]: dC_t · C_t of the head
+    private readonly float* _inputDots;    // [segment]: dB_t · B_t of the head
+    private readonly float* _stepDots;     // [segment]: dv_t · x_t
     private readonly float* _state;        // [P, N]: S', later G'
     private readonly float* _adjoint;      // [N, P]: G'
     private readonly float* _v;            // [segment, P]: f_t dt_t x_t
@@ -42,6 +44,8 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
         (_paddedWidth, _paddedStateSize) =
             (OuterProductRecurrence<TSimd, TVector>.Padded(_width), OuterProductRecurrence<TSimd, TVector>.Padded(_stateSize));
         _outputDots = arena.Floats(_length);
+        _inputDots = arena.Floats(ScanSegments.LongestSegment);
+        _stepDots = arena.Floats(ScanSegments.LongestSegment);
         _state = arena.Floats(StateLength);
         _adjoint = arena.Floats(StateLength);
         _v = arena.Floats(ScanSegments.LongestSegment * _paddedWidth);
@@ -108,16 +112,20 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
             double exact = segment == 0
                 ? 0
                 : _segments.Carry(segment) * VectorRows<TSimd, TVector>.Dot(_state, Boundary(segment), StateLength);
+            for (int i = 0; i < count; i++)
+            {
+                nint t = start + i;
+                _inputDots[i] = VectorRows<TSimd, TVector>.AddAndDot(
+                    _db + (t * _dbStride), _wide + (i * _paddedStateSize), _b.Start + (t * _b.Stride), _stateSize, _adds);
+                _stepDots[i] = WriteInputGradient(t, _dv + (i * _paddedWidth), _segments.Growth[t], _dt[t * _dtStride], ref skipGradient);
+            }
+
             for (int i = count - 1; i >= 0; i--)
             {
                 nint t = start + i;
-                float inputDot = VectorRows<TSimd, TVector>.AddAndDot(
-                    _db + (t * _dbStride), _wide + (i * _paddedStateSize), _b.Start + (t * _b.Stride), _stateSize, _adds);
-                logDecayGradient = i == 0 ? exact : logDecayGradient + _outputDots[t] - inputDot;
-                float dt = _dt[t * _dtStride];
-                rateGradient += dt * logDecayGradient;
-                float fromInput = WriteInputGradient(t, _dv + (i * _paddedWidth), _segments.Growth[t], dt, ref skipGradient);
-                _ddt[t * _ddtStride] = (float)((_rate * logDecayGradient) + fromInput);
+                logDecayGradient = i == 0 ? exact : logDecayGradient + _outputDots[t] - _inputDots[i];
+                rateGradient += _dt[t * _dtStride] * logDecayGradient;
+                _ddt[t * _ddtStride] = (float)((_rate * logDecayGradient) + _stepDots[i]);
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
@@ -59,4 +60,14 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
 
     [MethodImpl(Inline)]
     public static float MaxLane(Vector256<float> a) => PortableSimd.MaxLane(Vector128.MaxNative(a.GetLower(), a.GetUpper()));
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> LoadPart(float* source, int count) => Avx.MaskLoad(source, Mask(count));
+
+    [MethodImpl(Inline)]
+    public static void StorePart(float* target, Vector256<float> value, int count) => Avx.MaskStore(target, Mask(count), value);
+
+    [MethodImpl(Inline)]
+    private static Vector256<float> Mask(int count) =>
+        Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle();
 }

@@ -60,4 +60,15 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
 
     [MethodImpl(Inline)]
     public static float MaxLane(Vector512<float> a) => Avx2Simd.MaxLane(Vector256.MaxNative(a.GetLower(), a.GetUpper()));
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> LoadPart(float* source, int count) =>
+        Avx512F.MaskLoad(source, Mask(count), Vector512<float>.Zero);
+
+    [MethodImpl(Inline)]
+    public static void StorePart(float* target, Vector512<float> value, int count) => Avx512F.MaskStore(target, Mask(count), value);
+
+    [MethodImpl(Inline)]
+    private static Vector512<float> Mask(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
 }

@@ -20,6 +20,12 @@ internal unsafe interface ISimd<TVector>
 
     static abstract void Store(float* target, TVector value);
 
+    /// <summary>The first numbers, 1 to one less than a vector, with zeros after them.</summary>
+    static abstract TVector LoadPart(float* source, int count);
+
+    /// <summary>Stores the first lanes, 1 to one less than all.</summary>
+    static abstract void StorePart(float* target, TVector value, int count);
+
     static abstract TVector Broadcast(float value);
 
     static abstract TVector Add(TVector a, TVector b);

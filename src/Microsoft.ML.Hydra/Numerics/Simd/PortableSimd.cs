@@ -63,4 +63,23 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
         Vector128<float> pairs = Vector128.MaxNative(a, Vector128.Shuffle(a, Vector128.Create(2, 3, 0, 1)));
         return Vector128.MaxNative(pairs, Vector128.Shuffle(pairs, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> LoadPart(float* source, int count) =>
+        Vector128.Create(source[0], count > 1 ? source[1] : 0, count > 2 ? source[2] : 0, 0);
+
+    [MethodImpl(Inline)]
+    public static void StorePart(float* target, Vector128<float> value, int count)
+    {
+        target[0] = value.GetElement(0);
+        if (count > 1)
+        {
+            target[1] = value.GetElement(1);
+        }
+
+        if (count > 2)
+        {
+            target[2] = value.GetElement(2);
+        }
+    }
 }

@@ -43,12 +43,12 @@ internal static unsafe class VectorMath<TSimd, TVector>
         return TSimd.Multiply(s, TSimd.MultiplyAdd(x, TSimd.Subtract(one, s), one));
     }
 
-    /// <summary>The first <paramref name="count"/> numbers, at most a vector, with zeros after them.</summary>
+    /// <summary>The first <paramref name="count"/> numbers, from 1, at most a vector, with zeros after them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Load(float* source, int count) =>
-        count >= TSimd.Lanes ? TSimd.Load(source) : LoadPart(source, count);
+        count >= TSimd.Lanes ? TSimd.Load(source) : TSimd.LoadPart(source, count);
 
-    /// <summary>Stores the first <paramref name="count"/> lanes, at most all.</summary>
+    /// <summary>Stores the first <paramref name="count"/> lanes, from 1, at most all.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, TVector value, int count)
     {
@@ -58,30 +58,7 @@ internal static unsafe class VectorMath<TSimd, TVector>
         }
         else
         {
-            StorePart(target, value, count);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static TVector LoadPart(float* source, int count)
-    {
-        float* part = stackalloc float[16];
-        for (int i = 0; i < TSimd.Lanes; i++)
-        {
-            part[i] = i < count ? source[i] : 0;
-        }
-
-        return TSimd.Load(part);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StorePart(float* target, TVector value, int count)
-    {
-        float* part = stackalloc float[16];
-        TSimd.Store(part, value);
-        for (int i = 0; i < count; i++)
-        {
-            target[i] = part[i];
+            TSimd.StorePart(target, value, count);
         }
     }
 }
