@@ -6,23 +6,40 @@ namespace Microsoft.ML.Hydra.Kernels;
 /// <summary>The operations of a model that have a fast form, chosen in one place. The model does not know which it was given.</summary>
 /// <param name="Scan">The selective scan.</param>
 /// <param name="Convolution">The convolution before it.</param>
-internal sealed record ModelKernels(StateSpaceScan Scan, ConvolutionSilu Convolution)
+/// <param name="Norm">RMSNorm with and without gate.</param>
+/// <param name="GatedProduct">The product inside the feed-forward.</param>
+internal sealed record ModelKernels(StateSpaceScan Scan, ConvolutionSilu Convolution, Norm Norm, GatedProduct GatedProduct)
 {
     /// <summary>The fastest for the device: on the CPU fused kernels, for float32, as all trained models are.</summary>
     public static ModelKernels For(Device device)
     {
+        ModelKernels plain = ScanKernel.For(device);
         if (device.type != DeviceType.CPU)
         {
-            return ScanKernel.For(device);
+            return plain;
         }
 
-        var fused = new FusedConvolution(get_num_threads());
+        int threads = get_num_threads();
+        var convolution = new FusedConvolution(threads);
+        var norm = new FusedNorm(threads);
+        var product = new FusedGatedProduct(threads);
         return new ModelKernels(
-            ScanKernel.For(device),
-            (x, weight, bias) => x.dtype == ScalarType.Float32 ? fused.Run(x, weight, bias) : CausalConvolution.Run(x, weight, bias).silu());
+            plain.Scan,
+            (x, weight, bias) => IsSingle(x) ? convolution.Run(x, weight, bias) : plain.Convolution(x, weight, bias),
+            (x, gate, weight) => IsSingle(x) ? norm.Run(x, gate, weight) : plain.Norm(x, gate, weight),
+            gateUp => IsSingle(gateUp) ? product.Run(gateUp) : plain.GatedProduct(gateUp));
     }
 
     /// <summary>A scan, and torch operations for everything else.</summary>
-    public static implicit operator ModelKernels(StateSpaceScan scan) =>
-        new(scan, (x, weight, bias) => CausalConvolution.Run(x, weight, bias).silu());
+    public static implicit operator ModelKernels(StateSpaceScan scan) => new(
+        scan,
+        (x, weight, bias) => CausalConvolution.Run(x, weight, bias).silu(),
+        TorchNorm.Run,
+        gateUp =>
+        {
+            Tensor[] parts = gateUp.chunk(2, -1);
+            return parts[0].silu() * parts[1];
+        });
+
+    private static bool IsSingle(Tensor x) => x.dtype == ScalarType.Float32;
 }

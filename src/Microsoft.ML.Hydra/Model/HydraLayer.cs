@@ -16,10 +16,10 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor>
         : base(nameof(HydraLayer))
     {
         _dropout = dropout;
-        mixer_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
+        mixer_norm = new RootMeanSquareNorm([sizes.Width], kernels, parameters.Type);
         mixer = new LatentMixer(sizes, kernels, parameters);
-        feed_forward_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
-        feed_forward = new FeedForward(sizes.Width, sizes.FeedForwardWidth, parameters);
+        feed_forward_norm = new RootMeanSquareNorm([sizes.Width], kernels, parameters.Type);
+        feed_forward = new FeedForward(sizes.Width, sizes.FeedForwardWidth, kernels, parameters);
         RegisterComponents();
     }
 
@@ -27,7 +27,7 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor>
     /// <param name="positions"><c>[B, L]</c> or null.</param>
     public override Tensor forward(Tensor h, Tensor? positions)
     {
-        h = h + _dropout.Apply(mixer.call(mixer_norm.call(h), positions));
-        return h + _dropout.Apply(feed_forward.call(feed_forward_norm.call(h)));
+        h = h + _dropout.Apply(mixer.call(mixer_norm.call(h, null), positions));
+        return h + _dropout.Apply(feed_forward.call(feed_forward_norm.call(h, null)));
     }
 }

@@ -36,10 +36,10 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
         using var generator = new Generator(seed, CPU);
         var parameters = new ParameterFactory(generator, dtype);
         item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], ItemDeviation);
-        embedding_norm = new RootMeanSquareNorm([sizes.Width], dtype);
+        embedding_norm = new RootMeanSquareNorm([sizes.Width], kernels, dtype);
         layers = new ModuleList<HydraLayer>(
             [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, kernels, Dropout, parameters))]);
-        final_norm = new RootMeanSquareNorm([sizes.Width], dtype);
+        final_norm = new RootMeanSquareNorm([sizes.Width], kernels, dtype);
         RegisterComponents();
     }
 
@@ -59,13 +59,13 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
     public override Tensor forward(Tensor items, Tensor? positions)
     {
         Tensor h = item_embedding.index_select(0, items.view(-1)).view(items.shape[0], items.shape[1], Sizes.Width);
-        h = embedding_norm.call(Dropout.Apply(h));
+        h = embedding_norm.call(Dropout.Apply(h), null);
         foreach (HydraLayer layer in layers)
         {
             h = layer.call(h, positions);
         }
 
-        return final_norm.call(h);
+        return final_norm.call(h, null);
     }
 
     /// <summary>Sequence vectors as they enter the product with <see cref="ScoringTable"/>.</summary>

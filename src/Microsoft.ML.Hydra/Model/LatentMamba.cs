@@ -38,7 +38,7 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
         A_log = parameters.Of((parameters.Unit(v, heads) * 15 + 1).log());                     // A ~ U[1, 16]
         dt_bias = parameters.Of(InitialStepBias(parameters.Unit(v, heads)));
         D = parameters.Of(ones([v, heads]));
-        norm = new RootMeanSquareNorm([v, 1, inner], parameters.Type);
+        norm = new RootMeanSquareNorm([v, 1, inner], kernels, parameters.Type);
         out_proj = parameters.Uniform([v, inner, sizes.LatentWidth], 1 / Math.Sqrt(inner));
         RegisterComponents();
     }
@@ -59,7 +59,7 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
         Tensor dt = (parts[2] + dt_bias.view(v, 1, heads)).softplus(1, 20).view(v, batch, length, heads);
         Tensor y = _kernels.Scan(x, dt, -A_log.exp(), convolved[1], convolved[2]);
         y = torch.addcmul(y, x, D.view(v, 1, 1, heads, 1), 1).reshape(v, rows, inner);
-        return norm.call(y * z.silu()).bmm(out_proj);
+        return norm.call(y, z).bmm(out_proj);
     }
 
     // dt log-uniform in [0.001, 0.1], at least 1e-4; the bias is its inverse softplus

@@ -57,35 +57,4 @@ public sealed class CausalConvolutionTests
         Tensor bias = SeededTensors.Normal(3, 2, 3);
         GradientCheck.Verify(() => CausalConvolution.Run(x, weight, bias), [("x", x), ("weight", weight), ("bias", bias)]);
     }
-
-    [Theory]
-    [InlineData(1, 1, 1, 1, 1)]
-    [InlineData(2, 3, 9, 4, 4)]
-    [InlineData(3, 2, 70, 37, 4)]
-    [InlineData(4, 2, 5, 96, 7)]
-    public void The_fused_kernel_in_single_precision_is_close_in_values_and_gradients(int groups, int batch, int length, int channels, int taps)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor[] exact = Inputs(ScalarType.Float64), single = Inputs(ScalarType.Float32);
-        Tensor direction = SeededTensors.Normal(4, groups, batch, length, channels);
-
-        Tensor expected = CausalConvolution.Run(exact[0], exact[1], exact[2]).silu();
-        (expected * direction).sum().backward();
-        Tensor found = ModelKernels.For(CPU).Convolution(single[0], single[1], single[2]);
-        (found * direction.to(ScalarType.Float32)).sum().backward();
-
-        Assert.Equal(ScalarType.Float32, found.dtype);
-        TensorAssert.Close(expected, found, 1e-5, "y");
-        foreach (((Tensor wanted, Tensor actual), string name) in exact.Zip(single).Zip(["x", "weight", "bias"]))
-        {
-            TensorAssert.Close(wanted.grad!, actual.grad!, 1e-4, name);
-        }
-
-        Tensor[] Inputs(ScalarType type) =>
-        [
-            SeededTensors.Normal(1, groups, batch, length, channels).to(type).requires_grad_(true),
-            SeededTensors.Normal(2, groups, taps, channels).to(type).requires_grad_(true),
-            SeededTensors.Normal(3, groups, channels).to(type).requires_grad_(true),
-        ];
-    }
 }

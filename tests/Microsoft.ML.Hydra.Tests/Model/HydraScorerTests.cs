@@ -111,7 +111,7 @@ public sealed class HydraScorerTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static HydraModel Create(ModelConfiguration sizes) => TinyModel.Create(sizes, ModelKernels.For(CPU), ScalarType.Float32);
+    private static HydraModel Create(ModelConfiguration sizes) => TinyModel.Create(sizes, Microsoft.ML.Hydra.Kernels.ModelKernels.For(CPU), ScalarType.Float32);
 
     private static (int[] items, int[] offsets) Histories(int[] lengths)
     {

@@ -17,16 +17,16 @@ public sealed class ModelGradientTests
     public void Root_mean_square_norm()
     {
         using DisposeScope scope = NewDisposeScope();
-        RootMeanSquareNorm norm = new RootMeanSquareNorm([3, 1, 5], ScalarType.Float64).Shaken(1);
+        RootMeanSquareNorm norm = new RootMeanSquareNorm([3, 1, 5], ScanKernel.Sequential, ScalarType.Float64).Shaken(1);
         Tensor x = SeededTensors.Normal(2, 3, 4, 5);
-        Verify(norm, x, () => norm.call(x));
+        Verify(norm, x, () => norm.call(x, null));
     }
 
     [Fact]
     public void Feed_forward()
     {
         using DisposeScope scope = NewDisposeScope();
-        FeedForward module = TinyModel.Build(p => new FeedForward(5, 7, p));
+        FeedForward module = TinyModel.Build(p => new FeedForward(5, 7, ScanKernel.Sequential, p));
         Tensor x = SeededTensors.Normal(2, Batch, 3, 5);
         Verify(module, x, () => module.call(x));
     }
