@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Kernels;
@@ -5,10 +6,14 @@ namespace Microsoft.ML.Hydra.Kernels;
 /// <summary>The memory of CPU tensors, for kernels over spans. A span is valid only while its tensor is alive.</summary>
 internal static class TensorMemory
 {
+    /// <summary>Whether a tensor's values can be had as a span: float32, on the CPU, contiguous.</summary>
+    public static bool IsReachable(Tensor tensor) =>
+        tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
+
     /// <summary>All values of a contiguous float32 tensor.</summary>
     public static unsafe Span<float> Of(Tensor tensor)
     {
-        if (!tensor.is_contiguous() || tensor.dtype != ScalarType.Float32 || tensor.device_type != TorchSharp.DeviceType.CPU)
+        if (!IsReachable(tensor))
         {
             throw new ArgumentException($"A contiguous float32 tensor on the CPU is needed; this is {tensor.dtype} on {tensor.device}.", nameof(tensor));
         }

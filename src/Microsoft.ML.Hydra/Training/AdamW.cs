@@ -1,3 +1,5 @@
+using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -15,6 +17,7 @@ internal sealed class AdamW : IDisposable
     private readonly double _beta2;
     private readonly double _weightDecay;
     private readonly Slot[] _slots;
+    private readonly Workspace _workspace = new(get_num_threads());
 
     /// <param name="parameters">Named parameters, in a fixed order.</param>
     /// <param name="beta1">Decay of the first moment.</param>
@@ -54,8 +57,6 @@ internal sealed class AdamW : IDisposable
         using IDisposable scope = no_grad();
         using DisposeScope disposal = NewDisposeScope();
         Steps++;
-        double firstScale = learningRate / (1 - Math.Pow(_beta1, Steps));
-        double secondScale = 1 / Math.Sqrt(1 - Math.Pow(_beta2, Steps));
         foreach (Slot slot in _slots)
         {
             if (slot.Parameter.grad is not Tensor gradient)
@@ -63,19 +64,37 @@ internal sealed class AdamW : IDisposable
                 continue;
             }
 
-            if (slot.Decays && _weightDecay > 0)
+            double decay = slot.Decays ? _weightDecay : 0;
+            if (TensorMemory.IsReachable(slot.Parameter))
             {
-                slot.Parameter.mul_(1 - learningRate * _weightDecay);
+                AdamWUpdate.Run(
+                    new AdamWStep(Steps, learningRate, _beta1, _beta2, Epsilon, decay),
+                    TensorMemory.Of(slot.Parameter),
+                    TensorMemory.Of(gradient.contiguous()),
+                    TensorMemory.Of(slot.First),
+                    TensorMemory.Of(slot.Second),
+                    _workspace);
             }
-
-            slot.First.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
-            slot.Second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
-            slot.Parameter.addcdiv_(slot.First, slot.Second.sqrt().mul_(secondScale).add_(Epsilon), -firstScale);
+            else
+            {
+                MoveInTorch(slot, gradient, learningRate, decay);
+            }
         }
+    }
+
+    private void MoveInTorch(Slot slot, Tensor gradient, double learningRate, double decay)
+    {
+        double firstScale = learningRate / (1 - Math.Pow(_beta1, Steps));
+        double secondScale = 1 / Math.Sqrt(1 - Math.Pow(_beta2, Steps));
+        slot.Parameter.mul_(1 - learningRate * decay);
+        slot.First.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
+        slot.Second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
+        slot.Parameter.addcdiv_(slot.First, slot.Second.sqrt().mul_(secondScale).add_(Epsilon), -firstScale);
     }
 
     public void Dispose()
     {
+        _workspace.Dispose();
         foreach (Slot slot in _slots)
         {
             slot.First.Dispose();
