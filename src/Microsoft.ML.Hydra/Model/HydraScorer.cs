@@ -19,7 +19,6 @@ internal sealed class HydraScorer(HydraModel model, Device device)
     public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
     {
         int count = offsets.Length - 1;
-        int width = model.Sizes.NumberOfItems + 1;
         var order = new int[count];
         var lengths = new int[count];
         for (int i = 0; i < count; i++)
@@ -34,17 +33,13 @@ internal sealed class HydraScorer(HydraModel model, Device device)
             int length = lengths[order[start]];
             int size = Math.Clamp(TokensPerBatch / length, 1, count - start);
             ReadOnlySpan<int> batch = order.AsSpan(start, size);
-            float[] rows = ScoreBatch(items, offsets, batch, length);
-            for (int i = 0; i < size; i++)
-            {
-                rows.AsSpan(i * width, width).CopyTo(scores.Slice(batch[i] * width, width));
-            }
-
+            ScoreBatch(items, offsets, batch, length, scores);
             start += size;
         }
     }
 
-    private float[] ScoreBatch(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, int length)
+    private void ScoreBatch(
+        ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, int length, Span<float> scores)
     {
         var padded = new long[batch.Length * length];
         var last = new long[batch.Length];
@@ -64,7 +59,11 @@ internal sealed class HydraScorer(HydraModel model, Device device)
         Tensor positions = arange(0, length, device: device).expand(batch.Length, length);
         Tensor hidden = model.call(tensor(padded, device: device).view(batch.Length, length), positions);
         Tensor queries = model.ScoringQueries(hidden.view(-1, model.Sizes.Width).index_select(0, tensor(last, device: device)));
-        Tensor result = queries.mm(model.ScoringTable().t()).to(ScalarType.Float32).cpu();
-        return result.data<float>().ToArray();
+        Span<float> rows = TensorMemory.Of(queries.mm(model.ScoringTable().t()).to(ScalarType.Float32).cpu().contiguous());
+        int width = model.Sizes.NumberOfItems + 1;
+        for (int i = 0; i < batch.Length; i++)
+        {
+            rows.Slice(i * width, width).CopyTo(scores.Slice(batch[i] * width, width));
+        }
     }
 }
