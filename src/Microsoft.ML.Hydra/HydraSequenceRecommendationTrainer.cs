@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Training;
 using Microsoft.ML.Runtime;
 
@@ -82,22 +83,29 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         report.Read(data);
         RequireTransitions(data.Dataset);
 
+        // A list with items of the wrong type is refused now, not after hours of training.
+        var recommendations = RecommendationOptions.From(_options);
+        CandidateFilter filter = HydraLoading.Filter(_environment, data.Vocabulary, recommendations);
+
         Options options = AutomaticOptions.Resolve(_options, data.Dataset, out string chosen);
         options.Seed = _seed;
         report.Chosen(chosen);
         var warmStart = initialModel is null
             ? null
             : new WarmStart(initialModel.Fitted.Weights, initialModel.Fitted.Vocabulary.MapRowsTo(data.Vocabulary));
+        HydraSequenceRecommendationTransformer Transformer(TrainingResult result) =>
+            new(_environment, FittedModel.Create(options, data, result), recommendations, filter);
+
         try
         {
             TrainingResult result = TrainingRun.Train(
                 data.Dataset, options, OptionsJson.Write(options), _seed, device, monitor, warmStart);
-            return Transformer(options, data, result);
+            return Transformer(result);
         }
         catch (TrainingDivergedException diverged)
         {
             throw new HydraTrainingDivergedException(
-                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(options, data, diverged.Best) : null, diverged);
+                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(diverged.Best) : null, diverged);
         }
     }
 
@@ -107,9 +115,6 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         ArgumentNullException.ThrowIfNull(inputSchema);
         return RecommendationSchemaShape.Add(inputSchema, _options);
     }
-
-    private HydraSequenceRecommendationTransformer Transformer(Options options, EncodedSequences data, TrainingResult result) => new(
-        _environment, FittedModel.Create(options, data, result), RecommendationOptions.From(_options));
 
     private void RequireTransitions(SequenceDataset sequences)
     {

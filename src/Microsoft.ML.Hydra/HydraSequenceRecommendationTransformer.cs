@@ -11,7 +11,7 @@ namespace Microsoft.ML.Hydra;
 /// <remarks>
 /// Immutable and safe for any number of threads and prediction engines at once. For the columns it reads and adds see
 /// <see cref="HydraSequenceRecommendationTrainer"/>. Disposing it leaves engines and views made from it before at work; the
-/// weights are freed with the last of them.
+/// weights are freed when the last of them is gone and collected.
 /// </remarks>
 public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisposable
 {
@@ -23,8 +23,9 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     private int _disposed;
     private int _reportedSkipped;
 
-    internal HydraSequenceRecommendationTransformer(IHostEnvironment environment, FittedModel fitted, RecommendationOptions options)
-        : this(environment, fitted, HydraLoading.Share(environment, fitted).Acquire(), options, FilterOf(environment, fitted, options))
+    internal HydraSequenceRecommendationTransformer(
+        IHostEnvironment environment, FittedModel fitted, RecommendationOptions options, CandidateFilter filter)
+        : this(environment, fitted, HydraLoading.Share(environment, fitted).Acquire(), options, filter)
     {
     }
 
@@ -59,7 +60,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfDisposed();
         return new HydraSequenceRecommendationTransformer(
-            _environment, Fitted, _lease.Model.Acquire(), options, FilterOf(_environment, Fitted, options));
+            _environment, Fitted, _lease.Model.Acquire(), options, HydraLoading.Filter(_environment, Fitted.Vocabulary, options));
     }
 
     /// <inheritdoc/>
@@ -107,8 +108,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         (FittedModel fitted, CandidateFilter filter) = FittedModelArchive.Read(reader);
         RecommendationOptions options = RecommendationOptions.From(fitted.Options) with { DeniedItems = filter.ExcludedIds(fitted.Vocabulary) };
-        return new HydraSequenceRecommendationTransformer(
-            environment, fitted, HydraLoading.Share(environment, fitted).Acquire(), options, filter);
+        return new HydraSequenceRecommendationTransformer(environment, fitted, options, filter);
     }
 
     // The lease travels in the scorer's delegate: it lives as long as whoever scores with it.
@@ -141,9 +141,6 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
                 unknown);
         }
     }
-
-    private static CandidateFilter FilterOf(IHostEnvironment environment, FittedModel fitted, RecommendationOptions options) =>
-        HydraLoading.Filter(environment, fitted.Vocabulary, options);
 
     private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
 }

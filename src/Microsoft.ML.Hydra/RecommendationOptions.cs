@@ -20,6 +20,8 @@ public sealed record RecommendationOptions
     /// <summary>
     /// The only items that may be recommended, in the type of the items column (for key columns the key values), or
     /// <see langword="null"/> for the whole catalogue. Items the model does not know are ignored and reported in the log.
+    /// A saved model keeps which items may be recommended, not the two lists: loaded, it has everything left out in
+    /// <see cref="DeniedItems"/> and <see langword="null"/> here. To change the lists of a loaded model set both.
     /// </summary>
     public IEnumerable? AllowedItems { get; init; }
 

@@ -62,7 +62,8 @@ public sealed class SequenceRecommendationCatalog
     /// <summary>Splits at one moment for all users: what came before trains, the first item from then on is to be predicted.</summary>
     /// <param name="sequences">A row a user with aligned vectors of items and timestamps.</param>
     /// <param name="boundary">
-    /// The first moment of the test period. Int64 and Double timestamps are read as Unix seconds and the boundary as UTC.
+    /// The first moment of the test period. Int64 and Double timestamps are read as Unix seconds and the boundary as UTC; DateTime
+    /// timestamps are compared with it as they are, so give it on their clock (UTC where they were DateTimeOffset).
     /// </param>
     /// <param name="itemsColumnName">The vector column with the items.</param>
     /// <param name="timestampsColumnName">The vector column with the times.</param>

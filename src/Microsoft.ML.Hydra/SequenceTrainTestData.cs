@@ -14,7 +14,7 @@ public sealed class SequenceTrainTestData
 
     /// <summary>
     /// The sequences to evaluate on: every column of the source, the sequence columns holding the history only,
-    /// and the column <c>NextItem</c> with the item that came next.
+    /// the column <c>NextItem</c> with the item that came next and, where there are timestamps, <c>NextTimestamp</c> with its time.
     /// </summary>
     public IDataView TestSet { get; }
 }

@@ -7,7 +7,7 @@ public enum SequenceValidation
     None,
 
     /// <summary>
-    /// The last item of each training sequence; NDCG@10 on it after each epoch decides about stopping and the weights kept.
+    /// The last item of each training sequence of three or more; without one, nothing is held out. NDCG@10 on it after each epoch decides about stopping and the weights kept.
     /// </summary>
     LeaveLastOut,
 }

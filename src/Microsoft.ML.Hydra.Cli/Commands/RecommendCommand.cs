@@ -25,7 +25,7 @@ internal sealed class RecommendCommand : CliCommand
         HelpName = "OUT.csv",
     };
 
-    private readonly Option<int> _top = new("--top")
+    private readonly Option<int?> _top = new("--top")
     {
         Description = "Number of recommendations, at least 1.",
         DefaultValueFactory = _ => 10,
@@ -74,7 +74,7 @@ internal sealed class RecommendCommand : CliCommand
     {
         MLContext mlContext = _context.Create(parsed, Errors);
         using SavedModel model = _model.Load(mlContext, parsed);
-        using var recommender = new Recommender(mlContext, model, parsed.GetValue(_top), !parsed.GetValue(_includeSeen));
+        using var recommender = new Recommender(mlContext, model, parsed.GetValue(_top), parsed.GetValue(_includeSeen));
         if (parsed.GetValue(_history) is string history)
         {
             ForOne(mlContext, model, recommender, history, cancellationToken);

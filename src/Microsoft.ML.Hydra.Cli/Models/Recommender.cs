@@ -12,14 +12,19 @@ internal sealed class Recommender : IDisposable
     private readonly SavedModel _model;
     private readonly HydraSequenceRecommendationTransformer _transformer;
 
-    public Recommender(MLContext mlContext, SavedModel model, int numberOfRecommendations, bool excludeSeenItems)
+    /// <param name="mlContext">The context.</param>
+    /// <param name="model">The model; what it was saved to recommend holds where nothing else is asked for.</param>
+    /// <param name="numberOfRecommendations">How many items, or null for as many as saved.</param>
+    /// <param name="includeSeenItems">Whether items of the history are recommended in any case.</param>
+    public Recommender(MLContext mlContext, SavedModel model, int? numberOfRecommendations, bool includeSeenItems)
     {
         _mlContext = mlContext;
         _model = model;
-        _transformer = model.Transformer.WithRecommendations(new RecommendationOptions
+        RecommendationOptions saved = model.Transformer.Recommendations;
+        _transformer = model.Transformer.WithRecommendations(saved with
         {
-            NumberOfRecommendations = numberOfRecommendations,
-            ExcludeSeenItems = excludeSeenItems,
+            NumberOfRecommendations = numberOfRecommendations ?? saved.NumberOfRecommendations,
+            ExcludeSeenItems = saved.ExcludeSeenItems && !includeSeenItems,
         });
     }
 

@@ -18,7 +18,7 @@ internal sealed record ModelEntry(string Name, long MaximumLength)
     /// <summary>How often each item occurred in training.</summary>
     public static ModelEntry Popularity { get; } = new("popularity.bin", 2 * GiB);
 
-    /// <summary>Which items may be recommended, one bit each; empty when all may.</summary>
+    /// <summary>A bit for each item row, set where the item may never be recommended; empty when all may.</summary>
     public static ModelEntry Candidates { get; } = new("candidates.bin", GiB);
 
     /// <summary>The tensors in the safetensors layout.</summary>

@@ -34,7 +34,12 @@ internal sealed class FitReport : IDisposable
     /// <summary>The training loop's view of this report.</summary>
     public TrainingMonitor Monitor => new()
     {
-        IsCancelled = () => _options.CancellationToken.IsCancellationRequested || HostFacts.IsCanceled(_host),
+        IsCancelled = () =>
+        {
+            // With the caller's token in the exception, as .NET callers expect.
+            _options.CancellationToken.ThrowIfCancellationRequested();
+            return HostFacts.IsCanceled(_host);
+        },
         EpochCompleted = EpochCompleted,
         StepCompleted = (epoch, batch, batches, loss) => _now = (epoch - 1, batch, batches, loss),
         Warning = Warn,
@@ -75,7 +80,7 @@ internal sealed class FitReport : IDisposable
         _now = (m.Epoch, 0, _now.BatchesPerEpoch, m.Loss);
         string validation = double.IsNaN(m.ValidationNdcgAt10) ? "" : Text($", validation NDCG@10 {m.ValidationNdcgAt10:F4}{(m.IsBest ? " (best)" : "")}");
         Inform(Text(
-            $"Epoch {m.Epoch}/{m.NumberOfEpochs}: loss {m.Loss:F4}{validation}, {m.SequencesPerSecond:F0} sequences/s, at most {m.Remaining:hh\\:mm\\:ss} left"));
+            $"Epoch {m.Epoch}/{m.NumberOfEpochs}: loss {m.Loss:F4}{validation}, {m.SequencesPerSecond:F0} sequences/s, at most {(int)m.Remaining.TotalHours:D2}:{m.Remaining:mm\\:ss} left"));
         _progressChannel.Checkpoint(m.Loss, m.Epoch);
         _options.Progress?.Report(m);
     }

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
@@ -37,8 +38,8 @@ internal static class OptionsJson
     public static Options Copy(Options options)
     {
         Options copy = JsonSerializer.Deserialize<Options>(Write(options), s_format)!;
-        copy.AllowedItems = options.AllowedItems;
-        copy.DeniedItems = options.DeniedItems;
+        copy.AllowedItems = CopyOf(options.AllowedItems);
+        copy.DeniedItems = CopyOf(options.DeniedItems);
         copy.CheckpointDirectory = options.CheckpointDirectory;
         copy.NumberOfCheckpoints = options.NumberOfCheckpoints;
         copy.ResumeFromCheckpoint = options.ResumeFromCheckpoint;
@@ -47,4 +48,7 @@ internal static class OptionsJson
         copy.CancellationBehavior = options.CancellationBehavior;
         return copy;
     }
+
+    // A string is no list of items and is refused later, as it is.
+    private static IEnumerable? CopyOf(IEnumerable? items) => items is null or string ? items : items.Cast<object>().ToArray();
 }

@@ -177,9 +177,12 @@ internal sealed class TrainingLoop : IDisposable
             _monitor.Warning(warning);
         }
 
-        if (found)
+        if (!found)
         {
-            _progress = TrainingCheckpoint.Restore(checkpoint!, _model, _optimizer, _fingerprint);
+            _monitor.Warning($"CheckpointDirectory '{_options.CheckpointDirectory}' holds no usable checkpoint; training starts from the beginning.");
+            return;
         }
+
+        _progress = TrainingCheckpoint.Restore(checkpoint!, _model, _optimizer, _fingerprint);
     }
 }
