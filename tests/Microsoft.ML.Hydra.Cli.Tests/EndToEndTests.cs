@@ -112,6 +112,20 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
+    public async Task Recommend_keeps_to_what_the_model_was_saved_with()
+    {
+        string model = _directory.PathTo("m.zip");
+        CliRun train = await CliRun.InvokeAsync(
+            ["train", "--data", _data, "--model", model, .. Small, "--set", "NumberOfRecommendations=20", "--set", "ExcludeSeenItems=false"]);
+        Assert.Equal("", train.Error);
+
+        string ids = _directory.PathTo("ids.csv");
+        CliRun all = await CliRun.InvokeAsync("recommend", "--model", model, "--data", _data, "--output", ids);
+        Assert.Equal("", all.Error);
+        Assert.Equal(1 + (20 * ShopData.Users), File.ReadAllLines(ids).Length);   // the whole catalogue, seen items too
+    }
+
+    [Fact]
     public async Task Train_resumes_from_its_checkpoints()
     {
         string checkpoints = _directory.PathTo("checkpoints");

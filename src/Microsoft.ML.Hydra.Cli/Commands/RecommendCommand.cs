@@ -28,7 +28,6 @@ internal sealed class RecommendCommand : CliCommand
     private readonly Option<int?> _top = new("--top")
     {
         Description = "Number of recommendations, at least 1.",
-        DefaultValueFactory = _ => 10,
         HelpName = "k",
     };
 

@@ -47,4 +47,21 @@ internal sealed record ModelConfiguration
 
     /// <summary>Inner heads H of a latent head.</summary>
     public int InnerHeads => InnerWidth / InnerHeadWidth;
+
+    /// <summary>Number of weights of such a model, item vectors and their padding row included.</summary>
+    public long NumberOfParameters
+    {
+        get
+        {
+            (long d, long v, long latent) = (Width, LatentHeads, LatentWidth);
+            long convolved = InnerWidth + 2L * StateSize;
+            long mixer = (ItemGate ? 3 : 2) * v * latent * d;                                  // X, Z and output projections
+            long mamba = v * (latent * (InnerWidth + convolved + InnerHeads)                   // in_proj
+                + (ConvolutionTaps + 1) * convolved                                            // conv_weight, conv_bias
+                + 3 * InnerHeads + InnerWidth                                                  // dt_bias, A_log, D; norm
+                + InnerWidth * latent);                                                        // out_proj
+            long feedForward = 3 * d * FeedForwardWidth;
+            return ((NumberOfItems + 1L) * d) + (2 * d) + (Layers * ((2 * d) + mixer + mamba + feedForward));
+        }
+    }
 }

@@ -40,18 +40,20 @@ internal static class FittedModelArchive
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
         CandidateFilter filter = archive.Read(ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, options.ExcludeSeenItems));
         SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsReader.Read);
-        CheckItemVectors(weights, vocabulary.Count, options.EmbeddingDimension);
+        CheckSizes(weights, ModelShape.For(options, vocabulary.Count));
         return (new FittedModel(options, vocabulary, counts, weights.Tensors, epochs, bestEpoch), filter);
     }
 
-    // The other shapes are checked when the model is first used; this one ties the entries together.
-    private static void CheckItemVectors(SafetensorsFile weights, int items, int width)
+    // Ties the entries together: the model made of these sizes at the first score is no larger than the weights that were
+    // really there. Names and shapes are compared then.
+    private static void CheckSizes(SafetensorsFile weights, ModelConfiguration sizes)
     {
-        ReadOnlySpan<long> shape = weights[HydraModel.ItemVectors].Shape;
-        if (!shape.SequenceEqual([items + 1L, width]))
+        ReadOnlySpan<long> items = weights[HydraModel.ItemVectors].Shape;
+        long found = weights.Tensors.Sum(tensor => (long)tensor.Data.Length);
+        if (!items.SequenceEqual([sizes.NumberOfItems + 1L, sizes.Width]) || found != sizes.NumberOfParameters)
         {
             throw new InvalidDataException(
-                $"The saved model has item vectors of shape [{string.Join(", ", shape.ToArray())}] for {items} items of width {width}; it is damaged, save it again.");
+                $"The saved model has {found} weights and item vectors of shape [{string.Join(", ", items.ToArray())}]; its options and its {sizes.NumberOfItems} items need {sizes.NumberOfParameters} and [{sizes.NumberOfItems + 1L}, {sizes.Width}]. Save it again.");
         }
     }
 

@@ -151,6 +151,20 @@ public sealed class RecommendationOptionTests(FittedModels models)
         AssertRefused("DeniedItems", options => options with { DeniedItems = "item 03" });
     }
 
+    [Fact]
+    public void A_list_of_the_wrong_type_is_refused_before_anything_is_trained()
+    {
+        var epochs = new EpochList();
+        HydraSequenceRecommendationTrainer.Options options = SmallTraining.Options();
+        (options.AllowedItems, options.Progress) = (new[] { 1, 2 }, epochs);
+        HydraSequenceRecommendationTrainer trainer = models.Context.SequenceRecommendation().Trainers.Hydra(options);
+
+        ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => trainer.Fit(Shelves.Load(models.Context, Shelves.Texts())));
+
+        Assert.StartsWith("AllowedItems", error.Message, StringComparison.Ordinal);
+        Assert.Empty(epochs.Epochs);
+    }
+
     private void AssertRefused(string expected, Func<RecommendationOptions, RecommendationOptions> change)
     {
         ArgumentException error = Assert.ThrowsAny<ArgumentException>(() => With(change));

@@ -133,4 +133,15 @@ public sealed class HydraModelTests
         model.Dropout.Generator = null;
         Assert.Equal(quiet.Values(), model.call(items, null).Values());
     }
+
+    [Theory]
+    [InlineData(true, 3)]
+    [InlineData(false, 1)]
+    public void The_sizes_tell_the_number_of_weights(bool itemGate, int layers)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        ModelConfiguration sizes = TinyModel.Sizes with { ItemGate = itemGate, RotaryGate = false, Layers = layers };
+        using HydraModel model = TinyModel.Create(sizes);
+        Assert.Equal(model.parameters().Sum(p => p.numel()), sizes.NumberOfParameters);
+    }
 }

@@ -14,13 +14,7 @@ public sealed class FittedModelArchiveTests
     public void A_model_survives_writing_and_reading(SequenceValidation validation)
     {
         var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.Validation, o.ExcludeSeenItems) = (2, validation, false)));
-        var builder = new TextItemVocabularyBuilder(null);
-        foreach (int item in Enumerable.Range(1, 12))
-        {
-            builder.GetOrAdd($"item {item}".AsMemory());
-        }
-
-        ItemVocabulary vocabulary = builder.Build();
+        ItemVocabulary vocabulary = Vocabulary();
         var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, 0, 0, 0), run.Train());
         var archive = new MemoryModelEntries();
         FittedModelArchive.Write(archive, model, CandidateFilter.Create(vocabulary, false, null, new[] { "item 3" }));
@@ -36,5 +30,37 @@ public sealed class FittedModelArchiveTests
         Assert.False(filter.ExcludeSeen);
         Assert.Equal(run.Data.NumberOfEvents, read.ItemCounts.Sum());
         Assert.Equal(model.Weights.Sum(w => (long)w.Data.Length), new HydraModelParameters(read).NumberOfParameters);
+    }
+
+    [Fact]
+    public void Options_that_ask_for_another_model_than_the_weights_are_are_refused_on_loading()
+    {
+        var run = new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 1));
+        ItemVocabulary vocabulary = Vocabulary();
+        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, 0, 0, 0), run.Train());
+        HydraSequenceRecommendationTrainer.Options vast = OptionsJson.Copy(model.Options);
+        (vast.LatentHeadDimension, vast.ExpansionFactor, vast.NumberOfLayers) = (4096, 16, 64);   // hundreds of gigabytes if it were believed
+        var archive = new MemoryModelEntries();
+        CandidateFilter all = CandidateFilter.Create(vocabulary, true, null, null);
+
+        FittedModelArchive.Write(archive, model with { Options = vast }, all);
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(archive));
+        Assert.StartsWith("The saved model has ", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+
+        var fewer = new MemoryModelEntries();
+        FittedModelArchive.Write(fewer, model with { Weights = [.. model.Weights.SkipLast(1)] }, all);
+        Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(fewer));
+    }
+
+    private static ItemVocabulary Vocabulary()
+    {
+        var builder = new TextItemVocabularyBuilder(null);
+        foreach (int item in Enumerable.Range(1, 12))
+        {
+            builder.GetOrAdd($"item {item}".AsMemory());
+        }
+
+        return builder.Build();
     }
 }
