@@ -27,7 +27,7 @@ internal sealed class RecommendCommand : CliCommand
 
     private readonly Option<int?> _top = new("--top")
     {
-        Description = "Number of recommendations, at least 1.",
+        Description = "Number of recommendations, at least 1; without it as many as the model was saved with.",
         HelpName = "k",
     };
 

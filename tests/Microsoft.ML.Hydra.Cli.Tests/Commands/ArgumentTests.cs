@@ -12,7 +12,7 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("", "evaluate", "train", "recommend", "inspect")]
     [InlineData("evaluate", "--data", "--config", "--set", "--seed", "--json", "--user-column", "[default: userId]", "--gpu", "--verbose")]
     [InlineData("train", "--data", "--model", "--checkpoint-directory", "--resume", "[default: timestamp]")]
-    [InlineData("recommend", "--model", "--history", "--data", "--output", "--top", "[default: 10]", "--include-seen")]
+    [InlineData("recommend", "--model", "--history", "--data", "--output", "--top", "Number of", "--include-seen")]
     [InlineData("inspect", "--model")]
     public async Task Help_names_arguments_and_defaults(string command, params string[] expected)
     {
