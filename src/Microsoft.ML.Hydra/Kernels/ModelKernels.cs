@@ -13,10 +13,11 @@ internal sealed record ModelKernels(StateSpaceScan Scan, ConvolutionSilu Convolu
     /// <summary>The fastest for the device: on the CPU fused kernels, for float32, as all trained models are.</summary>
     public static ModelKernels For(Device device)
     {
-        ModelKernels plain = ScanKernel.For(device);
+        StateSpaceScan scan = ScanKernel.For(device);
+        ModelKernels inTorch = scan;
         if (device.type != DeviceType.CPU)
         {
-            return plain;
+            return inTorch;
         }
 
         int threads = get_num_threads();
@@ -24,10 +25,10 @@ internal sealed record ModelKernels(StateSpaceScan Scan, ConvolutionSilu Convolu
         var norm = new FusedNorm(threads);
         var product = new FusedGatedProduct(threads);
         return new ModelKernels(
-            plain.Scan,
-            (x, weight, bias) => IsSingle(x) ? convolution.Run(x, weight, bias) : plain.Convolution(x, weight, bias),
-            (x, gate, weight) => IsSingle(x) ? norm.Run(x, gate, weight) : plain.Norm(x, gate, weight),
-            gateUp => IsSingle(gateUp) ? product.Run(gateUp) : plain.GatedProduct(gateUp));
+            scan,
+            (x, weight, bias) => IsSingle(x) ? convolution.Run(x, weight, bias) : inTorch.Convolution(x, weight, bias),
+            (x, gate, weight) => IsSingle(x) ? norm.Run(x, gate, weight) : inTorch.Norm(x, gate, weight),
+            gateUp => IsSingle(gateUp) ? product.Run(gateUp) : inTorch.GatedProduct(gateUp));
     }
 
     /// <summary>A scan, and torch operations for everything else.</summary>

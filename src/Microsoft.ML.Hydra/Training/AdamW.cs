@@ -82,16 +82,6 @@ internal sealed class AdamW : IDisposable
         }
     }
 
-    private void MoveInTorch(Slot slot, Tensor gradient, double learningRate, double decay)
-    {
-        double firstScale = learningRate / (1 - Math.Pow(_beta1, Steps));
-        double secondScale = 1 / Math.Sqrt(1 - Math.Pow(_beta2, Steps));
-        slot.Parameter.mul_(1 - learningRate * decay);
-        slot.First.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
-        slot.Second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
-        slot.Parameter.addcdiv_(slot.First, slot.Second.sqrt().mul_(secondScale).add_(Epsilon), -firstScale);
-    }
-
     public void Dispose()
     {
         _workspace.Dispose();
@@ -100,6 +90,17 @@ internal sealed class AdamW : IDisposable
             slot.First.Dispose();
             slot.Second.Dispose();
         }
+    }
+
+    // The same in torch operations, for a GPU or float64
+    private void MoveInTorch(Slot slot, Tensor gradient, double learningRate, double decay)
+    {
+        double firstScale = learningRate / (1 - Math.Pow(_beta1, Steps));
+        double secondScale = 1 / Math.Sqrt(1 - Math.Pow(_beta2, Steps));
+        slot.Parameter.mul_(1 - learningRate * decay);
+        slot.First.mul_(_beta1).add_(gradient, alpha: 1 - _beta1);
+        slot.Second.mul_(_beta2).addcmul_(gradient, gradient, 1 - _beta2);
+        slot.Parameter.addcdiv_(slot.First, slot.Second.sqrt().mul_(secondScale).add_(Epsilon), -firstScale);
     }
 
     // Norm weights, biases and the scan's own parameters keep their size.

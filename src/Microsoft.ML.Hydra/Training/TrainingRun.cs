@@ -17,7 +17,7 @@ internal static class TrainingRun
     /// <summary>Trains a model.</summary>
     /// <param name="sequences">The data; at least one sequence has two events.</param>
     /// <param name="options">The trainer's options, checked, with nothing left open.</param>
-    /// <param name="optionsJson">The options that shape the training as text; part of a checkpoint's identity.</param>
+    /// <param name="optionsJson">All saved options as text; part of a checkpoint's identity.</param>
     /// <param name="seed">Seed of all chance.</param>
     /// <param name="device">Where to train.</param>
     /// <param name="monitor">Who is told.</param>
