@@ -78,8 +78,8 @@ public sealed partial class HydraSequenceRecommendationTrainer
         public int NumberOfEpochs { get; set; } = 20;
 
         /// <summary>
-        /// Most positions (padding included) in one batch; at least one window always fits. 0 to 100,000,000. Default 0: about
-        /// 64 batches an epoch of 1,024 to 6,400 positions.
+        /// Most events in one batch; at least one window always fits. 0 to 100,000,000. Default 0: about 64 batches an epoch of
+        /// 1,024 to 6,400 events.
         /// </summary>
         public int MaximumTokensPerBatch { get; set; }
 
@@ -154,6 +154,13 @@ public sealed partial class HydraSequenceRecommendationTrainer
         public bool IncludeCatalogScores { get; set; }
 
         // ---- the run; not saved with the model ----
+
+        /// <summary>
+        /// Most threads of one training step on the CPU, or <see langword="null"/> for as many as there are processors, the
+        /// default. 1 to 1024. Results do not depend on it.
+        /// </summary>
+        [JsonIgnore]
+        public int? NumberOfThreads { get; set; }
 
         /// <summary>Directory for checkpoints, one an epoch, or <see langword="null"/> for none. Created when missing.</summary>
         [JsonIgnore]

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Data;
 
 /// <summary>
-/// Makes the batches of an epoch: windows are cut and shuffled anew, grouped by similar length so that little is padding, and
+/// Makes the batches of an epoch: windows are cut and shuffled anew, grouped by similar length so that a GPU pads little, and
 /// the batches shuffled once more.
 /// </summary>
 internal sealed class SequenceBatcher
@@ -17,7 +17,7 @@ internal sealed class SequenceBatcher
     /// <param name="data">The sequences.</param>
     /// <param name="lengths">How many events of each sequence may be used.</param>
     /// <param name="maximumLength">Most events in one window.</param>
-    /// <param name="tokensPerBatch">Most positions in one batch, padding included.</param>
+    /// <param name="tokensPerBatch">Most events in one batch; a window that is longer is a batch of its own.</param>
     public SequenceBatcher(SequenceDataset data, int[] lengths, int maximumLength, int tokensPerBatch)
     {
         (_data, _lengths, _maximumLength, _tokensPerBatch) = (data, lengths, maximumLength, tokensPerBatch);
@@ -46,36 +46,24 @@ internal sealed class SequenceBatcher
         return [.. order];
     }
 
-    /// <summary>Lays windows out as a padded batch.</summary>
+    /// <summary>Lays windows out as a batch.</summary>
     public SequenceBatch Build(ReadOnlySpan<SequenceWindow> windows)
     {
-        int length = 0, predicted = 0;
-        foreach (SequenceWindow window in windows)
+        var lengths = new int[windows.Length];
+        for (int i = 0; i < lengths.Length; i++)
         {
-            length = Math.Max(length, window.Length);
-            predicted += window.Length;
+            lengths[i] = windows[i].Length;
         }
 
-        var batch = new SequenceBatch
+        int tokens = lengths.Sum();
+        var batch = new SequenceBatch { Lengths = lengths, Items = new int[tokens], Positions = new int[tokens], Targets = new long[tokens] };
+        int next = 0;
+        foreach (SequenceWindow window in windows)
         {
-            Size = windows.Length,
-            Length = length,
-            Items = new long[windows.Length * length],
-            Positions = new long[windows.Length * length],
-            Predicted = new long[predicted],
-            Targets = new long[predicted],
-        };
-        for (int row = 0, next = 0; row < windows.Length; row++)
-        {
-            SequenceWindow window = windows[row];
             ReadOnlySpan<int> events = _data[window.Sequence].Slice(window.Start, window.Length + 1);
             for (int t = 0; t < window.Length; t++, next++)
             {
-                int at = row * length + t;
-                batch.Items[at] = events[t];
-                batch.Positions[at] = window.Start + t;
-                batch.Predicted[next] = at;
-                batch.Targets[next] = events[t + 1];
+                (batch.Items[next], batch.Positions[next], batch.Targets[next]) = (events[t], window.Start + t, events[t + 1]);
             }
         }
 
@@ -106,11 +94,15 @@ internal sealed class SequenceBatcher
 
     private void AddBatches(ArraySegment<SequenceWindow> longestFirst, List<SequenceWindow[]> batches)
     {
-        for (int start = 0; start < longestFirst.Count;)
+        for (int start = 0, end; start < longestFirst.Count; start = end)
         {
-            int count = Math.Clamp(_tokensPerBatch / longestFirst[start].Length, 1, longestFirst.Count - start);
-            batches.Add([.. longestFirst.Slice(start, count)]);
-            start += count;
+            int tokens = longestFirst[start].Length;
+            for (end = start + 1; end < longestFirst.Count && tokens + longestFirst[end].Length <= _tokensPerBatch; end++)
+            {
+                tokens += longestFirst[end].Length;
+            }
+
+            batches.Add([.. longestFirst[start..end]]);
         }
     }
 }

@@ -18,9 +18,11 @@ internal abstract class NextItemLoss
     /// <param name="numberOfNegatives">Shared negatives of the sampled softmax.</param>
     /// <param name="itemCounts">Training events by item row, from which the sampled softmax draws.</param>
     /// <param name="device">Where it is computed.</param>
-    public static NextItemLoss Create(SequenceLoss loss, int numberOfNegatives, ReadOnlySpan<int> itemCounts, Device device) => loss switch
+    /// <param name="degreeOfParallelism">Most threads of a fused kernel.</param>
+    public static NextItemLoss Create(
+        SequenceLoss loss, int numberOfNegatives, ReadOnlySpan<int> itemCounts, Device device, int degreeOfParallelism) => loss switch
     {
-        SequenceLoss.Softmax => new SoftmaxLoss(SoftmaxKernel.For(device)),
+        SequenceLoss.Softmax => new SoftmaxLoss(SoftmaxKernel.For(device, degreeOfParallelism)),
         SequenceLoss.SampledSoftmax => new SampledSoftmaxLoss(new PopularitySampler(itemCounts), numberOfNegatives),
         SequenceLoss.BinaryCrossEntropy => new BinaryCrossEntropyLoss(),
         _ => throw new ArgumentOutOfRangeException(nameof(loss), loss, "This loss is not known."),

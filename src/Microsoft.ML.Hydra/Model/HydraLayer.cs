@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Model;
@@ -12,14 +13,14 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor>
     private readonly RootMeanSquareNorm feed_forward_norm;
     private readonly FeedForward feed_forward;
 
-    public HydraLayer(ModelConfiguration sizes, ModelKernels kernels, DropoutSource dropout, ParameterFactory parameters)
+    public HydraLayer(ModelConfiguration sizes, StateSpaceScan scan, DropoutSource dropout, ParameterFactory parameters)
         : base(nameof(HydraLayer))
     {
         _dropout = dropout;
-        mixer_norm = new RootMeanSquareNorm([sizes.Width], kernels, parameters.Type);
-        mixer = new LatentMixer(sizes, kernels, parameters);
-        feed_forward_norm = new RootMeanSquareNorm([sizes.Width], kernels, parameters.Type);
-        feed_forward = new FeedForward(sizes.Width, sizes.FeedForwardWidth, kernels, parameters);
+        mixer_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
+        mixer = new LatentMixer(sizes, scan, parameters);
+        feed_forward_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
+        feed_forward = new FeedForward(sizes.Width, sizes.FeedForwardWidth, parameters);
         RegisterComponents();
     }
 
@@ -27,7 +28,7 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor>
     /// <param name="positions"><c>[B, L]</c> or null.</param>
     public override Tensor forward(Tensor h, Tensor? positions)
     {
-        h = h + _dropout.Apply(mixer.call(mixer_norm.call(h, null), positions));
-        return h + _dropout.Apply(feed_forward.call(feed_forward_norm.call(h, null)));
+        h = h + _dropout.Apply(mixer.call(mixer_norm.call(h), positions));
+        return h + _dropout.Apply(feed_forward.call(feed_forward_norm.call(h)));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -22,6 +23,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
     private readonly RootMeanSquareNorm embedding_norm;
     private readonly ModuleList<HydraLayer> layers;
     private readonly RootMeanSquareNorm final_norm;
+    private readonly FusedEncoder? _encoder;
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="kernels">How its operations are computed.</param>
@@ -32,14 +34,15 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
         : base(nameof(HydraModel))
     {
         Sizes = sizes;
+        _encoder = kernels.Encoder?.Invoke(sizes);
         Dropout = new DropoutSource { Rate = dropoutRate };
         using var generator = new Generator(seed, CPU);
         var parameters = new ParameterFactory(generator, dtype);
         item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], ItemDeviation);
-        embedding_norm = new RootMeanSquareNorm([sizes.Width], kernels, dtype);
+        embedding_norm = new RootMeanSquareNorm([sizes.Width], dtype);
         layers = new ModuleList<HydraLayer>(
-            [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, kernels, Dropout, parameters))]);
-        final_norm = new RootMeanSquareNorm([sizes.Width], kernels, dtype);
+            [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, kernels.Scan, Dropout, parameters))]);
+        final_norm = new RootMeanSquareNorm([sizes.Width], dtype);
         RegisterComponents();
     }
 
@@ -52,20 +55,37 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
     /// <summary>Item vectors, <c>[items + 1, d]</c>; row 0 is padding.</summary>
     public Parameter ItemEmbedding => item_embedding;
 
-    /// <summary>Encodes sequences.</summary>
+    /// <summary>Encodes a batch with the fastest kernels there are.</summary>
+    /// <param name="tokens">T tokens.</param>
+    /// <returns><c>[T, d]</c>.</returns>
+    public Tensor Encode(TokenBatch tokens)
+    {
+        if (_encoder is not null)
+        {
+            return _encoder.Run([.. named_parameters()], tokens, Dropout.Mask);
+        }
+
+        var padded = new PaddedTokens(tokens, item_embedding.device);
+        Dropout.Tokens = padded.TokenOf;
+        Tensor hidden = call(padded.Items, padded.Positions).view(-1, Sizes.Width);
+        Dropout.Tokens = null;
+        return hidden.index_select(0, padded.Places);
+    }
+
+    /// <summary>Encodes padded sequences in torch operations: the reference, and the way of a GPU.</summary>
     /// <param name="items">Item rows, <c>[B, L]</c>, int64, padded with 0 on the right.</param>
     /// <param name="positions">Index of each event in its user's whole history, <c>[B, L]</c>; needed by the rotary gate only.</param>
     /// <returns><c>[B, L, d]</c>.</returns>
     public override Tensor forward(Tensor items, Tensor? positions)
     {
         Tensor h = item_embedding.index_select(0, items.view(-1)).view(items.shape[0], items.shape[1], Sizes.Width);
-        h = embedding_norm.call(Dropout.Apply(h), null);
+        h = embedding_norm.call(Dropout.Apply(h));
         foreach (HydraLayer layer in layers)
         {
             h = layer.call(h, positions);
         }
 
-        return final_norm.call(h, null);
+        return final_norm.call(h);
     }
 
     /// <summary>Sequence vectors as they enter the product with <see cref="ScoringTable"/>.</summary>

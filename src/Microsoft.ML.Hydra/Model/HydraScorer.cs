@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,37 +34,48 @@ internal sealed class HydraScorer(HydraModel model, Device device)
             int length = lengths[order[start]];
             int size = Math.Clamp(TokensPerBatch / length, 1, count - start);
             ReadOnlySpan<int> batch = order.AsSpan(start, size);
-            ScoreBatch(items, offsets, batch, length, scores);
+            ScoreBatch(items, offsets, batch, scores);
             start += size;
         }
     }
 
     private void ScoreBatch(
-        ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, int length, Span<float> scores)
+        ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, Span<float> scores)
     {
-        var padded = new long[batch.Length * length];
-        var last = new long[batch.Length];
-        for (int i = 0; i < batch.Length; i++)
-        {
-            ReadOnlySpan<int> history = items[offsets[batch[i]]..offsets[batch[i] + 1]];
-            for (int t = 0; t < history.Length; t++)
-            {
-                padded[i * length + t] = history[t];
-            }
-
-            last[i] = (long)i * length + history.Length - 1;
-        }
-
+        TokenBatch tokens = Tokens(items, offsets, batch);
+        long[] last = [.. Enumerable.Range(1, batch.Length).Select(i => tokens.Layout.Offset(i) - 1L)];
         using IDisposable inference = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor positions = arange(0, length, device: device).expand(batch.Length, length);
-        Tensor hidden = model.call(tensor(padded, device: device).view(batch.Length, length), positions);
-        Tensor queries = model.ScoringQueries(hidden.view(-1, model.Sizes.Width).index_select(0, tensor(last, device: device)));
+        Tensor queries = model.ScoringQueries(model.Encode(tokens).index_select(0, tensor(last, device: device)));
         Span<float> rows = TensorMemory.Of(queries.mm(model.ScoringTable().t()).to(ScalarType.Float32).cpu().contiguous());
         int width = model.Sizes.NumberOfItems + 1;
         for (int i = 0; i < batch.Length; i++)
         {
             rows.Slice(i * width, width).CopyTo(scores.Slice(batch[i] * width, width));
         }
+    }
+
+    private static TokenBatch Tokens(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch)
+    {
+        var lengths = new int[batch.Length];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = offsets[batch[i] + 1] - offsets[batch[i]];
+        }
+
+        var rows = new int[lengths.Sum()];
+        var positions = new int[rows.Length];
+        int next = 0;
+        foreach (int history in batch)
+        {
+            ReadOnlySpan<int> events = items[offsets[history]..offsets[history + 1]];
+            events.CopyTo(rows.AsSpan(next));
+            for (int t = 0; t < events.Length; t++)
+            {
+                positions[next++] = t;
+            }
+        }
+
+        return new TokenBatch(rows, positions, lengths);
     }
 }

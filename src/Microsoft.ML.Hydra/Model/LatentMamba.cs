@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,7 +17,7 @@ namespace Microsoft.ML.Hydra.Model;
 internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
 {
     private readonly ModelConfiguration _sizes;
-    private readonly ModelKernels _kernels;
+    private readonly StateSpaceScan _scan;
     private readonly Parameter in_proj;       // [v, d_c, 2 d_in + 2 N + H]
     private readonly Parameter conv_weight;   // [v, k, d_in + 2 N]
     private readonly Parameter conv_bias;     // [v, d_in + 2 N]
@@ -26,10 +27,10 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
     private readonly RootMeanSquareNorm norm; // [v, 1, d_in]
     private readonly Parameter out_proj;      // [v, d_in, d_c]
 
-    public LatentMamba(ModelConfiguration sizes, ModelKernels kernels, ParameterFactory parameters)
+    public LatentMamba(ModelConfiguration sizes, StateSpaceScan scan, ParameterFactory parameters)
         : base(nameof(LatentMamba))
     {
-        (_sizes, _kernels) = (sizes, kernels);
+        (_sizes, _scan) = (sizes, scan);
         (int v, int inner, int heads) = (sizes.LatentHeads, sizes.InnerWidth, sizes.InnerHeads);
         int convolved = inner + 2 * sizes.StateSize;
         in_proj = parameters.Uniform([v, sizes.LatentWidth, inner + convolved + heads], 1 / Math.Sqrt(sizes.LatentWidth));
@@ -38,7 +39,7 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
         A_log = parameters.Of((parameters.Unit(v, heads) * 15 + 1).log());                     // A ~ U[1, 16]
         dt_bias = parameters.Of(InitialStepBias(parameters.Unit(v, heads)));
         D = parameters.Of(ones([v, heads]));
-        norm = new RootMeanSquareNorm([v, 1, inner], kernels, parameters.Type);
+        norm = new RootMeanSquareNorm([v, 1, inner], parameters.Type);
         out_proj = parameters.Uniform([v, inner, sizes.LatentWidth], 1 / Math.Sqrt(inner));
         RegisterComponents();
     }
@@ -53,13 +54,13 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
         long rows = batch * length;
         Tensor[] parts = u.bmm(in_proj).split([inner, inner + 2 * n, heads], -1);
         Tensor z = parts[0];                                                                   // [v, B·L, d_in]
-        Tensor[] convolved = _kernels.Convolution(parts[1].reshape(v, batch, length, inner + 2 * n), conv_weight, conv_bias)
-            .split([inner, n, n], -1);
+        Tensor[] convolved = CausalConvolution.Run(parts[1].reshape(v, batch, length, inner + 2 * n), conv_weight, conv_bias)
+            .silu().split([inner, n, n], -1);
         Tensor x = convolved[0].reshape(v, batch, length, heads, inner / heads);
         Tensor dt = (parts[2] + dt_bias.view(v, 1, heads)).softplus(1, 20).view(v, batch, length, heads);
-        Tensor y = _kernels.Scan(x, dt, -A_log.exp(), convolved[1], convolved[2]);
+        Tensor y = _scan(x, dt, -A_log.exp(), convolved[1], convolved[2]);
         y = torch.addcmul(y, x, D.view(v, 1, 1, heads, 1), 1).reshape(v, rows, inner);
-        return norm.call(y, z).bmm(out_proj);
+        return norm.call(y * z.silu()).bmm(out_proj);
     }
 
     // dt log-uniform in [0.001, 0.1], at least 1e-4; the bias is its inverse softplus

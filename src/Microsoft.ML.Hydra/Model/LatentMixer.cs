@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,14 +20,14 @@ internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor>
     private readonly Parameter out_proj;       // [d, v d_c]
     private readonly LatentMamba mamba;
 
-    public LatentMixer(ModelConfiguration sizes, ModelKernels kernels, ParameterFactory parameters)
+    public LatentMixer(ModelConfiguration sizes, StateSpaceScan scan, ParameterFactory parameters)
         : base(nameof(LatentMixer))
     {
         _sizes = sizes;
         long latent = sizes.LatentHeads * sizes.LatentWidth;
         x_proj = parameters.Linear(latent, sizes.Width);
         z_proj = sizes.ItemGate ? parameters.Linear(latent, sizes.Width) : null;
-        mamba = new LatentMamba(sizes, kernels, parameters);
+        mamba = new LatentMamba(sizes, scan, parameters);
         out_proj = parameters.Linear(sizes.Width, latent);
         RegisterComponents();
     }

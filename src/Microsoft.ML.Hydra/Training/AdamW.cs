@@ -17,14 +17,16 @@ internal sealed class AdamW : IDisposable
     private readonly double _beta2;
     private readonly double _weightDecay;
     private readonly Slot[] _slots;
-    private readonly Workspace _workspace = new(get_num_threads());
+    private readonly Workspace _workspace;
 
     /// <param name="parameters">Named parameters, in a fixed order.</param>
     /// <param name="beta1">Decay of the first moment.</param>
     /// <param name="beta2">Decay of the second moment.</param>
     /// <param name="weightDecay">Decoupled weight decay.</param>
-    public AdamW(IEnumerable<(string name, Parameter parameter)> parameters, double beta1, double beta2, double weightDecay)
+    /// <param name="degreeOfParallelism">Most threads of a step.</param>
+    public AdamW(IEnumerable<(string name, Parameter parameter)> parameters, double beta1, double beta2, double weightDecay, int degreeOfParallelism)
     {
+        _workspace = new Workspace(degreeOfParallelism);
         (_beta1, _beta2, _weightDecay) = (beta1, beta2, weightDecay);
         _slots = [.. parameters.Select(p => new Slot(
             p.name, p.parameter, zeros_like(p.parameter).detach(), zeros_like(p.parameter).detach(), Decays(p.name)))];

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Scoring;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;

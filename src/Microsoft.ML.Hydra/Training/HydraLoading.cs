@@ -19,7 +19,7 @@ internal static class HydraLoading
         HostFacts facts = HostFacts.Of(environment);
         TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
         var model = new HydraModel(
-            ModelShape.For(fitted.Options, fitted.Vocabulary.Count), ModelKernels.For(device.Device), seed: 0, dropoutRate: 0);
+            ModelShape.For(fitted.Options, fitted.Vocabulary.Count), ModelKernels.For(device.Device, Environment.ProcessorCount), seed: 0, dropoutRate: 0);
         ModelWeights.Import(model, fitted.Weights);
         model.to(device.Device);
         return new SharedModel.Loaded(new HydraScorer(model, device.Device).Score, model);

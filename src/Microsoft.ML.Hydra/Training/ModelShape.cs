@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Training;

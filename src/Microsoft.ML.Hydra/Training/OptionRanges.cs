@@ -41,6 +41,7 @@ internal static class OptionRanges
         Within(nameof(o.Patience), o.Patience, 0, int.MaxValue);
         Within(nameof(o.NumberOfRecommendations), o.NumberOfRecommendations, 1, int.MaxValue);
         Within(nameof(o.NumberOfCheckpoints), o.NumberOfCheckpoints, 1, int.MaxValue);
+        Within(nameof(o.NumberOfThreads), o.NumberOfThreads ?? 1, 1, 1024);
         Defined(nameof(o.CancellationBehavior), o.CancellationBehavior);
         if (o.ResumeFromCheckpoint && string.IsNullOrWhiteSpace(o.CheckpointDirectory))
         {

@@ -43,6 +43,7 @@ internal static class OptionsJson
         copy.CheckpointDirectory = options.CheckpointDirectory;
         copy.NumberOfCheckpoints = options.NumberOfCheckpoints;
         copy.ResumeFromCheckpoint = options.ResumeFromCheckpoint;
+        copy.NumberOfThreads = options.NumberOfThreads;
         copy.Progress = options.Progress;
         copy.CancellationToken = options.CancellationToken;
         copy.CancellationBehavior = options.CancellationBehavior;

@@ -43,8 +43,9 @@ internal sealed class TrainingLoop : IDisposable
     {
         (_model, _data, _options, _random, _monitor, _fingerprint) = (model, data, options, random, monitor, fingerprint);
         _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, options.MaximumSequenceLength, options.MaximumTokensPerBatch);
-        _optimizer = new AdamW(model.named_parameters(), options.Beta1, options.Beta2, options.WeightDecay);
-        NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.CountItems(), device);
+        int threads = options.NumberOfThreads ?? Environment.ProcessorCount;
+        _optimizer = new AdamW(model.named_parameters(), options.Beta1, options.Beta2, options.WeightDecay, threads);
+        NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.CountItems(), device, threads);
         _step = new TrainingStep(model, loss, _optimizer, random, options.MaximumGradientNorm, device);
         _validator = new Validator(data, options.ExcludeSeenItems);
         _scorer = new HydraScorer(model, device);

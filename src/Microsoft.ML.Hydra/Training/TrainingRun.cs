@@ -34,7 +34,7 @@ internal static class TrainingRun
         var random = new RandomStreams(seed);
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = new(
-            ModelShape.For(options, sequences.NumberOfItems), ModelKernels.For(device.Device), random.Weights, options.DropoutRate!.Value);
+            ModelShape.For(options, sequences.NumberOfItems), ModelKernels.For(device.Device, options.NumberOfThreads ?? Environment.ProcessorCount), random.Weights, options.DropoutRate!.Value);
         warmStart?.Apply(model);
         model.to(device.Device);
         TrainingData data = TrainingData.Split(

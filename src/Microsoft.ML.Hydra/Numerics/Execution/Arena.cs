@@ -30,6 +30,12 @@ internal sealed unsafe class Arena : IDisposable
         _used = 0;
     }
 
+    /// <summary>Marks what is handed out so far.</summary>
+    public ArenaMark Mark() => new(_blocks.Count, _used);
+
+    /// <summary>Takes back all pieces handed out since the mark.</summary>
+    public void Release(ArenaMark mark) => _used = mark.Blocks == _blocks.Count ? mark.Used : 0;
+
     /// <summary>Room for <paramref name="count"/> float32 numbers.</summary>
     public float* Floats(long count) => (float*)Bytes(checked(count * sizeof(float)));
 

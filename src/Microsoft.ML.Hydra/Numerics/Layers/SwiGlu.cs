@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>The gated product of a SwiGLU feed-forward (arXiv 2002.05202): <c>y = SiLU(g) ∘ u</c>, where a row of the input is <c>[g | u]</c>.</summary>
@@ -38,47 +36,27 @@ internal static unsafe class SwiGlu
 
     private readonly struct ForwardRows(int rows, int rowsPerTask, int width, float* x, nint xStride, float* y, nint yStride) : IWork
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
         {
-            int h = width;
-            nint end = Math.Min(rows, (task + 1) * rowsPerTask);
-            for (nint row = task * rowsPerTask; row < end; row++)
-            {
-                float* gate = x + (row * xStride), up = gate + h, target = y + (row * yStride);
-                for (int i = 0; i < h; i += TSimd.Lanes)
-                {
-                    TVector g = VectorMath<TSimd, TVector>.Load(gate + i, h - i), u = VectorMath<TSimd, TVector>.Load(up + i, h - i);
-                    VectorMath<TSimd, TVector>.Store(target + i, TSimd.Multiply(TSimd.Multiply(g, VectorMath<TSimd, TVector>.Sigmoid(g)), u), h - i);
-                }
-            }
+            nint first = (nint)task * rowsPerTask;
+            SwiGluRows<TSimd, TVector>.Forward(
+                Math.Min(rowsPerTask, rows - (int)first), width, x + (first * xStride), xStride, y + (first * yStride), yStride);
         }
     }
 
     private readonly struct BackwardRows(
         int rows, int rowsPerTask, int width, float* x, nint xStride, float* dy, nint dyStride, float* dx, nint dxStride) : IWork
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
         {
-            int h = width;
-            nint end = Math.Min(rows, (task + 1) * rowsPerTask);
-            for (nint row = task * rowsPerTask; row < end; row++)
-            {
-                float* gate = x + (row * xStride), outputs = dy + (row * dyStride), target = dx + (row * dxStride);
-                for (int i = 0; i < h; i += TSimd.Lanes)
-                {
-                    TVector g = VectorMath<TSimd, TVector>.Load(gate + i, h - i), u = VectorMath<TSimd, TVector>.Load(gate + h + i, h - i);
-                    TVector d = VectorMath<TSimd, TVector>.Load(outputs + i, h - i), s = VectorMath<TSimd, TVector>.Sigmoid(g);
-                    TVector dg = TSimd.Multiply(TSimd.Multiply(d, u), VectorMath<TSimd, TVector>.SiluDerivative(g, s));
-                    VectorMath<TSimd, TVector>.Store(target + i, dg, h - i);
-                    VectorMath<TSimd, TVector>.Store(target + h + i, TSimd.Multiply(d, TSimd.Multiply(g, s)), h - i);
-                }
-            }
+            nint first = (nint)task * rowsPerTask;
+            SwiGluRows<TSimd, TVector>.Backward(
+                Math.Min(rowsPerTask, rows - (int)first), width, x + (first * xStride), xStride, dy + (first * dyStride), dyStride,
+                dx + (first * dxStride), dxStride);
         }
     }
 }

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Hydra.Model;
+namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Sizes and switches of one Hydra model. Notation of arXiv 2504.07398 and 2405.21060.</summary>
 internal sealed record ModelConfiguration
@@ -48,20 +48,15 @@ internal sealed record ModelConfiguration
     /// <summary>Inner heads H of a latent head.</summary>
     public int InnerHeads => InnerWidth / InnerHeadWidth;
 
+    /// <summary>Width v · d_c of all latent heads.</summary>
+    public int LatentHeadsWidth => LatentHeads * LatentWidth;
+
+    /// <summary>Channels of a latent head's convolution: x, B and C.</summary>
+    public int ConvolvedWidth => InnerWidth + (2 * StateSize);
+
+    /// <summary>Columns of a latent head's input projection: z, x, B, C and dt.</summary>
+    public int ProjectedWidth => InnerWidth + ConvolvedWidth + InnerHeads;
+
     /// <summary>Number of weights of such a model, item vectors and their padding row included.</summary>
-    public long NumberOfParameters
-    {
-        get
-        {
-            (long d, long v, long latent) = (Width, LatentHeads, LatentWidth);
-            long convolved = InnerWidth + 2L * StateSize;
-            long mixer = (ItemGate ? 3 : 2) * v * latent * d;                                  // X, Z and output projections
-            long mamba = v * (latent * (InnerWidth + convolved + InnerHeads)                   // in_proj
-                + (ConvolutionTaps + 1) * convolved                                            // conv_weight, conv_bias
-                + 3 * InnerHeads + InnerWidth                                                  // dt_bias, A_log, D; norm
-                + InnerWidth * latent);                                                        // out_proj
-            long feedForward = 3 * d * FeedForwardWidth;
-            return ((NumberOfItems + 1L) * d) + (2 * d) + (Layers * ((2 * d) + mixer + mamba + feedForward));
-        }
-    }
+    public long NumberOfParameters => EncoderWeights.Lengths(this).Sum(weight => weight.Length);
 }

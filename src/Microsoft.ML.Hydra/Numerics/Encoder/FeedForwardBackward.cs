@@ -1,0 +1,74 @@
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// Backwards through <see cref="FeedForwardForward"/>, one slot of tiles a task. With δ the gradient of the stream, first that of
+/// the layer's output:
+/// <code>
+/// δ_P = δ W_d      dW_d = δ^T P      [dg | du] from δ_P      dW_gu = [dg | du]^T N      δ ← δ + RMSNorm'([dg | du] W_gu)
+/// δ_G = δ W_O      dW_O = δ^T G      dY, dZ from δ_G
+/// </code>
+/// where a δ that passes through dropout is masked as in the forward pass.
+/// </summary>
+internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
+{
+    public void Run<TSimd, TVector>(int task, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        for (int tile = pass.Tokens.FirstTile(task); tile < pass.Tokens.FirstTile(task + 1); tile++)
+        {
+            ArenaMark mark = arena.Mark();
+            FeedForward<TSimd, TVector>(tile, pass.Gradients[task], arena);
+            MixerOutput<TSimd, TVector>(tile, pass.Gradients[task], arena);
+            arena.Release(mark);
+        }
+    }
+
+    private void FeedForward<TSimd, TVector>(int tile, in LayerWeights sums, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        (int d, int f) = (pass.Sizes.Width, pass.Sizes.FeedForwardWidth);
+        int rows = pass.RowsOfTile(tile);
+        nint first = (nint)tile * TokenLayout.RowsPerTile;
+        float* stream = pass.Shared.StreamGradient + (first * d), middle = pass.Kept.Middle + (first * d);
+        float* gateUp = pass.Kept.GateUp + (first * 2 * f);
+
+        float* change = arena.Floats((long)rows * d);
+        TileRows<TSimd, TVector>.AddDropped(rows, d, null, stream, change, pass.Dropout, pass.FeedForwardSite, first, arena);
+        float* product = arena.Floats((long)rows * f);
+        SwiGluRows<TSimd, TVector>.Forward(rows, f, gateUp, 2 * f, product, f);
+        WeightGradient<TSimd, TVector>.Add(rows, d, change, d, f, product, f, sums.Down, arena);
+        pass.Packed.DownGradient.Multiply<TSimd, TVector>(rows, change, d, product, f, 0, arena);
+        SwiGluRows<TSimd, TVector>.Backward(rows, f, gateUp, 2 * f, product, f, gateUp, 2 * f);
+
+        float* normed = arena.Floats((long)rows * d);
+        TileNorm<TSimd, TVector>.Forward(rows, d, middle, pass.Weights.FeedForwardNorm, normed, arena);
+        WeightGradient<TSimd, TVector>.Add(rows, 2 * f, gateUp, 2 * f, d, normed, d, sums.GateUp, arena);
+        pass.Packed.GateUpGradient.Multiply<TSimd, TVector>(rows, gateUp, 2 * f, change, d, 0, arena);
+        TileNorm<TSimd, TVector>.Backward(rows, d, middle, pass.Weights.FeedForwardNorm, change, change, sums.FeedForwardNorm, arena);
+        TileRows<TSimd, TVector>.Add((nint)rows * d, change, stream);
+    }
+
+    private void MixerOutput<TSimd, TVector>(int tile, in LayerWeights sums, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        (int d, int latent) = (pass.Sizes.Width, pass.Sizes.LatentHeadsWidth);
+        int rows = pass.RowsOfTile(tile);
+        nint first = (nint)tile * TokenLayout.RowsPerTile;
+        float* stream = pass.Shared.StreamGradient + (first * d), heads = pass.Kept.Heads + (first * latent);
+        float* gate = pass.Kept.Z == null ? null : pass.Kept.Z + (first * latent);
+        var mixerGate = new MixerGate<TSimd, TVector>(pass.Sizes);
+
+        float* change = arena.Floats((long)rows * d);
+        TileRows<TSimd, TVector>.AddDropped(rows, d, null, stream, change, pass.Dropout, pass.MixerSite, first, arena);
+        float* gated = arena.Floats((long)rows * latent);
+        mixerGate.Forward(rows, heads, gate, pass.RotationsOf(first), gated);
+        WeightGradient<TSimd, TVector>.Add(rows, d, change, d, latent, gated, latent, sums.Output, arena);
+        pass.Packed.OutputGradient.Multiply<TSimd, TVector>(rows, change, d, gated, latent, 0, arena);
+        mixerGate.Backward(
+            rows, heads, gate, pass.RotationsOf(first), gated, pass.Shared.HeadsGradient + (first * latent),
+            gate == null ? null : pass.Shared.ZGradient + (first * latent), arena);
+    }
+}

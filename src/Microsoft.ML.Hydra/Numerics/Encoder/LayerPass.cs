@@ -1,0 +1,41 @@
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>One layer at work on one batch: what its phases read and write.</summary>
+internal sealed unsafe class LayerPass
+{
+    public required ModelConfiguration Sizes { get; init; }
+
+    public required LayerWeights Weights { get; init; }
+
+    public required PackedLayer Packed { get; init; }
+
+    public required TokenLayout Tokens { get; init; }
+
+    public required LayerActivations Kept { get; init; }
+
+    /// <summary>Memory shared by all layers of the batch.</summary>
+    public required EncoderActivations Shared { get; init; }
+
+    /// <summary>The layer's output, <c>[T, d]</c>.</summary>
+    public required float* Output { get; init; }
+
+    public required DropoutMask Dropout { get; init; }
+
+    /// <summary>Which of the model's layers.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>Sums of the gradients of the layer's weights, one set for each slot; empty without a backward pass.</summary>
+    public required LayerWeights[] Gradients { get; init; }
+
+    /// <summary>Dropout site after the mixer; site 0 is the embedding.</summary>
+    public int MixerSite => (2 * Index) + 1;
+
+    /// <summary>Dropout site after the feed-forward.</summary>
+    public int FeedForwardSite => (2 * Index) + 2;
+
+    /// <summary>Rows of a tile, from its first.</summary>
+    public int RowsOfTile(int tile) => Math.Min(TokenLayout.RowsPerTile, Tokens.Tokens - (tile * TokenLayout.RowsPerTile));
+
+    /// <summary>Rotations of the gate from a row on; null for none.</summary>
+    public float* RotationsOf(nint row) => Shared.Rotations == null ? null : Shared.Rotations + (row * Sizes.LatentWidth);
+}

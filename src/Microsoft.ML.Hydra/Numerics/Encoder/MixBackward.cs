@@ -1,0 +1,77 @@
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// Backwards through <see cref="MixForward"/>, one slot of sequences of one latent head a task. All but the scan's outputs is
+/// made again from X; then norm, scan, convolution and the two projections go backwards one after another.
+/// </summary>
+internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
+{
+    public void Run<TSimd, TVector>(int task, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        (int slot, int head) = Math.DivRem(task, pass.Sizes.LatentHeads);
+        HeadGradients sums = HeadGradients.Of(pass.Sizes, pass.Gradients[slot], head);
+        for (int sequence = pass.Tokens.FirstSequence(slot); sequence < pass.Tokens.FirstSequence(slot + 1); sequence++)
+        {
+            ArenaMark mark = arena.Mark();
+            Sequence<TSimd, TVector>(sequence, head, sums, arena);
+            arena.Release(mark);
+        }
+    }
+
+    private void Sequence<TSimd, TVector>(int sequence, int head, in HeadGradients sums, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ModelConfiguration sizes = pass.Sizes;
+        (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);
+        nint first = pass.Tokens.Offset(sequence), row = sizes.LatentHeadsWidth;
+        int length = pass.Tokens.Offset(sequence + 1) - (int)first;
+        var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, arena);
+        float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
+        float* outputGradient = pass.Shared.HeadsGradient + (first * row) + (head * latent);
+        float* projectedGradient = arena.Floats((long)length * mixed.Stride);
+
+        // Y_i = U W_out, U = RMSNorm(y ∘ SiLU(z))
+        float* gated = arena.Floats((long)length * inner);
+        mixed.GatedNorm(y, gated, arena);
+        WeightGradient<TSimd, TVector>.Add(length, inner, gated, inner, latent, outputGradient, row, sums.HeadOutput, arena);
+        pass.Packed.HeadOutputGradient[head].Multiply<TSimd, TVector>(length, outputGradient, row, gated, inner, 0, arena);
+        float* normSums = arena.Floats(inner);
+        new RmsNormBackward(
+            new(1, length, inner), length, 1, y, inner, mixed.Projected, mixed.Stride, mixed.NormWeight, gated, inner, gated, inner,
+            projectedGradient, mixed.Stride, normSums).Run<TSimd, TVector>(0, arena);
+        TileRows<TSimd, TVector>.Add(inner, normSums, sums.ScanNorm);
+
+        // y = scan(x, dt, A, B, C) + D x
+        float* convolvedGradient = arena.Floats((long)length * convolved);
+        float* stepGradient = arena.Floats((long)length * heads);
+        double* rates = arena.Doubles(heads), skips = arena.Doubles(heads);
+        new ScanBackward(mixed.Scan, gated, inner, new ScanGradientPointers(
+            mixed.Scan.Shape, convolvedGradient, convolved, stepGradient, heads, convolvedGradient + inner, convolved,
+            convolvedGradient + inner + sizes.StateSize, convolved, rates, skips)).Run<TSimd, TVector>(0, arena);
+        for (int i = 0; i < heads; i++)
+        {
+            sums.LogRates[i] += (float)(rates[i] * mixed.Scan.Rate(0, i));
+            sums.Skips[i] += (float)skips[i];
+        }
+
+        // x, B, C = SiLU(conv(…)), dt = softplus(… + bias)
+        float* tapSums = arena.Floats((long)sizes.ConvolutionTaps * convolved), biasSums = arena.Floats(convolved);
+        new ConvolutionBackward(
+            mixed.Convolution, convolvedGradient, convolved, projectedGradient + inner, mixed.Stride, tapSums, biasSums).Run<TSimd, TVector>(0, arena);
+        TileRows<TSimd, TVector>.Add(sizes.ConvolutionTaps * convolved, tapSums, sums.Taps);
+        TileRows<TSimd, TVector>.Add(convolved, biasSums, sums.TapBias);
+        StepSizes<TSimd, TVector>.Backward(
+            length, heads, mixed.Projected + inner + convolved, mixed.Stride, mixed.StepBias, stepGradient,
+            projectedGradient + inner + convolved, sums.StepBias, arena);
+
+        // [z | x | B | C | dt] = SiLU(X_i) W_in
+        WeightGradient<TSimd, TVector>.Add(length, latent, mixed.Input, latent, mixed.Stride, projectedGradient, mixed.Stride, sums.Projection, arena);
+        float* inputGradient = arena.Floats((long)length * latent);
+        pass.Packed.ProjectionGradient[head].Multiply<TSimd, TVector>(length, projectedGradient, mixed.Stride, inputGradient, latent, 0, arena);
+        nint offset = (first * row) + (head * latent);
+        TileRows<TSimd, TVector>.SiluBackward(length, latent, pass.Kept.X + offset, pass.Shared.XGradient + offset, row, inputGradient);
+    }
+}

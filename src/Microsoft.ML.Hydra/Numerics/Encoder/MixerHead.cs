@@ -1,0 +1,79 @@
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>What both directions of a latent head need of one sequence, from the head's input to the operands of its scan.</summary>
+internal readonly unsafe ref struct MixerHead<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private readonly LayerPass _pass;
+    private readonly int _head;
+
+    /// <param name="pass">The layer at work.</param>
+    /// <param name="head">Which head.</param>
+    /// <param name="first">First row of the sequence.</param>
+    /// <param name="length">L: its tokens.</param>
+    /// <param name="arena">Holds the results.</param>
+    public MixerHead(LayerPass pass, int head, nint first, int length, Arena arena)
+    {
+        (_pass, _head, Length) = (pass, head, length);
+        ModelConfiguration sizes = pass.Sizes;
+        (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);
+        Stride = sizes.ProjectedWidth;
+        Input = arena.Floats((long)length * latent);
+        Projected = arena.Floats((long)length * Stride);
+        Convolved = arena.Floats((long)length * convolved);
+        Steps = arena.Floats((long)length * heads);
+        float* rates = arena.Floats(heads);
+
+        float* x = pass.Kept.X + (first * sizes.LatentHeadsWidth) + (head * latent);
+        TileRows<TSimd, TVector>.Silu(length, latent, x, sizes.LatentHeadsWidth, Input);
+        pass.Packed.Projection[head].Multiply<TSimd, TVector>(length, Input, latent, Projected, Stride, 0, arena);
+        Convolution = new ConvolutionOperands(
+            new(1, 1, length, convolved, sizes.ConvolutionTaps), Projected + inner, Stride,
+            pass.Weights.Taps + ((nint)head * sizes.ConvolutionTaps * convolved), pass.Weights.TapBias + ((nint)head * convolved), null);
+        new ConvolutionForward(Convolution, Convolved, convolved).Run<TSimd, TVector>(0, arena);
+        StepSizes<TSimd, TVector>.Forward(length, heads, Projected + inner + convolved, Stride, StepBias, Steps);
+        for (int i = 0; i < heads; i++)
+        {
+            rates[i] = -MathF.Exp(pass.Weights.LogRates[(head * heads) + i]);
+        }
+
+        Scan = new ScanOperands(
+            new(1, 1, length, heads, sizes.InnerHeadWidth, sizes.StateSize), Convolved, convolved, Steps, heads, rates,
+            Convolved + inner, convolved, Convolved + inner + sizes.StateSize, convolved, pass.Weights.Skips + ((nint)head * heads), null);
+    }
+
+    public int Length { get; }
+
+    /// <summary>SiLU(X_i), <c>[L, d_c]</c>.</summary>
+    public float* Input { get; }
+
+    /// <summary>[z | x | B | C | dt] before convolution and softplus, <c>[L, Q]</c>.</summary>
+    public float* Projected { get; }
+
+    /// <summary>Q: numbers from one row of the projection to the next.</summary>
+    public int Stride { get; }
+
+    /// <summary>[x | B | C] after the convolution and its SiLU, <c>[L, C]</c>.</summary>
+    public float* Convolved { get; }
+
+    /// <summary>dt, <c>[L, H]</c>.</summary>
+    public float* Steps { get; }
+
+    public ConvolutionOperands Convolution { get; }
+
+    public ScanOperands Scan { get; }
+
+    /// <summary>Bias of the head's step sizes, <c>[H]</c>.</summary>
+    public float* StepBias => _pass.Weights.StepBias + ((nint)_head * _pass.Sizes.InnerHeads);
+
+    /// <summary>Weight of the norm after the scan, <c>[d_in]</c>.</summary>
+    public float* NormWeight => _pass.Weights.ScanNorm + ((nint)_head * _pass.Sizes.InnerWidth);
+
+    /// <summary><c>RMSNorm(y ∘ SiLU(z))</c>, <c>[L, d_in]</c>.</summary>
+    public void GatedNorm(float* y, float* gated, Arena arena)
+    {
+        int inner = _pass.Sizes.InnerWidth;
+        new RmsNormForward(new(1, Length, inner), Length, 1, y, inner, Projected, Stride, NormWeight, gated, inner).Run<TSimd, TVector>(0, arena);
+    }
+}

@@ -1,0 +1,26 @@
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>A matrix of K × N with room for its packed form, in which a product reads it.</summary>
+internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source, float* panels)
+{
+    private const int WidestTile = 32;
+
+    /// <summary>Numbers of the packed form with any instruction set.</summary>
+    public static long Length(int k, int n) => (long)((n + WidestTile - 1) / WidestTile * WidestTile) * k;
+
+    /// <summary>Packs the matrix as it is now.</summary>
+    public void Pack<TSimd, TVector>()
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => GemmBlocks<TSimd, TVector>.Pack(k, n, source, panels);
+
+    /// <summary><c>c = a · this + beta · c</c> for <paramref name="rows"/> rows of a.</summary>
+    public void Multiply<TSimd, TVector>(int rows, float* a, nint aRow, float* c, nint cRow, float beta, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ArenaMark mark = arena.Mark();
+        GemmBlocks<TSimd, TVector>.MultiplyPacked(rows, n, k, new(a, aRow, 1), panels, c, cRow, 1, beta, arena);
+        arena.Release(mark);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>Operations on the rows of a tile, on this thread.</summary>
+internal static unsafe class TileRows<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary><c>sum += values</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Add(nint count, float* values, float* sum)
+    {
+        nint i = 0;
+        for (; i + TSimd.Lanes <= count; i += TSimd.Lanes)
+        {
+            TSimd.Store(sum + i, TSimd.Add(TSimd.Load(sum + i), TSimd.Load(values + i)));
+        }
+
+        for (; i < count; i++)
+        {
+            sum[i] += values[i];
+        }
+    }
+
+    /// <summary><c>y = SiLU(x)</c>; rows of x are <paramref name="xRow"/> numbers apart, those of y <paramref name="width"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Silu(int rows, int width, float* x, nint xRow, float* y)
+    {
+        for (nint row = 0; row < rows; row++, x += xRow, y += width)
+        {
+            for (int i = 0; i < width; i += TSimd.Lanes)
+            {
+                TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i);
+                VectorMath<TSimd, TVector>.Store(y + i, TSimd.Multiply(value, VectorMath<TSimd, TVector>.Sigmoid(value)), width - i);
+            }
+        }
+    }
+
+    /// <summary><c>dx = dy ∘ SiLU'(x)</c>; rows of x and dx are <paramref name="xRow"/> numbers apart, those of dy <paramref name="width"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void SiluBackward(int rows, int width, float* x, float* dx, nint xRow, float* dy)
+    {
+        for (nint row = 0; row < rows; row++, x += xRow, dx += xRow, dy += width)
+        {
+            for (int i = 0; i < width; i += TSimd.Lanes)
+            {
+                TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i);
+                TVector derivative = VectorMath<TSimd, TVector>.SiluDerivative(value, VectorMath<TSimd, TVector>.Sigmoid(value));
+                VectorMath<TSimd, TVector>.Store(dx + i, TSimd.Multiply(VectorMath<TSimd, TVector>.Load(dy + i, width - i), derivative), width - i);
+            }
+        }
+    }
+
+    /// <summary><c>y = residual + dropout(x)</c> over contiguous rows; y may be x or the residual, which may be null for 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void AddDropped(
+        int rows, int width, float* residual, float* x, float* y, DropoutMask dropout, int site, long firstRow, Arena arena)
+    {
+        ArenaMark mark = arena.Mark();
+        float* factors = arena.Floats(width + 16);
+        new Span<float>(factors, width).Fill(1);
+        for (nint row = 0; row < rows; row++, x += width, y += width)
+        {
+            if (dropout.IsActive)
+            {
+                dropout.Fill(site, firstRow + row, factors, width);
+            }
+
+            float* added = residual == null ? null : residual + (row * width);
+            for (int i = 0; i < width; i += TSimd.Lanes)
+            {
+                int rest = width - i;
+                TVector value = TSimd.Multiply(VectorMath<TSimd, TVector>.Load(x + i, rest), VectorMath<TSimd, TVector>.Load(factors + i, rest));
+                if (added != null)
+                {
+                    value = TSimd.Add(value, VectorMath<TSimd, TVector>.Load(added + i, rest));
+                }
+
+                VectorMath<TSimd, TVector>.Store(y + i, value, rest);
+            }
+        }
+
+        arena.Release(mark);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>The gated product of some rows on this thread (<see cref="SwiGlu"/>).</summary>
+internal static unsafe class SwiGluRows<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary>Computes y, rows of <paramref name="width"/>, from rows <c>[g | u]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Forward(int rows, int width, float* x, nint xStride, float* y, nint yStride)
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            float* gate = x + (row * xStride), up = gate + width, target = y + (row * yStride);
+            for (int i = 0; i < width; i += TSimd.Lanes)
+            {
+                int rest = width - i;
+                TVector g = VectorMath<TSimd, TVector>.Load(gate + i, rest), u = VectorMath<TSimd, TVector>.Load(up + i, rest);
+                VectorMath<TSimd, TVector>.Store(target + i, TSimd.Multiply(TSimd.Multiply(g, VectorMath<TSimd, TVector>.Sigmoid(g)), u), rest);
+            }
+        }
+    }
+
+    /// <summary>Overwrites rows <c>[dg | du]</c>, which may be those of x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(int rows, int width, float* x, nint xStride, float* dy, nint dyStride, float* dx, nint dxStride)
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            float* gate = x + (row * xStride), outputs = dy + (row * dyStride), target = dx + (row * dxStride);
+            for (int i = 0; i < width; i += TSimd.Lanes)
+            {
+                int rest = width - i;
+                TVector g = VectorMath<TSimd, TVector>.Load(gate + i, rest), u = VectorMath<TSimd, TVector>.Load(gate + width + i, rest);
+                TVector d = VectorMath<TSimd, TVector>.Load(outputs + i, rest), s = VectorMath<TSimd, TVector>.Sigmoid(g);
+                TVector dg = TSimd.Multiply(TSimd.Multiply(d, u), VectorMath<TSimd, TVector>.SiluDerivative(g, s));
+                VectorMath<TSimd, TVector>.Store(target + i, dg, rest);
+                VectorMath<TSimd, TVector>.Store(target + width + i, TSimd.Multiply(d, TSimd.Multiply(g, s)), rest);
+            }
+        }
+    }
+}
