@@ -12,9 +12,16 @@ namespace Microsoft.ML.Hydra.Kernels;
 /// </summary>
 /// <param name="sizes">Sizes of the model.</param>
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
-internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism)
+/// <param name="instructions">Vectors to use; this processor must have them.</param>
+internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism, InstructionSet instructions)
 {
     private readonly ConcurrentBag<HydraEncoder> _idle = [];
+
+    /// <summary>With the widest vectors of this processor.</summary>
+    public FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism)
+        : this(sizes, degreeOfParallelism, InstructionSets.Best)
+    {
+    }
 
     /// <summary>Encodes a batch.</summary>
     /// <param name="weights">The model's weights by name.</param>
@@ -34,7 +41,7 @@ internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParalle
         return hidden;
     }
 
-    private HydraEncoder Take() => _idle.TryTake(out HydraEncoder? idle) ? idle : new HydraEncoder(sizes, new Workspace(degreeOfParallelism));
+    private HydraEncoder Take() => _idle.TryTake(out HydraEncoder? idle) ? idle : new HydraEncoder(sizes, new Workspace(degreeOfParallelism, instructions));
 
     private EncoderWeights Bind(IEnumerable<string> names, IEnumerable<Tensor> values) => EncoderWeights.Bind(sizes, TensorMemory.Source(names, values));
 

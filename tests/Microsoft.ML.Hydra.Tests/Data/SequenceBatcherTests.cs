@@ -18,8 +18,7 @@ public sealed class SequenceBatcherTests
             var seen = new List<(int sequence, int position)>();
             foreach (SequenceWindow[] windows in batcher.Epoch(new Random(seed)))
             {
-                int longest = windows.Max(w => w.Length);
-                Assert.True(windows.Length == 1 || windows.Length * longest <= tokens);
+                Assert.True(windows.Length == 1 || windows.Sum(w => w.Length) <= tokens);
                 seen.AddRange(windows.SelectMany(w => Enumerable.Range(w.Start, w.Length).Select(t => (w.Sequence, t))));
             }
 
@@ -37,15 +36,14 @@ public sealed class SequenceBatcherTests
     }
 
     [Fact]
-    public void A_batch_lays_windows_out_with_padding_on_the_right()
+    public void A_batch_lays_windows_out_one_after_another()
     {
         SequenceDataset data = Dataset([6, 4]);   // sequence s holds 100 s + 1, 100 s + 2, …
         SequenceBatch batch = new SequenceBatcher(data, [6, 4], 10, 100).Build([new(0, 2, 3), new(1, 0, 1), new(1, 1, 2)]);
 
-        Assert.Equal((3, 3), (batch.Size, batch.Length));
-        Assert.Equal([3, 4, 5, 101, 0, 0, 102, 103, 0], batch.Items);
-        Assert.Equal([2, 3, 4, 0, 0, 0, 1, 2, 0], batch.Positions);
-        Assert.Equal([0, 1, 2, 3, 6, 7], batch.Predicted);
+        Assert.Equal([3, 1, 2], batch.Lengths);
+        Assert.Equal([3, 4, 5, 101, 102, 103], batch.Items);
+        Assert.Equal([2, 3, 4, 0, 1, 2], batch.Positions);
         Assert.Equal([4, 5, 6, 102, 103, 104], batch.Targets);
     }
 
@@ -58,10 +56,11 @@ public sealed class SequenceBatcherTests
             foreach (SequenceWindow[] windows in batcher.Epoch(new Random(seed)))
             {
                 SequenceBatch batch = batcher.Build(windows);
-                Assert.Equal(batch.Size * batch.Length, batch.Items.Length);
-                Assert.Equal(batch.Predicted.Select(at => batch.Items[at] + 1), batch.Targets);
-                Assert.Equal(batch.Predicted.Select(at => batch.Items[at] % 100 - 1), batch.Predicted.Select(at => batch.Positions[at]));
-                Assert.Equal(batch.Predicted.Length, batch.Items.Count(item => item != 0));
+                Assert.Equal(windows.Select(window => window.Length), batch.Lengths);
+                Assert.Equal(batch.Lengths.Sum(), batch.Items.Length);
+                Assert.Equal(batch.Items.Select(item => item + 1L), batch.Targets);
+                Assert.Equal(batch.Items.Select(item => item % 100 - 1), batch.Positions);
+                Assert.DoesNotContain(0, batch.Items);
             }
         },
         iter: 200,

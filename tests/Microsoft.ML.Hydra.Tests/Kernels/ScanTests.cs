@@ -93,7 +93,7 @@ public sealed class ScanTests
     [InlineData(1, 1, 1, 1, 1, 1)]
     [InlineData(4, 3, 64, 2, 16, 32)]
     [InlineData(2, 1, 65, 3, 7, 33)]
-    public void The_fused_scan_in_single_precision_is_close_in_values_and_gradients(int groups, int batch, int length, int heads, int width, int stateSize)
+    public void The_chunked_scan_in_single_precision_is_close_in_values_and_gradients(int groups, int batch, int length, int heads, int width, int stateSize)
     {
         using DisposeScope scope = NewDisposeScope();
         ScanInputs exact = ScanInputs.Create(7, groups, batch, length, heads, width, stateSize);

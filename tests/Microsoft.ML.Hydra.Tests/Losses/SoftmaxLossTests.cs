@@ -37,7 +37,7 @@ public sealed class SoftmaxLossTests
     {
         using DisposeScope scope = NewDisposeScope();
         var inputs = new LossInputs(40, items: 7);
-        NextItemLoss loss = NextItemLoss.Create(SequenceLoss.Softmax, 1, [0, 1], CPU);
+        NextItemLoss loss = NextItemLoss.Create(SequenceLoss.Softmax, 1, [0, 1], CPU, 2);
         Assert.Equal(
             inputs.FullCrossEntropy().item<double>(),
             loss.Compute(inputs.Queries, inputs.Table, inputs.Targets, new Random(1)).item<double>(),
@@ -84,7 +84,7 @@ public sealed class SoftmaxLossTests
         (Tensor exactQueries, Tensor exactTable) = (
             queries.detach().to(ScalarType.Float64).requires_grad_(true), table.detach().to(ScalarType.Float64).requires_grad_(true));
 
-        Tensor fused = SoftmaxKernel.For(CPU)(queries, table, targets);
+        Tensor fused = SoftmaxKernel.For(CPU, 2)(queries, table, targets);
         (fused * scale).backward();
         Tensor exact = BlockwiseSoftmax.Run(exactQueries, exactTable, targets);
         (exact * scale).backward();
@@ -100,7 +100,7 @@ public sealed class SoftmaxLossTests
     public void Large_logits_do_not_overflow(bool isFused)
     {
         using DisposeScope scope = NewDisposeScope();
-        CatalogSoftmax softmax = isFused ? SoftmaxKernel.For(CPU) : BlockwiseSoftmax.Run;
+        CatalogSoftmax softmax = isFused ? SoftmaxKernel.For(CPU, 2) : BlockwiseSoftmax.Run;
         Tensor queries = tensor([1000f, -1000f]).view(2, 1).requires_grad_(true);
         Tensor table = tensor([0f, 1f, -1f]).view(3, 1).requires_grad_(true);
         Tensor loss = softmax(queries, table, tensor([1L, 1L]));
@@ -121,5 +121,5 @@ public sealed class SoftmaxLossTests
 
     [Fact]
     public void An_unknown_loss_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => NextItemLoss.Create((SequenceLoss)99, 1, [0, 1], CPU));
+        Assert.Throws<ArgumentOutOfRangeException>(() => NextItemLoss.Create((SequenceLoss)99, 1, [0, 1], CPU, 2));
 }

@@ -1,5 +1,6 @@
 using Microsoft.ML.Hydra.Kernels;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Kernels;
 using TorchSharp;
 using Xunit;
@@ -104,12 +105,12 @@ public sealed class HydraModelTests
     {
         using DisposeScope scope = NewDisposeScope();
         ModelConfiguration sizes = TinyModel.Sizes with { RotaryGate = rotary };
-        using HydraModel sequential = TinyModel.Create(sizes, ScanKernel.Sequential);
+        using HydraModel sequential = TinyModel.Create(sizes, ModelKernels.InTorch(ScanKernel.Sequential));
         Tensor items = TinyModel.Items(1, 3, 70);
         Tensor expected = sequential.call(items, TinyModel.Positions(3, 70, first));
         foreach (StateSpaceScan scan in new[] { ScanKernel.Chunked(1), ScanKernel.Chunked(8), ScanKernel.Chunked(500), ScanKernel.For(CPU) })
         {
-            using HydraModel model = TinyModel.Create(sizes, scan);
+            using HydraModel model = TinyModel.Create(sizes, ModelKernels.InTorch(scan));
             TensorAssert.Close(expected, model.call(items, TinyModel.Positions(3, 70, first)), 1e-9);
 
             Tensor padded = cat([items, zeros([3, 30], ScalarType.Int64)], 1);
@@ -124,13 +125,9 @@ public sealed class HydraModelTests
         using HydraModel model = TinyModel.Create();
         Tensor items = TinyModel.Items(1, 2, 7);
         Tensor quiet = model.call(items, null);
-        using (var generator = new Generator(1, CPU))
-        {
-            model.Dropout.Generator = generator;
-            Assert.True((quiet - model.call(items, null)).abs().max().item<double>() > 1e-3);
-        }
-
-        model.Dropout.Generator = null;
+        model.Dropout.Seed = 1;
+        Assert.True((quiet - model.call(items, null)).abs().max().item<double>() > 1e-3);
+        model.Dropout.Seed = null;
         Assert.Equal(quiet.Values(), model.call(items, null).Values());
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Kernels;
 using TorchSharp;
 using Xunit;
@@ -111,7 +112,7 @@ public sealed class HydraScorerTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static HydraModel Create(ModelConfiguration sizes) => TinyModel.Create(sizes, Microsoft.ML.Hydra.Kernels.ModelKernels.For(CPU), ScalarType.Float32);
+    private static HydraModel Create(ModelConfiguration sizes) => TinyModel.Create(sizes, Microsoft.ML.Hydra.Kernels.ModelKernels.For(CPU, 2), ScalarType.Float32);
 
     private static (int[] items, int[] offsets) Histories(int[] lengths)
     {

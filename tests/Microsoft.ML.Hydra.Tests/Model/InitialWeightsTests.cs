@@ -1,5 +1,6 @@
 using Microsoft.ML.Hydra.Kernels;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Kernels;
 using TorchSharp;
 using Xunit;
@@ -48,7 +49,7 @@ public sealed class InitialWeightsTests
     public void Item_vectors_start_small()
     {
         using DisposeScope scope = NewDisposeScope();
-        using HydraModel model = new(s_sizes with { NumberOfItems = 2000 }, ScanKernel.Sequential, 1, 0);
+        using HydraModel model = new(s_sizes with { NumberOfItems = 2000 }, ModelKernels.InTorch(ScanKernel.Sequential), 1, 0);
         Assert.InRange(model.ItemEmbedding.square().mean().sqrt().item<float>(), 0.0195f, 0.0205f);
     }
 
@@ -77,7 +78,7 @@ public sealed class InitialWeightsTests
         Assert.Equal(TinyModel.Weights(from), TinyModel.Weights(to));
     }
 
-    private static HydraModel Create(ulong seed, ScalarType dtype = ScalarType.Float32) => new(s_sizes, ScanKernel.Sequential, seed, 0.1, dtype);
+    private static HydraModel Create(ulong seed, ScalarType dtype = ScalarType.Float32) => new(s_sizes, ModelKernels.InTorch(ScanKernel.Sequential), seed, 0.1, dtype);
 
     private static void AssertUniform(double[] values, double bound)
     {

@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Tests.Model;
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Hydra.Kernels;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -26,7 +27,7 @@ internal static class TinyModel
 
     /// <summary>A float64 model away from its initial values.</summary>
     public static HydraModel Create(ModelConfiguration? sizes = null, ModelKernels? kernels = null, ScalarType dtype = ScalarType.Float64) =>
-        new HydraModel(sizes ?? Sizes, kernels ?? ScanKernel.Chunked(4), seed: 5, dropoutRate: 0.4, dtype).Shaken(100);
+        new HydraModel(sizes ?? Sizes, kernels ?? ModelKernels.InTorch(ScanKernel.Chunked(4)), seed: 5, dropoutRate: 0.4, dtype).Shaken(100);
 
     /// <summary>Makes sub-modules as the model does.</summary>
     public static T Build<T>(Func<ParameterFactory, T> create)

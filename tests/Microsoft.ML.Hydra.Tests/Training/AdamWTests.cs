@@ -26,7 +26,7 @@ public sealed class AdamWTests
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Parameter> ours = Parameters(type), theirs = Parameters();
-        using var optimizer = new AdamW(ours.Select(p => (p.Key, p.Value)), 0.8, 0.95, weightDecay);
+        using var optimizer = new AdamW(ours.Select(p => (p.Key, p.Value)), 0.8, 0.95, weightDecay, 2);
         var decayed = optim.AdamW(s_decayed.Select(name => theirs[name]), 0.05, 0.8, 0.95, 1e-8, weightDecay);
         var spared = optim.AdamW(s_spared.Select(name => theirs[name]), 0.05, 0.8, 0.95, 1e-8, 0);
         for (int step = 0; step < 8; step++)
@@ -50,7 +50,7 @@ public sealed class AdamWTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var parameter = new Parameter(tensor([2.0]));
-        using var optimizer = new AdamW([("x", parameter)], 0.9, 0.98, 0.1);
+        using var optimizer = new AdamW([("x", parameter)], 0.9, 0.98, 0.1, 2);
         foreach (double rate in new[] { 0.5, 0.25 })
         {
             optimizer.ClearGradients();
@@ -68,7 +68,7 @@ public sealed class AdamWTests
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Parameter> through = Parameters(), resumed = Parameters();
-        using var optimizer = new AdamW(through.Select(p => (p.Key, p.Value)), 0.9, 0.98, 0.1);
+        using var optimizer = new AdamW(through.Select(p => (p.Key, p.Value)), 0.9, 0.98, 0.1, 2);
         Run(optimizer, through, 0, 3);
         foreach ((string name, Parameter parameter) in through)
         {
@@ -76,7 +76,7 @@ public sealed class AdamWTests
             resumed[name].copy_(parameter);
         }
 
-        using var second = new AdamW(resumed.Select(p => (p.Key, p.Value)), 0.9, 0.98, 0.1) { Steps = optimizer.Steps };
+        using var second = new AdamW(resumed.Select(p => (p.Key, p.Value)), 0.9, 0.98, 0.1, 2) { Steps = optimizer.Steps };
         foreach (((string name, Tensor value), (string target, Tensor to)) in optimizer.State.Zip(second.State))
         {
             Assert.Equal(name, target);
@@ -103,7 +103,7 @@ public sealed class AdamWTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var parameter = new Parameter(tensor([2.0]));
-        using var optimizer = new AdamW([("x_proj", parameter)], 0.9, 0.98, 0.1);
+        using var optimizer = new AdamW([("x_proj", parameter)], 0.9, 0.98, 0.1, 2);
         optimizer.Step(0.5);
         Assert.Equal(2, parameter.item<double>());
     }
@@ -118,7 +118,7 @@ public sealed class AdamWTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Parameter a = new(zeros(1)), b = new(zeros(1));
-        using var optimizer = new AdamW([("a", a), ("b", b)], 0.9, 0.98, 0);
+        using var optimizer = new AdamW([("a", a), ("b", b)], 0.9, 0.98, 0, 2);
         (a * 6 + b * 8).sum().backward();
 
         Assert.Equal(10, optimizer.ClipGradients(maximum), 1e-5);

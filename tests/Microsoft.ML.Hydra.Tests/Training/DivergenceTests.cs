@@ -17,7 +17,7 @@ public sealed class DivergenceTests
         using DisposeScope scope = NewDisposeScope();
         Options options = SmallRun.SmallOptions(o => (o.LearningRate, o.NumberOfWarmupSteps) = (0.0125, 0));
         var random = new RandomStreams(7);
-        using HydraModel model = new(ModelShape.For(options, 12), ModelKernels.For(CPU), random.Weights, 0.2);
+        using HydraModel model = new(ModelShape.For(options, 12), ModelKernels.For(CPU, 2), random.Weights, 0.2);
         NamedTensor[] best = [];
         var monitor = new TrainingMonitor
         {

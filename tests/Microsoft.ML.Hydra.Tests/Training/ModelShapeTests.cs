@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Training;
 using Xunit;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;

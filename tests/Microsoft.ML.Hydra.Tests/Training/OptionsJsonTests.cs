@@ -11,7 +11,7 @@ public sealed class OptionsJsonTests
 {
     private static readonly string[] s_notSaved =
     [
-        "AllowedItems", "DeniedItems", "CheckpointDirectory", "NumberOfCheckpoints", "ResumeFromCheckpoint",
+        "AllowedItems", "DeniedItems", "NumberOfThreads", "CheckpointDirectory", "NumberOfCheckpoints", "ResumeFromCheckpoint",
         "Progress", "CancellationToken", "CancellationBehavior",
     ];
 
@@ -58,6 +58,7 @@ public sealed class OptionsJsonTests
         ["AllowedItems"] = new[] { "a" },
         ["DeniedItems"] = new[] { "b" },
         ["IncludeCatalogScores"] = true,
+        ["NumberOfThreads"] = 3,
         ["CheckpointDirectory"] = "somewhere",
         ["NumberOfCheckpoints"] = 4,
         ["ResumeFromCheckpoint"] = true,

@@ -82,7 +82,7 @@ public sealed class ValidatorTests
             () => new Validator(Data(), true).NdcgAt10(new HydraScorer(model, CPU), () => throw new OperationCanceledException()));
     }
 
-    private static HydraModel Create() => TinyModel.Create(TinyModel.Sizes with { NumberOfItems = Items }, ModelKernels.For(CPU), ScalarType.Float32);
+    private static HydraModel Create() => TinyModel.Create(TinyModel.Sizes with { NumberOfItems = Items }, ModelKernels.For(CPU, 2), ScalarType.Float32);
 
     // Repeats are likely: labels among the seen.
     private static TrainingData Data()
