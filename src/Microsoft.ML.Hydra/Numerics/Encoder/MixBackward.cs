@@ -37,7 +37,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         float* gated = arena.Floats((long)length * inner);
         mixed.GatedNorm(y, gated, arena);
         WeightGradient<TSimd, TVector>.Add(length, inner, gated, inner, latent, outputGradient, row, sums.HeadOutput, arena);
-        pass.Packed.HeadOutputGradient[head].Multiply<TSimd, TVector>(length, outputGradient, row, gated, inner, 0, arena);
+        pass.Packed.HeadOutputGradient[head].Multiply<TSimd, TVector>(length, outputGradient, row, gated, inner, false, arena);
         float* normSums = arena.Floats(inner);
         new RmsNormBackward(
             new(1, length, inner), length, 1, y, inner, mixed.Projected, mixed.Stride, mixed.NormWeight, gated, inner, gated, inner,
@@ -70,7 +70,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         // [z | x | B | C | dt] = SiLU(X_i) W_in
         WeightGradient<TSimd, TVector>.Add(length, latent, mixed.Input, latent, mixed.Stride, projectedGradient, mixed.Stride, sums.Projection, arena);
         float* inputGradient = arena.Floats((long)length * latent);
-        pass.Packed.ProjectionGradient[head].Multiply<TSimd, TVector>(length, projectedGradient, mixed.Stride, inputGradient, latent, 0, arena);
+        pass.Packed.ProjectionGradient[head].Multiply<TSimd, TVector>(length, projectedGradient, mixed.Stride, inputGradient, latent, false, arena);
         nint offset = (first * row) + (head * latent);
         TileRows<TSimd, TVector>.SiluBackward(length, latent, pass.Kept.X + offset, pass.Shared.XGradient + offset, row, inputGradient);
     }

@@ -25,6 +25,6 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
         mixed.GatedNorm(y, gated, arena);
         int latent = sizes.LatentHeadsWidth;
         pass.Packed.HeadOutput[head].Multiply<TSimd, TVector>(
-            length, gated, inner, pass.Kept.Heads + (first * latent) + (head * sizes.LatentWidth), latent, 0, arena);
+            length, gated, inner, pass.Kept.Heads + (first * latent) + (head * sizes.LatentWidth), latent, false, arena);
     }
 }

@@ -27,7 +27,7 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
 
         float* x = pass.Kept.X + (first * sizes.LatentHeadsWidth) + (head * latent);
         TileRows<TSimd, TVector>.Silu(length, latent, x, sizes.LatentHeadsWidth, Input);
-        pass.Packed.Projection[head].Multiply<TSimd, TVector>(length, Input, latent, Projected, Stride, 0, arena);
+        pass.Packed.Projection[head].Multiply<TSimd, TVector>(length, Input, latent, Projected, Stride, false, arena);
         Convolution = new ConvolutionOperands(
             new(1, 1, length, convolved, sizes.ConvolutionTaps), Projected + inner, Stride,
             pass.Weights.Taps + ((nint)head * sizes.ConvolutionTaps * convolved), pass.Weights.TapBias + ((nint)head * convolved), null);
