@@ -19,6 +19,6 @@ internal static class GemmShapes
         yield return ("feed-forward down", new GemmShape(tokens, d, f, TransposeB: true));
         yield return ("input gradient", new GemmShape(tokens, d, 2 * f));
         yield return ("weight gradient", new GemmShape(2 * f, d, tokens, TransposeA: true));
-        yield return ("logits", new GemmShape(RowsOfLogits, sizes.NumberOfItems, d, TransposeB: true));
+        yield return ("logits", new GemmShape(Math.Min(RowsOfLogits, tokens), sizes.NumberOfItems, d, TransposeB: true));
     }
 }

@@ -22,12 +22,12 @@ internal sealed class MachineRace : IRace
     {
         output.WriteLine(Description);
         ModelConfiguration sizes = RaceModel.Sizes(settings);
-        int sequences = RaceModel.Sequences(settings, RaceModel.TokensPerBatch);
+        int sequences = RaceModel.TrainingSequences(settings);
         MeasuredKernel[] kernels = [.. Kernels(sizes, sequences, settings.Length)];
         var step = new MeasuredKernel(
             "training step",
             FlopCount.TrainingStep(sizes, (long)sequences * settings.Length),
-            new HydraTraining(sizes, RaceModel.Batch(sequences, settings.Length), threads: 1));
+            new HydraTraining(sizes, RaceModel.TrainingBatch(settings), threads: 1));
         using var limits = new MachineLimits();
         (double peak, double read) = Measure(limits, kernels, step, settings.Rounds);
         foreach (MeasuredKernel kernel in kernels)

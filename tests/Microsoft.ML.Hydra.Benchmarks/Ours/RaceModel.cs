@@ -20,10 +20,8 @@ internal static class RaceModel
     /// <summary>Bound of the gradients' norm.</summary>
     public const double MaximumGradientNorm = 1;
 
-    /// <summary>Tokens of a training batch: 128 sequences of 200.</summary>
-    public const int TokensPerBatch = 128 * 200;
-
     private const int Layers = 2;
+    private const int TokensPerBatch = 128 * 200;
 
     /// <summary>Sizes of ours. Inner heads grow with the model, so that a latent head always has two.</summary>
     public static ModelConfiguration Sizes(RaceSettings settings, int layers = Layers)
@@ -34,7 +32,16 @@ internal static class RaceModel
     }
 
     /// <summary>Sequences of a batch: as many as make <paramref name="tokens"/> tokens, at least one.</summary>
-    public static int Sequences(RaceSettings settings, int tokens) => Math.Max(1, tokens / settings.Length);
+    public static int Sequences(RaceSettings settings, int tokens) => settings.IsRehearsal ? 1 : Math.Max(1, tokens / settings.Length);
+
+    /// <summary>Tokens of a training batch, whole sequences.</summary>
+    public static int TrainingTokens(RaceSettings settings) => TrainingSequences(settings) * settings.Length;
+
+    /// <summary>Sequences of a training batch.</summary>
+    public static int TrainingSequences(RaceSettings settings) => Sequences(settings, TokensPerBatch);
+
+    /// <summary>A training batch.</summary>
+    public static SequenceBatch TrainingBatch(RaceSettings settings) => Batch(TrainingSequences(settings), settings.Length);
 
     /// <summary>Sequences of one length over random items.</summary>
     public static SequenceBatch Batch(int sequences, int length)

@@ -11,6 +11,9 @@ internal interface ISasRecParts
     /// <summary>Weights of <see cref="Norm"/>.</summary>
     long NormParameters(long width);
 
+    /// <summary><c>residual + dropout(x)</c>, where no residual is 0.</summary>
+    Tensor AddDropped(Tensor? residual, Tensor x, double rate);
+
     /// <summary>A linear map without bias.</summary>
     nn.Module<Tensor, Tensor> Linear(long inputs, long outputs);
 

@@ -13,6 +13,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>
     private const double InitialDeviation = 0.02;
 
     private readonly double _dropout;
+    private readonly ISasRecParts _parts;
     private readonly Embedding item_embedding;       // [items + 1, d]
     private readonly Parameter position_embedding;   // [L, d]
     private readonly ModuleList<SasRecBlock> blocks;
@@ -21,7 +22,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>
     public SasRec(SasRecSizes sizes, double dropout, ISasRecParts parts)
         : base(nameof(SasRec))
     {
-        _dropout = dropout;
+        (_dropout, _parts) = (dropout, parts);
         item_embedding = nn.Embedding(sizes.Items + 1, sizes.Width);
         nn.init.normal_(item_embedding.weight!, 0, InitialDeviation);
         position_embedding = new Parameter(empty(sizes.Length, sizes.Width).normal_(0, InitialDeviation));
@@ -42,7 +43,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>
     {
         long length = items.shape[1];
         Tensor h = item_embedding.call(items) + position_embedding.narrow(0, 0, length);
-        h = nn.functional.dropout(h, _dropout, training);
+        h = _parts.AddDropped(null, h, training ? _dropout : 0);
         foreach (SasRecBlock block in blocks)
         {
             h = block.call(h);

@@ -7,6 +7,7 @@ namespace Microsoft.ML.Hydra.Benchmarks.Peers;
 internal sealed class SasRecBlock : nn.Module<Tensor, Tensor>
 {
     private readonly double _dropout;
+    private readonly ISasRecParts _parts;
     private readonly nn.Module<Tensor, Tensor> attention_norm;
     private readonly SelfAttention attention;
     private readonly nn.Module<Tensor, Tensor> feed_forward_norm;
@@ -15,7 +16,7 @@ internal sealed class SasRecBlock : nn.Module<Tensor, Tensor>
     public SasRecBlock(SasRecSizes sizes, double dropout, ISasRecParts parts)
         : base(nameof(SasRecBlock))
     {
-        _dropout = dropout;
+        (_dropout, _parts) = (dropout, parts);
         attention_norm = parts.Norm(sizes.Width);
         attention = new SelfAttention(sizes.Width, sizes.Heads, parts);
         feed_forward_norm = parts.Norm(sizes.Width);
@@ -26,9 +27,8 @@ internal sealed class SasRecBlock : nn.Module<Tensor, Tensor>
     /// <param name="h"><c>[B, L, d]</c>.</param>
     public override Tensor forward(Tensor h)
     {
-        h = h + Drop(attention.call(attention_norm.call(h)));
-        return h + Drop(feed_forward.call(feed_forward_norm.call(h)));
+        double rate = training ? _dropout : 0;
+        h = _parts.AddDropped(h, attention.call(attention_norm.call(h)), rate);
+        return _parts.AddDropped(h, feed_forward.call(feed_forward_norm.call(h)), rate);
     }
-
-    private Tensor Drop(Tensor x) => nn.functional.dropout(x, _dropout, training);
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Peers;
@@ -26,6 +27,14 @@ internal sealed record SasRecSizes(int Items, int Length, int Width, int Layers,
         long column = parts.FeedForwardParameters(hydra.Width, 1) * hydra.Layers;
         double columns = (double)(hydra.NumberOfParameters - least.Parameters(parts)) / column;
         return least with { FeedForwardWidth = Math.Max(hydra.Width, (int)Math.Round(columns / 8) * 8) };
+    }
+
+    /// <summary>The sizes at which one block has as many weights as a Hydra layer.</summary>
+    public static SasRecSizes MatchingBlock(ModelConfiguration hydra, ISasRecParts parts)
+    {
+        var least = new SasRecSizes(hydra.NumberOfItems, 0, hydra.Width, 1, 0);
+        double columns = (double)(HydraBlock.LayerParameters(hydra) - least.BlockParameters(parts)) / parts.FeedForwardParameters(hydra.Width, 1);
+        return least with { FeedForwardWidth = (int)Math.Round(columns / 8) * 8 };
     }
 
     /// <summary>Trained weights: item and position vectors, blocks, last norm.</summary>

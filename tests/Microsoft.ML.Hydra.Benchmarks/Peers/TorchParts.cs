@@ -9,6 +9,12 @@ internal sealed class TorchParts : ISasRecParts
 
     public long NormParameters(long width) => 2 * width;
 
+    public Tensor AddDropped(Tensor? residual, Tensor x, double rate)
+    {
+        Tensor kept = rate > 0 ? nn.functional.dropout(x, rate) : x;
+        return residual is null ? kept : residual + kept;
+    }
+
     public nn.Module<Tensor, Tensor> Linear(long inputs, long outputs) => nn.Linear(inputs, outputs, hasBias: false);
 
     public nn.Module<Tensor, Tensor> FeedForward(long width, long innerWidth) =>

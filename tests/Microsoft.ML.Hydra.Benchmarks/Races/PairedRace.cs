@@ -15,7 +15,7 @@ internal abstract class PairedRace : IRace
         Heat[] heats = [.. Heats(settings)];
         if (settings.Side is RaceSide side)
         {
-            return PeakMemory.Measure(heats, side).ToJson();
+            return PeakMemory.Measure(Heats(settings.Rehearsal), heats, side).ToJson();
         }
 
         output.WriteLine(Description);

@@ -6,8 +6,8 @@ namespace Microsoft.ML.Hydra.Benchmarks.Races;
 
 /// <summary>
 /// What one side needs, measured in a process that runs nothing else: how far the resident set rises at its highest while the side
-/// is made and run <see cref="Runs"/> times. Everything counts alike, native and managed, compiled code and what allocators keep;
-/// torch itself is loaded and its first tensor made before.
+/// is made and run <see cref="Runs"/> times. Everything counts alike, native and managed, and what allocators keep. The same race
+/// with the least of data is run before, so that libraries and compiled code, which are no matter of size, do not count.
 /// </summary>
 /// <param name="PeakMB">The rise over the state before inputs and weights were made, in MB of 2^20 bytes.</param>
 /// <param name="BeyondInputsMB">The rise over the state in which inputs and weights were there.</param>
@@ -16,8 +16,14 @@ internal sealed record PeakMemory(double PeakMB, double BeyondInputsMB)
     private const int Runs = 3;
 
     /// <summary>Measures in this process; of several heats, the one that needs most.</summary>
-    public static PeakMemory Measure(IEnumerable<Heat> heats, RaceSide side)
+    public static PeakMemory Measure(IEnumerable<Heat> rehearsal, IEnumerable<Heat> heats, RaceSide side)
     {
+        foreach (Heat heat in rehearsal)
+        {
+            using IEntrant entrant = heat.Enter(side);
+            entrant.Run();
+        }
+
         var most = new PeakMemory(0, 0);
         foreach (Heat heat in heats)
         {

@@ -16,10 +16,10 @@ internal sealed class TrainStepRace : PairedRace
     protected override IEnumerable<Heat> Heats(RaceSettings settings)
     {
         ModelConfiguration sizes = RaceModel.Sizes(settings);
-        SequenceBatch batch = RaceModel.Batch(RaceModel.Sequences(settings, RaceModel.TokensPerBatch), settings.Length);
+        SequenceBatch batch = RaceModel.TrainingBatch(settings);
         yield return new Heat(
             "step",
             () => new HydraTraining(sizes, batch, settings.Threads),
-            () => new SasRecTraining(SasRecSizes.Matching(sizes, settings.Length, new TorchParts()), batch));
+            () => SasRecTraining.InTorch(SasRecSizes.Matching(sizes, settings.Length, new TorchParts()), RaceModel.Dropout, batch));
     }
 }
