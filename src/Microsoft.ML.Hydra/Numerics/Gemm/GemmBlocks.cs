@@ -86,17 +86,16 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
 
     private static int Panels(int n) => (n + GemmTile<TSimd, TVector>.Columns - 1) / GemmTile<TSimd, TVector>.Columns;
 
-    // Rows of B are contiguous. What a narrow panel has beyond its first vector is never read.
+    // Rows of B are contiguous.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackRows(nint k, int columns, nint width, float* source, nint row, float* packed)
     {
         for (nint i = 0; i < k; i++, source += row, packed += width)
         {
             TSimd.Store(packed, VectorMath<TSimd, TVector>.Load(source, columns));
-            if (columns > TSimd.Lanes)
-            {
-                TSimd.Store(packed + TSimd.Lanes, VectorMath<TSimd, TVector>.Load(source + TSimd.Lanes, columns - TSimd.Lanes));
-            }
+            TSimd.Store(
+                packed + TSimd.Lanes,
+                columns > TSimd.Lanes ? VectorMath<TSimd, TVector>.Load(source + TSimd.Lanes, columns - TSimd.Lanes) : TSimd.Zero);
         }
     }
 
@@ -115,8 +114,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
             }
         }
 
-        nint filled = columns <= TSimd.Lanes ? TSimd.Lanes : width;
-        for (; j < filled; j++)
+        for (; j < width; j++)
         {
             float* s = source + (j * column);
             for (nint i = 0; i < k; i++)
