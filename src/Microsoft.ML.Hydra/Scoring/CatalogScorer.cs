@@ -12,9 +12,6 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
 internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, int degreeOfParallelism) : IDisposable
 {
-    // Events encoded at once; a longer history is alone.
-    private const int EventsPerBatch = 2048;
-
     private readonly ConcurrentBag<HistoryEncoder> _idle = [];
     private readonly int _width = weights.Sizes.NumberOfItems + 1;
 
@@ -79,7 +76,7 @@ internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, 
         for (int first = 0, next; first < offsets.Length - 1; first = next)
         {
             next = first + 1;
-            while (next < offsets.Length - 1 && offsets[next + 1] - offsets[first] <= EventsPerBatch)
+            while (next < offsets.Length - 1 && offsets[next + 1] - offsets[first] <= HistoryEncoder.EventsAtOnce)
             {
                 next++;
             }

@@ -16,7 +16,14 @@ internal static unsafe class StepSizes<TSimd, TVector>
     public static void Forward(int length, int heads, float* raw, nint stride, float* bias, float* steps)
     {
         Gather(length, heads, raw, stride, bias, steps);
-        nint count = (nint)length * heads, i = 0;
+        Softplus((nint)length * heads, steps);
+    }
+
+    /// <summary>Turns numbers into their softplus.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Softplus(nint count, float* steps)
+    {
+        nint i = 0;
         for (; i + 4 <= count; i += 4)
         {
             Softplus(Vector128.Load(steps + i)).Store(steps + i);

@@ -2,16 +2,23 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
 /// Encodes histories for scoring, where only the vector after the last event is wanted: in the last layer what follows the scan is
-/// computed for last events only. On the caller's thread; one caller at a time. A history's result is the same bits whatever is
-/// encoded with it.
+/// computed for last events only. Whole histories at once, or events after the state of a sequence. On the caller's thread; one
+/// caller at a time. A history's result is the same bits whatever is encoded with it.
 /// </summary>
 internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposable
 {
+    /// <summary>Most events encoded at once; a longer history is cut into pieces of this length.</summary>
+    public const int EventsAtOnce = 2048;
+
+    // Fewer are quicker one by one.
+    private const int LeastEventsAtOnce = 12;
+
     private readonly ModelConfiguration _sizes = weights.Sizes;
     private readonly ModelConfiguration _lastSizes = weights.Sizes with { Layers = 1 };
     private readonly Workspace _workspace = weights.NewWorkspace();
     private readonly EncoderActivations _all = new();
     private readonly EncoderActivations _last = new();
+    private SequenceState? _state;   // of a history that is encoded in pieces
     private float[] _hidden = [];
 
     /// <summary>Bytes of memory held.</summary>
@@ -19,10 +26,22 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
 
     /// <summary>Scores the catalogue after histories, each from its first event.</summary>
     /// <param name="items">Item rows of all histories, one after another.</param>
-    /// <param name="offsets">History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty.</param>
+    /// <param name="offsets">
+    /// History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty. More than <see cref="EventsAtOnce"/> are one history.
+    /// </param>
     /// <param name="scores">Receives <c>[histories, items + 1]</c>; column 0 is the padding row.</param>
     public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
     {
+        ReadOnlySpan<int> events = items[offsets[0]..offsets[^1]];
+        if (events.Length > EventsAtOnce)
+        {
+            _state ??= new SequenceState(_sizes);
+            _state.Clear();
+            Append(_state, events);
+            Score(_state, scores);
+            return;
+        }
+
         int histories = offsets.Length - 1;
         if (_hidden.Length < histories * _sizes.Width)
         {
@@ -31,27 +50,45 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
 
         fixed (float* hidden = _hidden, target = scores)
         {
-            Encode(items, offsets, hidden);
+            Run(Layout(offsets), events, 0, null, hidden);
             weights.Items.Score(histories, hidden, target, _workspace);
         }
     }
 
-    /// <summary>Encodes histories from their first events.</summary>
-    /// <param name="items">Item rows of all histories, one after another.</param>
-    /// <param name="offsets">History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty.</param>
-    /// <param name="hidden">Receives the vectors after the last events, <c>[histories, d]</c>.</param>
-    public void Encode(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, float* hidden)
+    /// <summary>Scores the catalogue after the last event of a sequence.</summary>
+    /// <param name="state">The sequence.</param>
+    /// <param name="scores">Receives <c>[items + 1]</c>; the first is the padding row's.</param>
+    public void Score(SequenceState state, Span<float> scores)
     {
-        var lengths = new int[offsets.Length - 1];
-        for (int i = 0; i < lengths.Length; i++)
+        fixed (float* target = scores)
         {
-            lengths[i] = offsets[i + 1] - offsets[i];
+            weights.Items.ScoreRow(state.Hidden, target, _workspace);
         }
+    }
 
-        var tokens = new TokenLayout(lengths);
-        fixed (int* first = items[offsets[0]..offsets[^1]])
+    /// <summary>Moves a sequence on by events, few of them one by one, more at once.</summary>
+    /// <param name="state">The sequence.</param>
+    /// <param name="items">Item rows of the events, oldest first.</param>
+    public void Append(SequenceState state, ReadOnlySpan<int> items)
+    {
+        for (int start = 0; start < items.Length;)
         {
-            Run(tokens, first, hidden);
+            ReadOnlySpan<int> piece = items.Slice(start, Math.Min(EventsAtOnce, items.Length - start));
+            if (piece.Length < LeastEventsAtOnce)
+            {
+                foreach (int item in piece)
+                {
+                    _workspace.Run(1, new EventStep(weights, item, state.Events, state.State, state.Hidden));
+                    state.Events++;
+                }
+            }
+            else
+            {
+                Run(new TokenLayout([piece.Length]), piece, state.Events, state.State, state.Hidden);
+                state.Events += piece.Length;
+            }
+
+            start += piece.Length;
         }
     }
 
@@ -62,27 +99,42 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         _last.Dispose();
     }
 
-    private void Run(TokenLayout tokens, int* items, float* hidden)
+    private static TokenLayout Layout(ReadOnlySpan<int> offsets)
+    {
+        var lengths = new int[offsets.Length - 1];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = offsets[i + 1] - offsets[i];
+        }
+
+        return new TokenLayout(lengths);
+    }
+
+    private void Run(TokenLayout tokens, ReadOnlySpan<int> events, int firstPosition, float* states, float* hidden)
     {
         _all.Prepare(_sizes, tokens.Tokens, trains: false);
         _last.Prepare(_lastSizes, tokens.Sequences, trains: false);
         if (_all.Rotations != null)
         {
-            Rotate(tokens);
+            Rotate(tokens, firstPosition);
         }
 
-        _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, items, tokens.Tokens, default, _all.Layers[0].Input));
+        fixed (int* items = events)
+        {
+            _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, items, tokens.Tokens, default, _all.Layers[0].Input));
+        }
+
         for (int i = 0; i < _sizes.Layers; i++)
         {
             bool isLast = i + 1 == _sizes.Layers;
-            LayerPass layer = Pass(i, tokens, _all, isLast ? null : _all.Layers[i + 1].Input);
+            LayerPass layer = Pass(i, tokens, _all, _all.Layers[i], isLast ? null : _all.Layers[i + 1].Input, states);
             _workspace.Run(tokens.Tiles, new ProjectForward(layer));
             _workspace.Run(tokens.Sequences * _sizes.LatentHeads, new MixForward(layer));
             if (isLast)
             {
                 KeepLast(tokens, layer.Kept);
                 tokens = new TokenLayout(Ones(tokens.Sequences));
-                layer = Pass(i, tokens, _last, _last.Output);
+                layer = Pass(i, tokens, _last, _last.Layers[0], _last.Output, null);
             }
 
             _workspace.Run(tokens.Tiles, new FeedForwardForward(layer));
@@ -91,28 +143,29 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         _workspace.Run(tokens.Tiles, new FinalForward(_sizes, weights.Weights, tokens.Tokens, _last.Output, hidden));
     }
 
-    private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, float* output) => new()
+    private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, LayerActivations kept, float* output, float* states) => new()
     {
         Sizes = _sizes,
         Weights = weights.Weights.Layers[layer],
         Packed = weights.Layers[layer],
         Tokens = tokens,
-        Kept = activations.Layers[Math.Min(layer, activations.Layers.Length - 1)],
+        Kept = kept,
         Shared = activations,
         Output = output,
         Dropout = default,
+        States = states,
         Index = layer,
         Gradients = [],
     };
 
-    private void Rotate(TokenLayout tokens)
+    private void Rotate(TokenLayout tokens, int firstPosition)
     {
         var positions = new int[tokens.Tokens];
         for (int sequence = 0; sequence < tokens.Sequences; sequence++)
         {
             for (int token = tokens.Offset(sequence); token < tokens.Offset(sequence + 1); token++)
             {
-                positions[token] = token - tokens.Offset(sequence);
+                positions[token] = firstPosition + token - tokens.Offset(sequence);
             }
         }
 

@@ -43,6 +43,10 @@ internal sealed unsafe class ItemTable : IDisposable
     public void Score(int rows, float* hidden, float* scores, Workspace workspace) =>
         workspace.Run(1, new Product(_sizes, _vectors, rows, hidden, scores));
 
+    /// <summary>Scores the catalogue after one sequence vector, <c>[d]</c>; allocates nothing.</summary>
+    public void ScoreRow(float* hidden, float* scores, Workspace workspace) =>
+        workspace.Run(1, new RowScores(_sizes, _vectors, hidden, scores));
+
     public void Dispose() => _memory.Dispose();
 
     private static void Normalize(float* vector, int width, double scale, float* target)
@@ -60,6 +64,24 @@ internal sealed unsafe class ItemTable : IDisposable
         }
     }
 
+    // The vectors as they enter the product
+    private static float* Queries(ModelConfiguration sizes, int rows, float* hidden, Arena arena)
+    {
+        if (sizes.Temperature is not double temperature)
+        {
+            return hidden;
+        }
+
+        int d = sizes.Width;
+        float* queries = arena.Floats((long)rows * d);
+        for (nint row = 0; row < rows; row++)
+        {
+            Normalize(hidden + (row * d), d, 1 / temperature, queries + (row * d));
+        }
+
+        return queries;
+    }
+
     private readonly struct Packing(PackedMatrix matrix) : IWork
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
@@ -74,18 +96,21 @@ internal sealed unsafe class ItemTable : IDisposable
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
         {
-            int d = sizes.Width;
-            float* queries = hidden;
-            if (sizes.Temperature is double temperature)
-            {
-                queries = arena.Floats((long)rows * d);
-                for (nint row = 0; row < rows; row++)
-                {
-                    Normalize(hidden + (row * d), d, 1 / temperature, queries + (row * d));
-                }
-            }
+            float* queries = Queries(sizes, rows, hidden, arena);
+            vectors.Multiply<TSimd, TVector>(rows, queries, sizes.Width, scores, sizes.NumberOfItems + 1, 0, arena);
+        }
+    }
 
-            vectors.Multiply<TSimd, TVector>(rows, queries, d, scores, sizes.NumberOfItems + 1, 0, arena);
+    private readonly struct RowScores(ModelConfiguration sizes, PackedMatrix vectors, float* hidden, float* scores) : IWork
+    {
+        public void Run<TSimd, TVector>(int task, Arena arena)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+        {
+            int count = sizes.NumberOfItems + 1;
+            float* padded = arena.Floats(PackedMatrix.PaddedWidth(count));
+            vectors.MultiplyRow<TSimd, TVector>(Queries(sizes, 1, hidden, arena), padded);
+            new ReadOnlySpan<float>(padded, count).CopyTo(new(scores, count));
         }
     }
 }

@@ -3,9 +3,11 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <summary>
 /// The weights of a trained model in the forms that scoring reads. Made once and never changed: any number of threads share it.
 /// </summary>
-internal sealed class ScoringWeights : IDisposable
+internal sealed unsafe class ScoringWeights : IDisposable
 {
     private readonly PackedWeights _packed;
+    private readonly Arena _memory = new();
+    private readonly float* _rates;   // [L, v, H]
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">The weights; they must stay in place as long as this is used.</param>
@@ -24,6 +26,12 @@ internal sealed class ScoringWeights : IDisposable
         _packed = new PackedWeights(sizes);
         _packed.Pack(weights, trains: false, workspace);
         Items = new ItemTable(sizes, weights, workspace);
+        int heads = sizes.LatentHeads * sizes.InnerHeads;
+        _rates = _memory.Floats((long)sizes.Layers * heads);
+        for (int i = 0; i < sizes.Layers * heads; i++)
+        {
+            _rates[i] = -MathF.Exp(weights.Layers[i / heads].LogRates[i % heads]);
+        }
     }
 
     /// <summary>Sizes of the model.</summary>
@@ -41,6 +49,9 @@ internal sealed class ScoringWeights : IDisposable
     /// <summary>The catalogue.</summary>
     public ItemTable Items { get; }
 
+    /// <summary>A of a layer's scans, <c>[v, H]</c>.</summary>
+    public float* Rates(int layer) => _rates + ((nint)layer * Sizes.LatentHeads * Sizes.InnerHeads);
+
     /// <summary>A workspace of one thread for those who read these weights.</summary>
     public Workspace NewWorkspace() => new(1, Instructions);
 
@@ -48,5 +59,6 @@ internal sealed class ScoringWeights : IDisposable
     {
         _packed.Dispose();
         Items.Dispose();
+        _memory.Dispose();
     }
 }
