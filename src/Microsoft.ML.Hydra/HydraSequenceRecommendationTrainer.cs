@@ -29,7 +29,7 @@ namespace Microsoft.ML.Hydra;
 /// <item><term>Machine learning task</term><description>Sequence (next-item) recommendation</description></item>
 /// <item><term>Is normalization required?</term><description>No</description></item>
 /// <item><term>Is caching required?</term><description>No: the data is read once</description></item>
-/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>Microsoft.ML.Hydra and a native backend: TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows</description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>Microsoft.ML.Hydra and, for training only, a native backend: TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows</description></item>
 /// <item><term>Exportable to ONNX</term><description>No</description></item>
 /// </list>
 /// <para>

@@ -9,7 +9,8 @@ namespace Microsoft.ML.Hydra;
 
 /// <summary>A fitted Hydra model: recommends the next items of sequences.</summary>
 /// <remarks>
-/// Immutable and safe for any number of threads and prediction engines at once. For the columns it reads and adds see
+/// Immutable and safe for any number of threads and prediction engines at once. It scores on the CPU in managed code: a process
+/// that only loads and predicts needs no native torch. For the columns it reads and adds see
 /// <see cref="HydraSequenceRecommendationTrainer"/>. Disposing it leaves engines and views made from it before at work; the
 /// weights are freed when the last of them is gone and collected.
 /// </remarks>
@@ -25,7 +26,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     internal HydraSequenceRecommendationTransformer(
         IHostEnvironment environment, FittedModel fitted, RecommendationOptions options, CandidateFilter filter)
-        : this(environment, fitted, HydraLoading.Share(environment, fitted).Acquire(), options, filter)
+        : this(environment, fitted, HydraLoading.Share(fitted).Acquire(), options, filter)
     {
     }
 

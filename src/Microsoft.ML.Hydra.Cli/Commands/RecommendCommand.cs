@@ -45,7 +45,7 @@ internal sealed class RecommendCommand : CliCommand
         Add(_output);
         Add(_top);
         Add(_includeSeen);
-        _context = new ContextArguments(this, hasDevice: true);
+        _context = new ContextArguments(this, hasDevice: false);
         Validators.Add(result =>
         {
             bool hasHistory = result.GetResult(_history) is not null;

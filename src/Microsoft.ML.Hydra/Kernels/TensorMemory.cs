@@ -30,8 +30,8 @@ internal static unsafe class TensorMemory
     public static EncoderWeights.Source Source(IEnumerable<string> names, IEnumerable<Tensor> values)
     {
         Dictionary<string, Tensor> byName = names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
-        return (name, length) => byName.TryGetValue(name, out Tensor? tensor) && tensor.numel() == length
+        return (name, shape) => byName.TryGetValue(name, out Tensor? tensor) && tensor.numel() == EncoderWeights.Length(shape)
             ? Pointer(tensor)
-            : throw new ArgumentException($"There is no tensor '{name}' of {length} numbers among the weights.", nameof(values));
+            : throw new ArgumentException($"There is no tensor '{name}' of {EncoderWeights.Length(shape)} numbers among the weights.", nameof(values));
     }
 }

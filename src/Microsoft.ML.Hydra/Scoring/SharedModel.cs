@@ -5,14 +5,11 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <see cref="Lease"/>; the model is freed when the last one is gone, and never during a prediction.
 /// </summary>
 /// <param name="load">Makes the model at first use.</param>
-internal sealed class SharedModel(Func<SharedModel.Loaded> load)
+internal sealed class SharedModel(Func<CatalogScorer> load)
 {
     private readonly Lock _lock = new();
-    private Loaded? _loaded;
+    private CatalogScorer? _loaded;
     private int _references;
-
-    /// <summary>A scorer and what to free with it.</summary>
-    internal sealed record Loaded(BatchScorer Score, IDisposable Resources);
 
     /// <summary>A new owner's claim on the model.</summary>
     public Lease Acquire()
@@ -25,14 +22,14 @@ internal sealed class SharedModel(Func<SharedModel.Loaded> load)
         return new Lease(this);
     }
 
-    private BatchScorer Enter()
+    private CatalogScorer Enter()
     {
         lock (_lock)
         {
             _references++;
             try
             {
-                return (_loaded ??= load()).Score;
+                return _loaded ??= load();
             }
             catch
             {
@@ -44,7 +41,7 @@ internal sealed class SharedModel(Func<SharedModel.Loaded> load)
 
     private void Leave()
     {
-        Loaded? freed = null;
+        CatalogScorer? freed = null;
         lock (_lock)
         {
             if (--_references == 0)
@@ -53,7 +50,7 @@ internal sealed class SharedModel(Func<SharedModel.Loaded> load)
             }
         }
 
-        freed?.Resources.Dispose();
+        freed?.Dispose();
     }
 
     /// <summary>One owner's claim. An owner that is forgotten without being disposed gives it back when it is collected.</summary>
@@ -71,10 +68,10 @@ internal sealed class SharedModel(Func<SharedModel.Loaded> load)
         public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
         {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) != 0, this);
-            BatchScorer score = model.Enter();
+            CatalogScorer scorer = model.Enter();
             try
             {
-                score(items, offsets, scores);
+                scorer.Score(items, offsets, scores);
             }
             finally
             {

@@ -45,8 +45,7 @@ internal static class FittedModelArchive
         return (new FittedModel(options, vocabulary, counts, weights.Tensors, epochs, bestEpoch), filter);
     }
 
-    // Ties the entries together: the model made of these sizes at the first score is no larger than the weights that were
-    // really there. Names and shapes are compared then.
+    // Ties the entries together: no more memory is taken for the model than for the weights that were really there.
     private static void CheckSizes(SafetensorsFile weights, ModelConfiguration sizes)
     {
         ReadOnlySpan<long> items = weights[HydraModel.ItemVectors].Shape;
@@ -55,6 +54,15 @@ internal static class FittedModelArchive
         {
             throw new InvalidDataException(
                 $"The saved model has {found} weights and item vectors of shape [{string.Join(", ", items.ToArray())}]; its options and its {sizes.NumberOfItems} items need {sizes.NumberOfParameters} and [{sizes.NumberOfItems + 1L}, {sizes.Width}]. Save it again.");
+        }
+
+        try
+        {
+            PinnedWeights.Check(sizes, weights.Tensors);
+        }
+        catch (InvalidDataException cause)
+        {
+            throw new InvalidDataException($"The saved model has other weights than its options need: {cause.Message} Save it again.");
         }
     }
 

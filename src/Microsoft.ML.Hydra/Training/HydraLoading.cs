@@ -1,10 +1,7 @@
 using Microsoft.ML.Hydra.Data;
-using Microsoft.ML.Hydra.Interop;
-using Microsoft.ML.Hydra.Kernels;
-using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Runtime;
-using TorchSharp;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Training;
@@ -12,17 +9,12 @@ namespace Microsoft.ML.Hydra.Training;
 /// <summary>Brings a fitted model to life for scoring.</summary>
 internal static class HydraLoading
 {
-    /// <summary>A model that several owners can share. Nothing native is loaded before the first score.</summary>
-    public static SharedModel Share(IHostEnvironment environment, FittedModel fitted) => new(() =>
+    /// <summary>A model that several owners can share. Its weights are prepared at the first score.</summary>
+    public static SharedModel Share(FittedModel fitted) => new(() =>
     {
-        NativeTorch.EnsureLoaded();
-        HostFacts facts = HostFacts.Of(environment);
-        TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
-        var model = new HydraModel(
-            ModelShape.For(fitted.Options, fitted.Vocabulary.Count), ModelKernels.For(device.Device, Environment.ProcessorCount), seed: 0, dropoutRate: 0);
-        ModelWeights.Import(model, fitted.Weights);
-        model.to(device.Device);
-        return new SharedModel.Loaded(new HydraScorer(model, device.Device).Score, model);
+        ModelConfiguration sizes = ModelShape.For(fitted.Options, fitted.Vocabulary.Count);
+        var pinned = new PinnedWeights(sizes, fitted.Weights);
+        return new CatalogScorer(new ScoringWeights(sizes, pinned.Weights), pinned, Environment.ProcessorCount);
     });
 
     /// <summary>Checks what is to be recommended and finds the items; reports those that the model does not know.</summary>

@@ -3,17 +3,24 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Integration;
 
-/// <summary>Runs the tests' console application in a process of its own.</summary>
+/// <summary>Runs the tests' console applications in a process of their own.</summary>
 internal static class SecondProcess
 {
-    private const string Name = "Microsoft.ML.Hydra.SecondProcess";
+    /// <summary>Loads, trains and predicts.</summary>
+    public const string WithTorch = "Microsoft.ML.Hydra.SecondProcess";
+
+    /// <summary>Loads and predicts; has no native torch.</summary>
+    public const string WithoutTorch = "Microsoft.ML.Hydra.ScoringProcess";
+
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits for it to end well.</summary>
+    /// <param name="name">One of the applications above.</param>
+    /// <param name="arguments">Its arguments.</param>
     /// <returns>The lines that it printed.</returns>
-    public static string[] Run(params string[] arguments)
+    public static string[] Run(string name, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Host(), [Locate(), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Host(), [Path.Combine(Folder(name), name + ".dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
@@ -27,21 +34,21 @@ internal static class SecondProcess
         return output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
-    private static string Host() =>
-        Environment.ProcessPath is string path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
-
     /// <summary>Its output lies beside that of the tests, under the same configuration.</summary>
-    private static string Locate()
+    public static string Folder(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder.Parent is not null; folder = folder.Parent)
         {
-            string sibling = Path.Combine(folder.Parent.FullName, Name);
+            string sibling = Path.Combine(folder.Parent.FullName, name);
             if (Directory.Exists(sibling))
             {
-                return Path.Combine(sibling, Path.GetRelativePath(folder.FullName, AppContext.BaseDirectory), Name + ".dll");
+                return Path.Combine(sibling, Path.GetRelativePath(folder.FullName, AppContext.BaseDirectory));
             }
         }
 
-        throw new DirectoryNotFoundException($"There is no folder {Name} beside the tests' own; build the whole solution.");
+        throw new DirectoryNotFoundException($"There is no folder {name} beside the tests' own; build the whole solution.");
     }
+
+    private static string Host() =>
+        Environment.ProcessPath is string path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 }

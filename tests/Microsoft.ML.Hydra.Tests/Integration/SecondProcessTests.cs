@@ -18,7 +18,7 @@ public sealed class SecondProcessTests(FittedModels models)
         IDataView input = mlContext.Data.LoadFromEnumerable(histories);
         mlContext.Model.Save(models.Text, input.Schema, folder["model.zip"]);
 
-        string[] lines = SecondProcess.Run("predict", folder["model.zip"], folder["histories.txt"]);
+        string[] lines = SecondProcess.Run(SecondProcess.WithTorch, "predict", folder["model.zip"], folder["histories.txt"]);
 
         Assert.Equal("library loaded: False", lines[0]);
         Assert.Equal("schema: UserId String, Items Vector<String>", lines[1]);
@@ -39,8 +39,25 @@ public sealed class SecondProcessTests(FittedModels models)
         options.Seed = 11;
         using var model = mlContext.SequenceRecommendation().Trainers.Hydra(options).Fit(Shelves.Load(mlContext, Shelves.Texts()));
 
-        string learned = Assert.Single(SecondProcess.Run("train", "11"));
+        string learned = Assert.Single(SecondProcess.Run(SecondProcess.WithTorch, "train", "11"));
 
         Assert.Equal($"learned: {SavedModel.Save(mlContext, model).DigestOfLearned()}", learned);
+    }
+
+    [Fact]
+    public void An_application_without_native_torch_scores_the_same_in_every_way()
+    {
+        using var folder = new TemporaryDirectory();
+        string[] histories = [.. Shelves.Texts().Select(items => string.Join(',', items))];
+        File.WriteAllLines(folder["histories.txt"], histories);
+        models.Context.Model.Save(models.Text, null, folder["model.zip"]);
+        Assert.DoesNotContain(
+            Directory.EnumerateFiles(SecondProcess.Folder(SecondProcess.WithoutTorch), "*", SearchOption.AllDirectories).Select(Path.GetFileName),
+            name => name!.Contains("torch", StringComparison.OrdinalIgnoreCase) && name != "TorchSharp.dll");
+
+        string[] lines = SecondProcess.Run(SecondProcess.WithoutTorch, folder["model.zip"], folder["histories.txt"]);
+
+        using var own = models.Text.WithRecommendations(models.Text.Recommendations);
+        Assert.Equal([.. ScoredLines.Of(models.Context, own, histories), "native torch:"], lines);
     }
 }

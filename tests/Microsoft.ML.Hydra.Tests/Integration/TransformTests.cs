@@ -42,11 +42,7 @@ public sealed class TransformTests(FittedModels models)
             models.Text.WithRecommendations(models.Text.Recommendations));
         for (int i = 0; i < rows.Length; i += 13)
         {
-            Recommendation<string> single = engine.Predict(new History<string> { Items = histories[i] });
-            Dictionary<string, float> scores = single.PredictedItems.Zip(single.Score).ToDictionary();
-            Assert.Equal(rows[i].PredictedItems[0], single.PredictedItems[0]);
-            Assert.All(rows[i].PredictedItems.Zip(rows[i].Score), pair =>
-                Assert.Equal(pair.Second, scores.GetValueOrDefault(pair.First, single.Score[^1]), 1e-4f));
+            Assert.Equal(rows[i].ToString(), engine.Predict(new History<string> { Items = histories[i] }).ToString());
         }
     }
 

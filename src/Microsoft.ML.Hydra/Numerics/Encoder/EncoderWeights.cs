@@ -10,8 +10,8 @@ internal sealed unsafe class EncoderWeights
 
     /// <summary>Where the weight of a name lies, or null to leave it out.</summary>
     /// <param name="name">Its name in the model, as saved.</param>
-    /// <param name="length">Its numbers.</param>
-    public delegate float* Source(string name, long length);
+    /// <param name="shape">Its dimensions, outermost first.</param>
+    public delegate float* Source(string name, params ReadOnlySpan<long> shape);
 
     /// <summary>Item vectors, <c>[items + 1, d]</c>; row 0 is padding.</summary>
     public float* Items { get; private init; }
@@ -29,13 +29,13 @@ internal sealed unsafe class EncoderWeights
     public static EncoderWeights Bind(ModelConfiguration sizes, Source source)
     {
         long d = sizes.Width;
-        float* items = source(ItemVectors, (sizes.NumberOfItems + 1L) * d);
+        float* items = source(ItemVectors, sizes.NumberOfItems + 1L, d);
         float* embeddingNorm = source("embedding_norm.weight", d);
         var layers = new LayerWeights[sizes.Layers];
         for (int i = 0; i < layers.Length; i++)
         {
             string layer = $"layers.{i}.";
-            layers[i] = Layer(sizes, (name, length) => source(layer + name, length));
+            layers[i] = Layer(sizes, (name, shape) => source(layer + name, shape));
         }
 
         return new EncoderWeights(layers) { Items = items, EmbeddingNorm = embeddingNorm, FinalNorm = source("final_norm.weight", d) };
@@ -45,12 +45,24 @@ internal sealed unsafe class EncoderWeights
     public static IReadOnlyList<(string Name, long Length)> Lengths(ModelConfiguration sizes)
     {
         var lengths = new List<(string, long)>();
-        Bind(sizes, (name, length) =>
+        Bind(sizes, (name, shape) =>
         {
-            lengths.Add((name, length));
+            lengths.Add((name, Length(shape)));
             return null;
         });
         return lengths;
+    }
+
+    /// <summary>Numbers of a weight.</summary>
+    public static long Length(ReadOnlySpan<long> shape)
+    {
+        long length = 1;
+        foreach (long size in shape)
+        {
+            length *= size;
+        }
+
+        return length;
     }
 
     private static LayerWeights Layer(ModelConfiguration sizes, Source source)
@@ -60,20 +72,20 @@ internal sealed unsafe class EncoderWeights
         return new LayerWeights
         {
             MixerNorm = source("mixer_norm.weight", d),
-            X = source("mixer.x_proj", latent * d),
-            Z = sizes.ItemGate ? source("mixer.z_proj", latent * d) : null,
-            Projection = source("mixer.mamba.in_proj", latent * sizes.ProjectedWidth),
-            Taps = source("mixer.mamba.conv_weight", v * sizes.ConvolutionTaps * convolved),
-            TapBias = source("mixer.mamba.conv_bias", v * convolved),
-            StepBias = source("mixer.mamba.dt_bias", v * heads),
-            LogRates = source("mixer.mamba.A_log", v * heads),
-            Skips = source("mixer.mamba.D", v * heads),
-            ScanNorm = source("mixer.mamba.norm.weight", v * inner),
-            HeadOutput = source("mixer.mamba.out_proj", v * inner * sizes.LatentWidth),
-            Output = source("mixer.out_proj", d * latent),
+            X = source("mixer.x_proj", latent, d),
+            Z = sizes.ItemGate ? source("mixer.z_proj", latent, d) : null,
+            Projection = source("mixer.mamba.in_proj", v, sizes.LatentWidth, sizes.ProjectedWidth),
+            Taps = source("mixer.mamba.conv_weight", v, sizes.ConvolutionTaps, convolved),
+            TapBias = source("mixer.mamba.conv_bias", v, convolved),
+            StepBias = source("mixer.mamba.dt_bias", v, heads),
+            LogRates = source("mixer.mamba.A_log", v, heads),
+            Skips = source("mixer.mamba.D", v, heads),
+            ScanNorm = source("mixer.mamba.norm.weight", v, 1, inner),
+            HeadOutput = source("mixer.mamba.out_proj", v, inner, sizes.LatentWidth),
+            Output = source("mixer.out_proj", d, latent),
             FeedForwardNorm = source("feed_forward_norm.weight", d),
-            GateUp = source("feed_forward.gate_up", 2L * sizes.FeedForwardWidth * d),
-            Down = source("feed_forward.down", d * sizes.FeedForwardWidth),
+            GateUp = source("feed_forward.gate_up", 2L * sizes.FeedForwardWidth, d),
+            Down = source("feed_forward.down", d, sizes.FeedForwardWidth),
         };
     }
 }

@@ -9,12 +9,10 @@ namespace Microsoft.ML.Hydra.Numerics;
 internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace workspace) : IDisposable
 {
     private const int ItemTasks = 16;
-    private const double RotaryBase = 10000;
 
-    private readonly Arena _packed = new();
+    private readonly PackedWeights _packed = new(sizes);
     private readonly EncoderActivations _activations = new();
     private readonly SlotGradients _slots = new(sizes);
-    private PackedLayer[] _layers = [];
 
     /// <summary>Bytes of memory held.</summary>
     public long Capacity => _packed.Capacity + _activations.Capacity + workspace.Capacity;
@@ -22,13 +20,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
     /// <summary>Takes weights as they are now; they must stay in place until the pass is over.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="trains">Whether backward passes are wanted.</param>
-    public void Pack(EncoderWeights weights, bool trains)
-    {
-        _packed.Reset();
-        _layers = [.. weights.Layers.Select(layer => new PackedLayer(sizes, layer, trains, _packed))];
-        PackedMatrix[] all = [.. _layers.SelectMany(layer => layer.All)];
-        workspace.Run(all.Length, new Packing(all));
-    }
+    public void Pack(EncoderWeights weights, bool trains) => _packed.Pack(weights, trains, workspace);
 
     /// <summary>Computes the outputs of a batch.</summary>
     /// <param name="weights">The weights that were packed.</param>
@@ -44,7 +36,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
         _activations.Prepare(sizes, tokens.Tokens, trains);
         if (_activations.Rotations != null)
         {
-            workspace.Run(tokens.Tiles, new Rotation(sizes, positions, tokens.Tokens, _activations.Rotations));
+            workspace.Run(tokens.Tiles, new GateRotations(sizes, positions, tokens.Tokens, _activations.Rotations));
         }
 
         workspace.Run(
@@ -97,7 +89,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
         {
             Sizes = sizes,
             Weights = weights.Layers[i],
-            Packed = _layers[i],
+            Packed = _packed.Layers[i],
             Tokens = tokens,
             Kept = _activations.Layers[i],
             Shared = _activations,
@@ -106,46 +98,6 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
             Index = i,
             Gradients = [.. gradients.Select(slot => slot.Layers[i])],
         })];
-
-    private readonly struct Packing(PackedMatrix[] matrices) : IWork
-    {
-        public void Run<TSimd, TVector>(int task, Arena arena)
-            where TSimd : struct, ISimd<TVector>
-            where TVector : struct
-            => matrices[task].Pack<TSimd, TVector>();
-    }
-
-    // Cosines and sines of position · base^(−2i / d_c) (arXiv 2104.09864)
-    private readonly struct Rotation(ModelConfiguration sizes, int* positions, int tokens, float* rotations) : IWork
-    {
-        public void Run<TSimd, TVector>(int task, Arena arena)
-            where TSimd : struct, ISimd<TVector>
-            where TVector : struct
-        {
-            int pairs = sizes.LatentWidth / 2, end = Math.Min(tokens, (task + 1) * TokenLayout.RowsPerTile);
-            for (int row = task * TokenLayout.RowsPerTile; row < end; row++)
-            {
-                float* target = rotations + ((nint)row * 2 * pairs);
-                for (int i = 0; i < pairs; i++)
-                {
-                    double angle = positions[row] * Math.Exp(-2.0 * i / sizes.LatentWidth * Math.Log(RotaryBase));
-                    (target[i], target[pairs + i]) = ((float)Math.Cos(angle), (float)Math.Sin(angle));
-                }
-            }
-        }
-    }
-
-    private readonly struct FinalForward(ModelConfiguration sizes, EncoderWeights weights, int tokens, float* stream, float* hidden) : IWork
-    {
-        public void Run<TSimd, TVector>(int task, Arena arena)
-            where TSimd : struct, ISimd<TVector>
-            where TVector : struct
-        {
-            int first = task * TokenLayout.RowsPerTile, rows = Math.Min(TokenLayout.RowsPerTile, tokens - first);
-            nint offset = (nint)first * sizes.Width;
-            TileNorm<TSimd, TVector>.Forward(rows, sizes.Width, stream + offset, weights.FinalNorm, hidden + offset, arena);
-        }
-    }
 
     private readonly struct FinalBackward(
         ModelConfiguration sizes, EncoderWeights weights, TokenLayout tokens, float* stream, float* hiddenGradient, EncoderWeights[] sums, float* streamGradient) : IWork

@@ -21,6 +21,11 @@ internal sealed unsafe class LayerPass
 
     public required DropoutMask Dropout { get; init; }
 
+    /// <summary>
+    /// States of the sequences, one after another, to start from and to leave the last ones in; null to start from nothing.
+    /// </summary>
+    public float* States { get; init; }
+
     /// <summary>Which of the model's layers.</summary>
     public required int Index { get; init; }
 
@@ -35,6 +40,10 @@ internal sealed unsafe class LayerPass
 
     /// <summary>Rows of a tile, from its first.</summary>
     public int RowsOfTile(int tile) => Math.Min(TokenLayout.RowsPerTile, Tokens.Tokens - (tile * TokenLayout.RowsPerTile));
+
+    /// <summary>The state of one head of this layer for a sequence; without memory where there are none.</summary>
+    public HeadState StateOf(int sequence, int head) =>
+        States == null ? default : new StateShape(Sizes).Head(States, sequence, Index, head);
 
     /// <summary>Rotations of the gate from a row on; null for none.</summary>
     public float* RotationsOf(nint row) => Shared.Rotations == null ? null : Shared.Rotations + (row * Sizes.LatentWidth);

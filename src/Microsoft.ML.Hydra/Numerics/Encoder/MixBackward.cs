@@ -28,7 +28,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);
         nint first = pass.Tokens.Offset(sequence), row = sizes.LatentHeadsWidth;
         int length = pass.Tokens.Offset(sequence + 1) - (int)first;
-        var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, arena);
+        var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, null, arena);
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
         float* outputGradient = pass.Shared.HeadsGradient + (first * row) + (head * latent);
         float* projectedGradient = arena.Floats((long)length * mixed.Stride);

@@ -17,9 +17,10 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
         (int sequence, int head) = Math.DivRem(task, sizes.LatentHeads);
         nint first = pass.Tokens.Offset(sequence);
         int length = pass.Tokens.Offset(sequence + 1) - (int)first, inner = sizes.InnerWidth;
-        var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, arena);
+        HeadState state = pass.StateOf(sequence, head);
+        var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, state.Past, arena);
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
-        new ScanForward(mixed.Scan, y, inner).Run<TSimd, TVector>(0, arena);
+        new ScanForward(mixed.Scan, y, inner, state.Scan).Run<TSimd, TVector>(0, arena);
 
         float* gated = arena.Floats((long)length * inner);
         mixed.GatedNorm(y, gated, arena);

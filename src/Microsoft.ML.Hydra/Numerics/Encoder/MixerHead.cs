@@ -12,26 +12,39 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
     /// <param name="head">Which head.</param>
     /// <param name="first">First row of the sequence.</param>
     /// <param name="length">L: its tokens.</param>
+    /// <param name="past">Inputs of the convolution before the first token, <c>[k − 1, C]</c>, which become those before the token after the last; null for none.</param>
     /// <param name="arena">Holds the results.</param>
-    public MixerHead(LayerPass pass, int head, nint first, int length, Arena arena)
+    public MixerHead(LayerPass pass, int head, nint first, int length, float* past, Arena arena)
     {
         (_pass, _head, Length) = (pass, head, length);
         ModelConfiguration sizes = pass.Sizes;
         (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);
         Stride = sizes.ProjectedWidth;
         Input = arena.Floats((long)length * latent);
-        Projected = arena.Floats((long)length * Stride);
-        Convolved = arena.Floats((long)length * convolved);
+        int before = past == null ? 0 : sizes.ConvolutionTaps - 1;
+        float* rows = arena.Floats((long)(before + length) * Stride), convolvedRows = arena.Floats((long)(before + length) * convolved);
+        Projected = rows + ((nint)before * Stride);
+        Convolved = convolvedRows + ((nint)before * convolved);
         Steps = arena.Floats((long)length * heads);
         float* rates = arena.Floats(heads);
 
         float* x = pass.Kept.X + (first * sizes.LatentHeadsWidth) + (head * latent);
         TileRows<TSimd, TVector>.Silu(length, latent, x, sizes.LatentHeadsWidth, Input);
         pass.Packed.Projection[head].Multiply<TSimd, TVector>(length, Input, latent, Projected, Stride, false, arena);
+        for (nint i = 0; i < before; i++)
+        {
+            new ReadOnlySpan<float>(past + (i * convolved), convolved).CopyTo(new(rows + (i * Stride) + inner, convolved));
+        }
+
         Convolution = new ConvolutionOperands(
-            new(1, 1, length, convolved, sizes.ConvolutionTaps), Projected + inner, Stride,
+            new(1, 1, before + length, convolved, sizes.ConvolutionTaps), rows + inner, Stride,
             pass.Weights.Taps + ((nint)head * sizes.ConvolutionTaps * convolved), pass.Weights.TapBias + ((nint)head * convolved), null);
-        new ConvolutionForward(Convolution, Convolved, convolved).Run<TSimd, TVector>(0, arena);
+        new ConvolutionForward(Convolution, convolvedRows, convolved).Run<TSimd, TVector>(0, arena);
+        for (nint i = 0; i < before; i++)
+        {
+            new ReadOnlySpan<float>(rows + ((length + i) * Stride) + inner, convolved).CopyTo(new(past + (i * convolved), convolved));
+        }
+
         StepSizes<TSimd, TVector>.Forward(length, heads, Projected + inner + convolved, Stride, StepBias, Steps);
         for (int i = 0; i < heads; i++)
         {

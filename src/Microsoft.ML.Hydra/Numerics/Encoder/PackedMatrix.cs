@@ -6,7 +6,10 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
     private const int WidestTile = 32;
 
     /// <summary>Numbers of the packed form with any instruction set.</summary>
-    public static long Length(int k, int n) => (long)((n + WidestTile - 1) / WidestTile * WidestTile) * k;
+    public static long Length(int k, int n) => (long)PaddedWidth(n) * k;
+
+    /// <summary>Numbers that <see cref="MultiplyRow"/> writes for N at the most.</summary>
+    public static int PaddedWidth(int n) => (n + WidestTile - 1) / WidestTile * WidestTile;
 
     /// <summary>Packs the matrix as it is now.</summary>
     public void Pack<TSimd, TVector>()
@@ -23,4 +26,10 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
         GemmBlocks<TSimd, TVector>.MultiplyPacked(rows, n, k, new(a, aRow, 1), panels, c, cRow, adds, arena);
         arena.Release(mark);
     }
+
+    /// <summary><c>y = x · this</c> for one row; y gets zeros beyond N, up to <see cref="PaddedWidth"/> numbers.</summary>
+    public void MultiplyRow<TSimd, TVector>(float* x, float* y)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        => RowProduct<TSimd, TVector>.Run(k, n, x, panels, y);
 }

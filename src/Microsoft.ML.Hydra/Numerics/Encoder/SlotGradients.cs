@@ -44,7 +44,7 @@ internal sealed unsafe class SlotGradients(ModelConfiguration sizes) : IDisposab
     private EncoderWeights Bind(int slot)
     {
         float* next = _sums + (slot * _length);
-        return EncoderWeights.Bind(sizes, (name, length) =>
+        return EncoderWeights.Bind(sizes, (name, shape) =>
         {
             if (name == EncoderWeights.ItemVectors)
             {
@@ -52,7 +52,7 @@ internal sealed unsafe class SlotGradients(ModelConfiguration sizes) : IDisposab
             }
 
             float* weight = next;
-            next += Padded(length);
+            next += Padded(EncoderWeights.Length(shape));
             return weight;
         });
     }

@@ -12,7 +12,13 @@ internal static unsafe class StepSizes<TSimd, TVector>
     public static void Forward(int length, int heads, float* raw, nint stride, float* bias, float* steps)
     {
         Gather(length, heads, raw, stride, bias, steps);
-        nint count = (nint)length * heads;
+        Softplus((nint)length * heads, steps);
+    }
+
+    /// <summary>Turns numbers into their softplus.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Softplus(nint count, float* steps)
+    {
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
             int rest = (int)(count - i);

@@ -2,8 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>The outputs of a scan; one task is one sequence of one group.</summary>
-internal readonly unsafe struct ScanForward(ScanOperands operands, float* y, nint yStride) : IWork
+/// <summary>
+/// The outputs of a scan; one task is one sequence of one group. With <paramref name="states"/>, <c>[G · B, H, N, P]</c>, it starts
+/// from them instead of zeros and leaves the last ones there.
+/// </summary>
+internal readonly unsafe struct ScanForward(ScanOperands operands, float* y, nint yStride, float* states = null) : IWork
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)
@@ -32,6 +35,12 @@ internal readonly unsafe struct ScanForward(ScanOperands operands, float* y, nin
             float* dt = operands.Steps(task, head);
             var segments = ScanSegments.Find<TSimd, TVector>(dt, operands.StepStride, operands.Rate(task, head), length, memory);
             new Span<float>(state, stateSize * width).Clear();
+            float* kept = states == null ? null : states + ((((nint)task * shape.Heads) + head) * shape.StateSize * shape.Width);
+            if (kept != null)
+            {
+                CopyRows(shape.StateSize, shape.Width, kept, shape.Width, state, width);
+            }
+
             for (int segment = 0; segment < segments.Count; segment++)
             {
                 int start = segments.Start(segment), count = segments.Start(segment + 1) - start;
@@ -50,6 +59,20 @@ internal readonly unsafe struct ScanForward(ScanOperands operands, float* y, nin
                 WriteOutputs<TSimd, TVector>(
                     target, o, width, segments.Shrinkage + start, x, operands.Skip(task, head), count);
             }
+
+            if (kept != null)
+            {
+                VectorRows<TSimd, TVector>.Scale(state, stateSize * width, segments.Shrinkage[length - 1]);
+                CopyRows(shape.StateSize, shape.Width, state, width, kept, shape.Width);
+            }
+        }
+    }
+
+    private static void CopyRows(int rows, int width, float* from, nint fromStride, float* to, nint toStride)
+    {
+        for (nint row = 0; row < rows; row++)
+        {
+            new ReadOnlySpan<float>(from + (row * fromStride), width).CopyTo(new(to + (row * toStride), width));
         }
     }
 

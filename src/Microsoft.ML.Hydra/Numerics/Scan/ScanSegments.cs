@@ -61,9 +61,12 @@ internal unsafe ref struct ScanSegments
     /// <summary>First step of a segment; of the one after the last, the length.</summary>
     public readonly int Start(int segment) => _starts[segment];
 
-    /// <summary>What turns S' at the end of the segment before into S' at this segment's start, and the adjoint back: <c>decay_s / f_{s−1}</c>.</summary>
+    /// <summary>
+    /// What turns S' at the end of the segment before into S' at this segment's start, and the adjoint back:
+    /// <c>decay_s / f_{s−1}</c>; for the first segment, what turns the state before all steps into it: <c>decay_0</c>.
+    /// </summary>
     public readonly float Carry(int segment) =>
-        segment == 0 ? 0 : (float)((double)_decay[_starts[segment]] * Shrinkage[_starts[segment] - 1]);
+        segment == 0 ? _decay[0] : (float)((double)_decay[_starts[segment]] * Shrinkage[_starts[segment] - 1]);
 
     /// <summary>Finds the segments of a head.</summary>
     /// <param name="dt">The head's step sizes, <paramref name="stride"/> numbers apart.</param>

@@ -1,0 +1,206 @@
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// Encodes histories for scoring, where only the vector after the last event is wanted: in the last layer what follows the scan is
+/// computed for last events only. Whole histories at once, or events after the state of a sequence. On the caller's thread; one
+/// caller at a time. A history's result is the same bits whatever is encoded with it.
+/// </summary>
+internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposable
+{
+    /// <summary>Most events encoded at once; a longer history is cut into pieces of this length.</summary>
+    public const int EventsAtOnce = 2048;
+
+    // Fewer are quicker one by one.
+    private const int LeastEventsAtOnce = 12;
+
+    private readonly ModelConfiguration _sizes = weights.Sizes;
+    private readonly ModelConfiguration _lastSizes = weights.Sizes with { Layers = 1 };
+    private readonly Workspace _workspace = weights.NewWorkspace();
+    private readonly EncoderActivations _all = new();
+    private readonly EncoderActivations _last = new();
+    private SequenceState? _state;   // of a history that is encoded in pieces
+    private float[] _hidden = [];
+
+    /// <summary>Bytes of memory held.</summary>
+    public long Capacity => _all.Capacity + _last.Capacity + _workspace.Capacity;
+
+    /// <summary>Scores the catalogue after histories, each from its first event.</summary>
+    /// <param name="items">Item rows of all histories, one after another.</param>
+    /// <param name="offsets">
+    /// History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty. More than <see cref="EventsAtOnce"/> are one history.
+    /// </param>
+    /// <param name="scores">Receives <c>[histories, items + 1]</c>; column 0 is the padding row.</param>
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    {
+        ReadOnlySpan<int> events = items[offsets[0]..offsets[^1]];
+        if (events.Length > EventsAtOnce)
+        {
+            _state ??= new SequenceState(_sizes);
+            _state.Clear();
+            Append(_state, events);
+            Score(_state, scores);
+            return;
+        }
+
+        int histories = offsets.Length - 1;
+        if (_hidden.Length < histories * _sizes.Width)
+        {
+            _hidden = new float[histories * _sizes.Width];
+        }
+
+        fixed (float* hidden = _hidden, target = scores)
+        {
+            Run(Layout(offsets), events, 0, null, hidden);
+            weights.Items.Score(histories, hidden, target, _workspace);
+        }
+    }
+
+    /// <summary>Scores the catalogue after the last event of a sequence.</summary>
+    /// <param name="state">The sequence.</param>
+    /// <param name="scores">Receives <c>[items + 1]</c>; the first is the padding row's.</param>
+    public void Score(SequenceState state, Span<float> scores)
+    {
+        fixed (float* target = scores)
+        {
+            weights.Items.ScoreRow(state.Hidden, target, _workspace);
+        }
+    }
+
+    /// <summary>Moves a sequence on by events, few of them one by one, more at once.</summary>
+    /// <param name="state">The sequence.</param>
+    /// <param name="items">Item rows of the events, oldest first.</param>
+    public void Append(SequenceState state, ReadOnlySpan<int> items)
+    {
+        for (int start = 0; start < items.Length;)
+        {
+            ReadOnlySpan<int> piece = items.Slice(start, Math.Min(EventsAtOnce, items.Length - start));
+            if (piece.Length < LeastEventsAtOnce)
+            {
+                foreach (int item in piece)
+                {
+                    _workspace.Run(1, new EventStep(weights, item, state.Events, state.State, state.Hidden));
+                    state.Events++;
+                }
+            }
+            else
+            {
+                Run(new TokenLayout([piece.Length]), piece, state.Events, state.State, state.Hidden);
+                state.Events += piece.Length;
+            }
+
+            start += piece.Length;
+        }
+    }
+
+    public void Dispose()
+    {
+        _workspace.Dispose();
+        _all.Dispose();
+        _last.Dispose();
+    }
+
+    private static TokenLayout Layout(ReadOnlySpan<int> offsets)
+    {
+        var lengths = new int[offsets.Length - 1];
+        for (int i = 0; i < lengths.Length; i++)
+        {
+            lengths[i] = offsets[i + 1] - offsets[i];
+        }
+
+        return new TokenLayout(lengths);
+    }
+
+    private void Run(TokenLayout tokens, ReadOnlySpan<int> events, int firstPosition, float* states, float* hidden)
+    {
+        _all.Prepare(_sizes, tokens.Tokens, trains: false);
+        _last.Prepare(_lastSizes, tokens.Sequences, trains: false);
+        if (_all.Rotations != null)
+        {
+            Rotate(tokens, firstPosition);
+        }
+
+        fixed (int* items = events)
+        {
+            _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, items, tokens.Tokens, default, _all.Layers[0].Input));
+        }
+
+        for (int i = 0; i < _sizes.Layers; i++)
+        {
+            bool isLast = i + 1 == _sizes.Layers;
+            LayerPass layer = Pass(i, tokens, _all, _all.Layers[i], isLast ? null : _all.Layers[i + 1].Input, states);
+            _workspace.Run(tokens.Tiles, new ProjectForward(layer));
+            _workspace.Run(tokens.Sequences * _sizes.LatentHeads, new MixForward(layer));
+            if (isLast)
+            {
+                KeepLast(tokens, layer.Kept);
+                tokens = new TokenLayout(Ones(tokens.Sequences));
+                layer = Pass(i, tokens, _last, _last.Layers[0], _last.Output, null);
+            }
+
+            _workspace.Run(tokens.Tiles, new FeedForwardForward(layer));
+        }
+
+        _workspace.Run(tokens.Tiles, new FinalForward(_sizes, weights.Weights, tokens.Tokens, _last.Output, hidden));
+    }
+
+    private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, LayerActivations kept, float* output, float* states) => new()
+    {
+        Sizes = _sizes,
+        Weights = weights.Weights.Layers[layer],
+        Packed = weights.Layers[layer],
+        Tokens = tokens,
+        Kept = kept,
+        Shared = activations,
+        Output = output,
+        Dropout = default,
+        States = states,
+        Index = layer,
+        Gradients = [],
+    };
+
+    private void Rotate(TokenLayout tokens, int firstPosition)
+    {
+        var positions = new int[tokens.Tokens];
+        for (int sequence = 0; sequence < tokens.Sequences; sequence++)
+        {
+            for (int token = tokens.Offset(sequence); token < tokens.Offset(sequence + 1); token++)
+            {
+                positions[token] = firstPosition + token - tokens.Offset(sequence);
+            }
+        }
+
+        fixed (int* first = positions)
+        {
+            _workspace.Run(tokens.Tiles, new GateRotations(_sizes, first, tokens.Tokens, _all.Rotations));
+        }
+    }
+
+    // What the second half of the last layer reads, for the last event of each sequence
+    private void KeepLast(TokenLayout tokens, LayerActivations from)
+    {
+        LayerActivations to = _last.Layers[0];
+        for (int i = 0; i < tokens.Sequences; i++)
+        {
+            nint row = tokens.Offset(i + 1) - 1;
+            Copy(from.Input, row, to.Input, i, _sizes.Width);
+            Copy(from.Heads, row, to.Heads, i, _sizes.LatentHeadsWidth);
+            Copy(from.Z, row, to.Z, i, _sizes.LatentHeadsWidth);
+            Copy(_all.Rotations, row, _last.Rotations, i, _sizes.LatentWidth);
+        }
+    }
+
+    private static void Copy(float* from, nint row, float* to, nint target, int width)
+    {
+        if (from != null)
+        {
+            new ReadOnlySpan<float>(from + (row * width), width).CopyTo(new(to + (target * width), width));
+        }
+    }
+
+    private static int[] Ones(int count)
+    {
+        var ones = new int[count];
+        Array.Fill(ones, 1);
+        return ones;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// The product of one row with a matrix in panels (<see cref="GemmBlocks{TSimd, TVector}.Pack"/>): the weights are read once, in
+/// order. Panels run side by side so that enough sums are on their way at once.
+/// </summary>
+internal static unsafe class RowProduct<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary><c>y = x · b</c> for x of k numbers; whole panels of y are written.</summary>
+    public static void Run(int k, int n, float* x, float* panels, float* y)
+    {
+        int width = 2 * TSimd.Lanes, count = (n + width - 1) / width;
+        nint panel = (nint)k * width;
+        for (; count >= 4; count -= 4, panels += 4 * panel, y += 4 * width)
+        {
+            Four(k, x, panels, panel, y);
+        }
+
+        if (count >= 2)
+        {
+            Two(k, x, panels, panel, y);
+            count -= 2;
+            panels += 2 * panel;
+            y += 2 * width;
+        }
+
+        if (count == 1)
+        {
+            One(k, x, panels, y);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Four(nint k, float* x, float* b, nint panel, float* y)
+    {
+        TVector y0 = TSimd.Zero, y1 = TSimd.Zero, y2 = TSimd.Zero, y3 = TSimd.Zero;
+        TVector y4 = TSimd.Zero, y5 = TSimd.Zero, y6 = TSimd.Zero, y7 = TSimd.Zero;
+        float* b1 = b + panel, b2 = b1 + panel, b3 = b2 + panel;
+        for (nint i = 0; i < k; i++)
+        {
+            TVector v = TSimd.Broadcast(x[i]);
+            y0 = TSimd.MultiplyAdd(v, TSimd.Load(b), y0);
+            y1 = TSimd.MultiplyAdd(v, TSimd.Load(b + TSimd.Lanes), y1);
+            y2 = TSimd.MultiplyAdd(v, TSimd.Load(b1), y2);
+            y3 = TSimd.MultiplyAdd(v, TSimd.Load(b1 + TSimd.Lanes), y3);
+            y4 = TSimd.MultiplyAdd(v, TSimd.Load(b2), y4);
+            y5 = TSimd.MultiplyAdd(v, TSimd.Load(b2 + TSimd.Lanes), y5);
+            y6 = TSimd.MultiplyAdd(v, TSimd.Load(b3), y6);
+            y7 = TSimd.MultiplyAdd(v, TSimd.Load(b3 + TSimd.Lanes), y7);
+            b += 2 * TSimd.Lanes;
+            b1 += 2 * TSimd.Lanes;
+            b2 += 2 * TSimd.Lanes;
+            b3 += 2 * TSimd.Lanes;
+        }
+
+        TSimd.Store(y, y0);
+        TSimd.Store(y + TSimd.Lanes, y1);
+        TSimd.Store(y + (2 * TSimd.Lanes), y2);
+        TSimd.Store(y + (3 * TSimd.Lanes), y3);
+        TSimd.Store(y + (4 * TSimd.Lanes), y4);
+        TSimd.Store(y + (5 * TSimd.Lanes), y5);
+        TSimd.Store(y + (6 * TSimd.Lanes), y6);
+        TSimd.Store(y + (7 * TSimd.Lanes), y7);
+    }
+
+    // Even and odd terms apart
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Two(nint k, float* x, float* b, nint panel, float* y)
+    {
+        TVector y0 = TSimd.Zero, y1 = TSimd.Zero, y2 = TSimd.Zero, y3 = TSimd.Zero;
+        TVector z0 = TSimd.Zero, z1 = TSimd.Zero, z2 = TSimd.Zero, z3 = TSimd.Zero;
+        float* b1 = b + panel;
+        nint i = 0;
+        for (; i + 2 <= k; i += 2, b += 4 * TSimd.Lanes, b1 += 4 * TSimd.Lanes)
+        {
+            TVector v = TSimd.Broadcast(x[i]), w = TSimd.Broadcast(x[i + 1]);
+            y0 = TSimd.MultiplyAdd(v, TSimd.Load(b), y0);
+            y1 = TSimd.MultiplyAdd(v, TSimd.Load(b + TSimd.Lanes), y1);
+            y2 = TSimd.MultiplyAdd(v, TSimd.Load(b1), y2);
+            y3 = TSimd.MultiplyAdd(v, TSimd.Load(b1 + TSimd.Lanes), y3);
+            z0 = TSimd.MultiplyAdd(w, TSimd.Load(b + (2 * TSimd.Lanes)), z0);
+            z1 = TSimd.MultiplyAdd(w, TSimd.Load(b + (3 * TSimd.Lanes)), z1);
+            z2 = TSimd.MultiplyAdd(w, TSimd.Load(b1 + (2 * TSimd.Lanes)), z2);
+            z3 = TSimd.MultiplyAdd(w, TSimd.Load(b1 + (3 * TSimd.Lanes)), z3);
+        }
+
+        if (i < k)
+        {
+            TVector v = TSimd.Broadcast(x[i]);
+            y0 = TSimd.MultiplyAdd(v, TSimd.Load(b), y0);
+            y1 = TSimd.MultiplyAdd(v, TSimd.Load(b + TSimd.Lanes), y1);
+            y2 = TSimd.MultiplyAdd(v, TSimd.Load(b1), y2);
+            y3 = TSimd.MultiplyAdd(v, TSimd.Load(b1 + TSimd.Lanes), y3);
+        }
+
+        TSimd.Store(y, TSimd.Add(y0, z0));
+        TSimd.Store(y + TSimd.Lanes, TSimd.Add(y1, z1));
+        TSimd.Store(y + (2 * TSimd.Lanes), TSimd.Add(y2, z2));
+        TSimd.Store(y + (3 * TSimd.Lanes), TSimd.Add(y3, z3));
+    }
+
+    // Every fourth term apart
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void One(nint k, float* x, float* b, float* y)
+    {
+        TVector y0 = TSimd.Zero, y1 = TSimd.Zero, z0 = TSimd.Zero, z1 = TSimd.Zero;
+        TVector u0 = TSimd.Zero, u1 = TSimd.Zero, w0 = TSimd.Zero, w1 = TSimd.Zero;
+        nint i = 0;
+        for (; i + 4 <= k; i += 4, b += 8 * TSimd.Lanes)
+        {
+            TVector v = TSimd.Broadcast(x[i]);
+            y0 = TSimd.MultiplyAdd(v, TSimd.Load(b), y0);
+            y1 = TSimd.MultiplyAdd(v, TSimd.Load(b + TSimd.Lanes), y1);
+            v = TSimd.Broadcast(x[i + 1]);
+            z0 = TSimd.MultiplyAdd(v, TSimd.Load(b + (2 * TSimd.Lanes)), z0);
+            z1 = TSimd.MultiplyAdd(v, TSimd.Load(b + (3 * TSimd.Lanes)), z1);
+            v = TSimd.Broadcast(x[i + 2]);
+            u0 = TSimd.MultiplyAdd(v, TSimd.Load(b + (4 * TSimd.Lanes)), u0);
+            u1 = TSimd.MultiplyAdd(v, TSimd.Load(b + (5 * TSimd.Lanes)), u1);
+            v = TSimd.Broadcast(x[i + 3]);
+            w0 = TSimd.MultiplyAdd(v, TSimd.Load(b + (6 * TSimd.Lanes)), w0);
+            w1 = TSimd.MultiplyAdd(v, TSimd.Load(b + (7 * TSimd.Lanes)), w1);
+        }
+
+        for (; i < k; i++, b += 2 * TSimd.Lanes)
+        {
+            TVector v = TSimd.Broadcast(x[i]);
+            y0 = TSimd.MultiplyAdd(v, TSimd.Load(b), y0);
+            y1 = TSimd.MultiplyAdd(v, TSimd.Load(b + TSimd.Lanes), y1);
+        }
+
+        TSimd.Store(y, TSimd.Add(TSimd.Add(y0, z0), TSimd.Add(u0, w0)));
+        TSimd.Store(y + TSimd.Lanes, TSimd.Add(TSimd.Add(y1, z1), TSimd.Add(u1, w1)));
+    }
+}

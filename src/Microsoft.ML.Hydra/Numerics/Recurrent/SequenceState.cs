@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Hydra.Numerics;
+
+/// <summary>
+/// All that a model knows of a sequence: its state (<see cref="StateShape"/>), the vector after its last event, <c>[d]</c>, and how many
+/// events there were. Starts empty. One writer at a time.
+/// </summary>
+internal sealed unsafe class SequenceState
+{
+    private const int Alignment = 64;
+
+    private readonly float[] _memory;
+    private readonly int _length;
+    private readonly int _start;
+
+    /// <param name="sizes">Sizes of the model.</param>
+    public SequenceState(ModelConfiguration sizes)
+    {
+        int state = new StateShape(sizes).Length;
+        _length = state + sizes.Width;
+
+        // Pinned, so that it stays on the cache lines that it is aligned to.
+        _memory = GC.AllocateArray<float>(_length + (Alignment / sizeof(float)), pinned: true);
+        nint address = (nint)Unsafe.AsPointer(ref _memory[0]);
+        _start = (int)((Alignment - (address % Alignment)) % Alignment / sizeof(float));
+        State = (float*)address + _start;
+        Hidden = State + state;
+    }
+
+    /// <summary>Number of events.</summary>
+    public int Events { get; set; }
+
+    /// <summary>The state.</summary>
+    public float* State { get; }
+
+    /// <summary>The vector after the last event; zeros before the first.</summary>
+    public float* Hidden { get; }
+
+    /// <summary>State and vector, to be stored or restored.</summary>
+    public Span<float> Values => _memory.AsSpan(_start, _length);
+
+    /// <summary>Forgets all events.</summary>
+    public void Clear()
+    {
+        Values.Clear();
+        Events = 0;
+    }
+
+    /// <summary>Becomes the same as another state of the same model.</summary>
+    public void CopyFrom(SequenceState other)
+    {
+        other.Values.CopyTo(Values);
+        Events = other.Events;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Microsoft.ML.Hydra.Numerics;
+
+namespace Microsoft.ML.Hydra.Scoring;
+
+/// <summary>
+/// A trained model at work on the CPU, in managed code alone. Safe for many threads: each call takes encoders that are idle and
+/// leaves them for later calls. Results do not depend on the number of threads.
+/// </summary>
+/// <param name="weights">The weights, shared by all encoders.</param>
+/// <param name="memory">What keeps the weights in place; disposed with this.</param>
+/// <param name="degreeOfParallelism">Most threads of one call.</param>
+internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, int degreeOfParallelism) : IDisposable
+{
+    private readonly ConcurrentBag<HistoryEncoder> _idle = [];
+    private readonly int _width = weights.Sizes.NumberOfItems + 1;
+
+    /// <summary>Scores as <see cref="BatchScorer"/> says.</summary>
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    {
+        List<Range> batches = Cut(offsets);
+        if (batches.Count <= 1 || degreeOfParallelism == 1)
+        {
+            foreach (Range batch in batches)
+            {
+                ScoreBatch(items, offsets, batch, scores);
+            }
+
+            return;
+        }
+
+        ScoreParallel(items, offsets, batches, scores);
+    }
+
+    public void Dispose()
+    {
+        foreach (HistoryEncoder encoder in _idle)
+        {
+            encoder.Dispose();
+        }
+
+        weights.Dispose();
+        memory.Dispose();
+    }
+
+    // A closure holds no spans, so pointers stand for them; the spans stay in place until all threads are done.
+    private unsafe void ScoreParallel(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, List<Range> batches, Span<float> scores)
+    {
+        (int itemCount, int offsetCount, int scoreCount) = (items.Length, offsets.Length, scores.Length);
+        fixed (int* firstItem = items, firstOffset = offsets)
+        {
+            fixed (float* firstScore = scores)
+            {
+                (nint i, nint o, nint s) = ((nint)firstItem, (nint)firstOffset, (nint)firstScore);
+                Parallel.For(0, batches.Count, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism }, batch => ScoreBatch(
+                    new((void*)i, itemCount), new((void*)o, offsetCount), batches[batch], new((void*)s, scoreCount)));
+            }
+        }
+    }
+
+    private void ScoreBatch(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Range batch, Span<float> scores)
+    {
+        (int first, int count) = batch.GetOffsetAndLength(offsets.Length - 1);
+        if (!_idle.TryTake(out HistoryEncoder? encoder))
+        {
+            encoder = new HistoryEncoder(weights);
+        }
+
+        encoder.Score(items, offsets.Slice(first, count + 1), scores.Slice(first * _width, count * _width));
+        _idle.Add(encoder);
+    }
+
+    private static List<Range> Cut(ReadOnlySpan<int> offsets)
+    {
+        var batches = new List<Range>();
+        for (int first = 0, next; first < offsets.Length - 1; first = next)
+        {
+            next = first + 1;
+            while (next < offsets.Length - 1 && offsets[next + 1] - offsets[first] <= HistoryEncoder.EventsAtOnce)
+            {
+                next++;
+            }
+
+            batches.Add(first..next);
+        }
+
+        return batches;
+    }
+}
