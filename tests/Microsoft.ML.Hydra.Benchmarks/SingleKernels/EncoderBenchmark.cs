@@ -9,11 +9,11 @@ namespace Microsoft.ML.Hydra.Benchmarks.SingleKernels;
 public unsafe class EncoderBenchmark
 {
     private readonly Arena _memory = new();
-    private readonly SequenceBatch _batch = RaceModel.Batch(TrainingSizes.Sequences, TrainingSizes.Length);
+    private readonly SequenceBatch _batch = RaceModel.Batch(KernelShapes.Default.Sequences, KernelShapes.Default.Length);
     private readonly DropoutMask _dropout = new(seed: 1, RaceModel.Dropout);
-    private readonly float[] _hidden = new float[TrainingSizes.Tokens * TrainingSizes.Model.Width];
-    private readonly float[] _hiddenGradient = Numbers.Uniform((long)TrainingSizes.Tokens * TrainingSizes.Model.Width, -1, 1, 1);
-    private readonly HydraEncoder _encoder = new(TrainingSizes.Model, new Workspace(1));
+    private readonly float[] _hidden = new float[KernelShapes.Default.Tokens * KernelShapes.Default.Model.Width];
+    private readonly float[] _hiddenGradient = Numbers.Uniform((long)KernelShapes.Default.Tokens * KernelShapes.Default.Model.Width, -1, 1, 1);
+    private readonly HydraEncoder _encoder = new(KernelShapes.Default.Model, new Workspace(1));
     private readonly TokenLayout _layout;
     private readonly EncoderWeights _weights;
     private readonly Dictionary<string, nint> _gradients = [];
@@ -21,8 +21,8 @@ public unsafe class EncoderBenchmark
     public EncoderBenchmark()
     {
         _layout = new TokenLayout(_batch.Lengths);
-        _weights = EncoderWeights.Bind(TrainingSizes.Model, Weight);
-        foreach ((string name, long length) in EncoderWeights.Lengths(TrainingSizes.Model))
+        _weights = EncoderWeights.Bind(KernelShapes.Default.Model, Weight);
+        foreach ((string name, long length) in EncoderWeights.Lengths(KernelShapes.Default.Model))
         {
             _gradients[name] = (nint)_memory.Floats(length);
         }

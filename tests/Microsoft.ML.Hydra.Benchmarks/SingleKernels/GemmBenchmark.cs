@@ -12,11 +12,11 @@ public class GemmBenchmark
     [ParamsSource(nameof(Products))]
     public string Product { get; set; } = "";
 
-    public static IEnumerable<string> Products => GemmShapes.OfStep(TrainingSizes.Model, TrainingSizes.Tokens).Select(product => product.Name);
+    public static IEnumerable<string> Products => GemmShapes.OfStep(KernelShapes.Default).Select(product => product.Name);
 
     [GlobalSetup]
     public void Setup() => _gemm = new HydraGemm(
-        GemmShapes.OfStep(TrainingSizes.Model, TrainingSizes.Tokens).Single(product => product.Name == Product).Shape, threads: 1);
+        GemmShapes.OfStep(KernelShapes.Default).Single(product => product.Name == Product).Shape, threads: 1);
 
     [GlobalCleanup]
     public void Cleanup() => _gemm!.Dispose();

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Hydra.Benchmarks.Ours;
-using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.SingleKernels;
 
@@ -10,14 +9,7 @@ public class ScanBenchmark
     private HydraScan? _scan;
 
     [GlobalSetup]
-    public void Setup()
-    {
-        ModelConfiguration sizes = TrainingSizes.Model;
-        _scan = new HydraScan(
-            new ScanShape(
-                sizes.LatentHeads, TrainingSizes.Sequences, TrainingSizes.Length, sizes.InnerHeads, sizes.InnerHeadWidth, sizes.StateSize),
-            threads: 1);
-    }
+    public void Setup() => _scan = new HydraScan(KernelShapes.Default.Scan, threads: 1);
 
     [GlobalCleanup]
     public void Cleanup() => _scan!.Dispose();

@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.Hydra.Benchmarks.Ours;
-using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.SingleKernels;
 
@@ -10,8 +9,7 @@ public class SoftmaxBenchmark
     private HydraLoss? _loss;
 
     [GlobalSetup]
-    public void Setup() => _loss = new HydraLoss(
-        new SoftmaxShape(TrainingSizes.Tokens, TrainingSizes.Model.NumberOfItems, TrainingSizes.Model.Width), threads: 1);
+    public void Setup() => _loss = new HydraLoss(KernelShapes.Default.Loss, threads: 1);
 
     [GlobalCleanup]
     public void Cleanup() => _loss!.Dispose();
