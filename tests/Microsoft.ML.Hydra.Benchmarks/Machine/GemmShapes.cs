@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
@@ -8,9 +9,10 @@ internal static class GemmShapes
     // The logits of all tokens at once would not fit a sensible memory; no kernel makes them so.
     private const int RowsOfLogits = 1536;
 
-    /// <summary>Shapes for T tokens.</summary>
-    public static IEnumerable<(string Name, GemmShape Shape)> OfStep(ModelConfiguration sizes, int tokens)
+    /// <summary>The shapes for a model and its batch.</summary>
+    public static IEnumerable<(string Name, GemmShape Shape)> OfStep(KernelShapes shapes)
     {
+        (ModelConfiguration sizes, int tokens) = (shapes.Model, shapes.Tokens);
         (int d, int f, int latent) = (sizes.Width, sizes.FeedForwardWidth, sizes.LatentHeadsWidth);
         yield return ("x projection", new GemmShape(tokens, latent, d, TransposeB: true));
         yield return ("head projection", new GemmShape(tokens, sizes.ProjectedWidth, sizes.LatentWidth));

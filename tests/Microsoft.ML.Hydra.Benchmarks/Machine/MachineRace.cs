@@ -7,12 +7,13 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
 
 /// <summary>
-/// Each kernel, and the whole training step, against the most that this machine's core can compute. Limits and kernels are measured
-/// in turn, round by round, and the fastest round of each counts: what they can do when nothing else runs.
+/// Each kernel, and the whole training step, against the most that this machine's core can compute or read. Limits and kernels are
+/// measured in turn, round by round, and the fastest run of each counts: what they can do when nothing else runs.
 /// </summary>
 internal sealed class MachineRace : IRace
 {
-    private const int RunsPerRound = 3;   // of what takes milliseconds; the step runs once
+    private const int RunsPerRound = 3;            // of what takes milliseconds; the step runs once
+    private const long ManyWeights = 4_000_000;    // those of the raced model would lie in the caches
 
     public string Name => "machine";
 
@@ -21,26 +22,23 @@ internal sealed class MachineRace : IRace
     public JsonObject Run(RaceSettings settings, TextWriter output)
     {
         output.WriteLine(Description);
-        ModelConfiguration sizes = RaceModel.Sizes(settings);
-        int sequences = RaceModel.TrainingSequences(settings);
-        MeasuredKernel[] kernels = [.. Kernels(sizes, sequences, settings.Length)];
+        KernelShapes shapes = KernelShapes.Of(settings);
+        MeasuredKernel[] kernels = [.. Kernels(shapes)];
         var step = new MeasuredKernel(
             "training step",
-            FlopCount.TrainingStep(sizes, (long)sequences * settings.Length),
-            new HydraTraining(sizes, RaceModel.TrainingBatch(settings), threads: 1));
+            new HydraTraining(shapes.Model, RaceModel.TrainingBatch(settings), threads: 1),
+            FlopCount.TrainingStep(shapes.Model, shapes.Tokens));
         using var limits = new MachineLimits();
         (double peak, double read) = Measure(limits, kernels, step, settings.Rounds);
-        foreach (MeasuredKernel kernel in kernels)
-        {
-            kernel.Entrant.Dispose();
-        }
-
-        step.Entrant.Dispose();
         output.WriteLine(Text($"multiply-adds, {InstructionSets.Best} {peak,26:F1} GFLOP/s"));
         output.WriteLine(Text($"read {read,40:F1} GB/s"));
         foreach (MeasuredKernel kernel in kernels.Append(step))
         {
-            output.WriteLine(Text($"{kernel.Name,-28} {kernel.Milliseconds,10:F3} ms {kernel.Gigaflops,8:F1} GFLOP/s   {kernel.Gigaflops / peak:P1} of the peak"));
+            kernel.Entrant.Dispose();
+            string share = kernel.Operations > 0
+                ? Text($"{kernel.Gigaflops,8:F1} GFLOP/s   {kernel.Gigaflops / peak:P1} of the peak")
+                : Text($"{kernel.Gigabytes,8:F1} GB/s      {kernel.Gigabytes / read:P1} of what can be read");
+            output.WriteLine(Text($"{kernel.Name,-28} {kernel.Milliseconds,10:F3} ms {share}"));
         }
 
         return new JsonObject
@@ -49,7 +47,7 @@ internal sealed class MachineRace : IRace
             ["instructions"] = InstructionSets.Best.ToString(),
             ["peakGflops"] = Math.Round(peak, 1),
             ["readGBs"] = Math.Round(read, 1),
-            ["kernels"] = new JsonArray([.. kernels.Append(step).Select(kernel => Facts(kernel, peak))]),
+            ["kernels"] = new JsonArray([.. kernels.Append(step).Select(kernel => Facts(kernel, peak, read))]),
             ["trainStepMs"] = Math.Round(step.Milliseconds, 2),
             ["trainStepShareOfPeak"] = Math.Round(step.Gigaflops / peak, 4),
             ["length"] = settings.Length,
@@ -59,18 +57,22 @@ internal sealed class MachineRace : IRace
         };
     }
 
-    private static IEnumerable<MeasuredKernel> Kernels(ModelConfiguration sizes, int sequences, int length)
+    private static IEnumerable<MeasuredKernel> Kernels(KernelShapes shapes)
     {
-        int tokens = sequences * length;
-        foreach ((string name, GemmShape shape) in GemmShapes.OfStep(sizes, tokens))
+        const int Threads = 1;
+        foreach ((string name, GemmShape shape) in GemmShapes.OfStep(shapes))
         {
-            yield return new MeasuredKernel($"gemm, {name}", FlopCount.Product(shape), new HydraGemm(shape, threads: 1));
+            yield return new MeasuredKernel($"gemm, {name}", new HydraGemm(shape, Threads), FlopCount.Product(shape));
         }
 
-        var scan = new ScanShape(sizes.LatentHeads, sequences, length, sizes.InnerHeads, sizes.InnerHeadWidth, sizes.StateSize);
-        yield return new MeasuredKernel("scan", FlopCount.Scan(scan), new HydraScan(scan, threads: 1));
-        var loss = new SoftmaxShape(tokens, sizes.NumberOfItems, sizes.Width);
-        yield return new MeasuredKernel("loss", FlopCount.Loss(loss), new HydraLoss(loss, threads: 1));
+        int width = shapes.Model.FeedForwardWidth;
+        yield return new MeasuredKernel("scan", new HydraScan(shapes.Scan, Threads), FlopCount.Scan(shapes.Scan));
+        yield return new MeasuredKernel("loss", new HydraLoss(shapes.Loss, Threads), FlopCount.Loss(shapes.Loss));
+        yield return new MeasuredKernel(
+            "convolution", new HydraConvolution(shapes.Convolution, Threads), Bytes: HydraConvolution.Bytes(shapes.Convolution));
+        yield return new MeasuredKernel("gated norm", new HydraNorm(shapes.ScanNorm, Threads), Bytes: HydraNorm.Bytes(shapes.ScanNorm));
+        yield return new MeasuredKernel("SwiGLU", new HydraSwiGlu(shapes.Tokens, width, Threads), Bytes: HydraSwiGlu.Bytes(shapes.Tokens, width));
+        yield return new MeasuredKernel("AdamW, 4M weights", new HydraAdamW(ManyWeights, Threads), Bytes: HydraAdamW.Bytes(ManyWeights));
     }
 
     private static (double Peak, double Read) Measure(MachineLimits limits, MeasuredKernel[] kernels, MeasuredKernel step, int rounds)
@@ -95,13 +97,22 @@ internal sealed class MachineRace : IRace
         return (peak, read);
     }
 
-    private static JsonNode Facts(MeasuredKernel kernel, double peak) => new JsonObject
+    private static JsonNode Facts(MeasuredKernel kernel, double peak, double read)
     {
-        ["name"] = kernel.Name,
-        ["ms"] = Math.Round(kernel.Milliseconds, 3),
-        ["gflops"] = Math.Round(kernel.Gigaflops, 1),
-        ["shareOfPeak"] = Math.Round(kernel.Gigaflops / peak, 4),
-    };
+        var facts = new JsonObject { ["name"] = kernel.Name, ["ms"] = Math.Round(kernel.Milliseconds, 3) };
+        if (kernel.Operations > 0)
+        {
+            facts["gflops"] = Math.Round(kernel.Gigaflops, 1);
+            facts["shareOfPeak"] = Math.Round(kernel.Gigaflops / peak, 4);
+        }
+        else
+        {
+            facts["gbs"] = Math.Round(kernel.Gigabytes, 1);
+            facts["shareOfRead"] = Math.Round(kernel.Gigabytes / read, 4);
+        }
+
+        return facts;
+    }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

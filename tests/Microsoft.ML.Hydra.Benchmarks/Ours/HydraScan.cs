@@ -20,32 +20,38 @@ internal sealed class HydraScan(ScanShape shape, int threads) : IEntrant
     private readonly float[] _db = new float[shape.Rows * shape.StateSize];
     private readonly float[] _dc = new float[shape.Rows * shape.StateSize];
 
+    private int OuterWidth => shape.Heads * shape.Width;
+
+    private ScanInputs Inputs => new()
+    {
+        X = new(_x, OuterWidth),
+        StepSizes = new(_dt, shape.Heads),
+        Rates = _rates,
+        B = new(_b, shape.StateSize),
+        C = new(_c, shape.StateSize),
+    };
+
     public void Run()
     {
-        int width = shape.Heads * shape.Width;
-        var inputs = new ScanInputs
-        {
-            X = new(_x, width),
-            StepSizes = new(_dt, shape.Heads),
-            Rates = _rates,
-            B = new(_b, shape.StateSize),
-            C = new(_c, shape.StateSize),
-        };
-        SelectiveScan.Forward(shape, inputs, new(_y, width), _workspace);
-        SelectiveScan.Backward(
-            shape,
-            inputs,
-            new(_dy, width),
-            new ScanGradients
-            {
-                X = new(_dx, width),
-                StepSizes = new(_ddt, shape.Heads),
-                Rates = _drates,
-                B = new(_db, shape.StateSize),
-                C = new(_dc, shape.StateSize),
-            },
-            _workspace);
+        Forward();
+        Backward();
     }
+
+    public void Forward() => SelectiveScan.Forward(shape, Inputs, new(_y, OuterWidth), _workspace);
+
+    public void Backward() => SelectiveScan.Backward(
+        shape,
+        Inputs,
+        new(_dy, OuterWidth),
+        new ScanGradients
+        {
+            X = new(_dx, OuterWidth),
+            StepSizes = new(_ddt, shape.Heads),
+            Rates = _drates,
+            B = new(_db, shape.StateSize),
+            C = new(_dc, shape.StateSize),
+        },
+        _workspace);
 
     public void Dispose() => _workspace.Dispose();
 }

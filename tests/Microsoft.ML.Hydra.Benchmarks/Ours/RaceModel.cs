@@ -34,9 +34,6 @@ internal static class RaceModel
     /// <summary>Sequences of a batch: as many as make <paramref name="tokens"/> tokens, at least one.</summary>
     public static int Sequences(RaceSettings settings, int tokens) => settings.IsRehearsal ? 1 : Math.Max(1, tokens / settings.Length);
 
-    /// <summary>Tokens of a training batch, whole sequences.</summary>
-    public static int TrainingTokens(RaceSettings settings) => TrainingSequences(settings) * settings.Length;
-
     /// <summary>Sequences of a training batch.</summary>
     public static int TrainingSequences(RaceSettings settings) => Sequences(settings, TokensPerBatch);
 

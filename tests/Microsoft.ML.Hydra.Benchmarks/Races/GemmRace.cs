@@ -12,7 +12,7 @@ internal sealed class GemmRace : PairedRace
     public override string Description => "The matrix products of a training step (25,600 tokens) against torch's; the ratio is the geometric mean.";
 
     protected override IEnumerable<Heat> Heats(RaceSettings settings) =>
-        from product in GemmShapes.OfStep(RaceModel.Sizes(settings), RaceModel.TrainingTokens(settings))
+        from product in GemmShapes.OfStep(KernelShapes.Of(settings))
         let shape = product.Shape
         select new Heat(
             $"{product.Name}, {shape.M}×{shape.N}×{shape.K}",

@@ -15,7 +15,7 @@ internal sealed class LossRace : PairedRace
 
     protected override IEnumerable<Heat> Heats(RaceSettings settings)
     {
-        var shape = new SoftmaxShape(RaceModel.TrainingTokens(settings), RaceModel.Items, settings.Dimension);
+        SoftmaxShape shape = KernelShapes.Of(settings).Loss;
         yield return new Heat(
             $"{shape.Rows} × {shape.Items} × {shape.Width}",
             () => new CatalogLoss(shape, SoftmaxKernel.For(CPU, settings.Threads)),

@@ -11,16 +11,7 @@ namespace Microsoft.ML.Hydra.Benchmarks.Races;
 /// <summary><c>race NAME</c>: runs one race; the last line of the output is one JSON object.</summary>
 internal sealed class RaceCommand : System.CommandLine.Command
 {
-    private static readonly IRace[] s_races =
-    [
-        .. from type in typeof(IRace).Assembly.GetTypes()
-           where type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IRace))
-           let race = (IRace)Activator.CreateInstance(type)!
-           orderby race.Name
-           select race,
-    ];
-
-    private readonly Argument<string> _name = new("NAME") { Description = string.Join(' ', s_races.Select(race => race.Name)) };
+    private readonly Argument<string> _name = new("NAME") { Description = string.Join(' ', RaceRegistry.All.Select(race => race.Name)) };
     private readonly Option<int> _length = Number("--length", 200, 2, "Events of a sequence.");
     private readonly Option<int> _dimension = Number("--dimension", 64, 16, "Width of the model, a multiple of 16.");
     private readonly Option<int> _threads = Number("--threads", 1, 1, "Threads of either side.");
@@ -31,7 +22,7 @@ internal sealed class RaceCommand : System.CommandLine.Command
     public RaceCommand()
         : base("race", "Run a race.")
     {
-        _name.AcceptOnlyFromAmong([.. s_races.Select(race => race.Name)]);
+        _name.AcceptOnlyFromAmong([.. RaceRegistry.All.Select(race => race.Name)]);
         _dimension.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() % 16 != 0)
@@ -66,7 +57,7 @@ internal sealed class RaceCommand : System.CommandLine.Command
         NativeTorch.EnsureLoaded();
         torch.set_num_threads(settings.Threads);   // this process is the race's own
         torch.random.manual_seed(1);
-        IRace race = s_races.Single(r => r.Name == parsed.GetRequiredValue(_name));
+        IRace race = RaceRegistry.All.Single(r => r.Name == parsed.GetRequiredValue(_name));
         string json = race.Run(settings, Console.Out).ToJsonString();
         if (parsed.GetValue(_json) is string path)
         {

@@ -13,9 +13,7 @@ internal sealed class ScanRace : PairedRace
 
     protected override IEnumerable<Heat> Heats(RaceSettings settings)
     {
-        ModelConfiguration sizes = RaceModel.Sizes(settings);
-        int sequences = RaceModel.TrainingSequences(settings);
-        var shape = new ScanShape(sizes.LatentHeads, sequences, settings.Length, sizes.InnerHeads, sizes.InnerHeadWidth, sizes.StateSize);
-        yield return new Heat($"{sequences} × {settings.Length}", () => new HydraScan(shape, settings.Threads), () => new TorchScan(shape));
+        ScanShape shape = KernelShapes.Of(settings).Scan;
+        yield return new Heat($"{shape.Batch} × {shape.Length}", () => new HydraScan(shape, settings.Threads), () => new TorchScan(shape));
     }
 }
