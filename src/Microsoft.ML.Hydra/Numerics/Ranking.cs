@@ -25,9 +25,9 @@ internal static class Ranking
         var best = new TopKHeap(rows[..k], topScores[..k]);
         for (int row = 1; row < scores.Length; row++)
         {
-            if (best.Admits(row, scores[row]) && candidates.IsCandidate(row))
+            if ((!best.IsFull || scores[row] > best.Threshold) && candidates.IsCandidate(row))
             {
-                best.Add(row, scores[row]);
+                best.Offer(row, scores[row]);
             }
         }
 

@@ -70,9 +70,12 @@ internal sealed unsafe class CatalogTable
     /// <summary>The vector of a row of an <see cref="CatalogPrecision.Int8"/> table.</summary>
     public float* Row(int row) => (float*)_floats.Start + ((nint)row * Width);
 
+    /// <summary>Room for <see cref="Panel"/>, if it needs any.</summary>
+    public float* PanelScratch(Arena arena) => Precision == CatalogPrecision.Float32 ? null : arena.Floats((long)PanelRows * Width);
+
     /// <summary>The rows from <c>64 · panel</c> on as <c>[d, 64]</c>.</summary>
     /// <param name="panel">Which.</param>
-    /// <param name="scratch">Room for them, used by tables that store them otherwise.</param>
+    /// <param name="scratch">What <see cref="PanelScratch"/> gave; used by tables that store rows otherwise.</param>
     public float* Panel(int panel, float* scratch)
     {
         if (Precision == CatalogPrecision.Float32)

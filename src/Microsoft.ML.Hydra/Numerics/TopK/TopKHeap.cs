@@ -8,13 +8,17 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 /// <param name="rows">Receives the rows; its length, from 1, is the most that are kept.</param>
 /// <param name="scores">Receives their scores; as long.</param>
-internal ref struct TopKHeap(Span<int> rows, Span<float> scores)
+/// <param name="count">How many are in it already.</param>
+internal ref struct TopKHeap(Span<int> rows, Span<float> scores, int count = 0)
 {
     private readonly Span<int> _rows = rows;
     private readonly Span<float> _scores = scores;
 
+    /// <summary>Most rows that are kept.</summary>
+    public readonly int Capacity => _rows.Length;
+
     /// <summary>Rows held.</summary>
-    public int Count { get; private set; }
+    public int Count { get; private set; } = count;
 
     /// <summary>Whether a row enters only in the place of a worse one.</summary>
     public readonly bool IsFull => Count == _rows.Length;
@@ -22,10 +26,13 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores)
     /// <summary>A row after all those held enters with a score strictly above this; −∞ while the heap is not full.</summary>
     public readonly float Threshold => IsFull ? _scores[0] : float.NegativeInfinity;
 
-    /// <summary>Whether <see cref="Add"/> would keep the row.</summary>
-    public readonly bool Admits(int row, float score) => !IsFull || IsWorse(_rows[0], _scores[0], row, Order(score));
+    /// <summary>Row i of those held.</summary>
+    public readonly int Row(int i) => _rows[i];
 
-    /// <summary>Adds those rows of a panel that the heap admits and the predicate does not refuse.</summary>
+    /// <summary>Score i of those held.</summary>
+    public readonly float Score(int i) => _scores[i];
+
+    /// <summary>Adds those rows of a panel that are among the best and that the predicate does not refuse.</summary>
     /// <param name="firstRow">Row of the panel's first score.</param>
     /// <param name="candidates">A bit for each row of the panel to look at.</param>
     /// <param name="scores">Scores of the panel.</param>
@@ -35,23 +42,29 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores)
         for (; candidates != 0; candidates &= candidates - 1)
         {
             int lane = BitOperations.TrailingZeroCount(candidates);
-            if (Admits(firstRow + lane, scores[lane]) && (isCandidate is null || isCandidate(firstRow + lane)))
-            {
-                Add(firstRow + lane, scores[lane]);
-            }
+            Offer(firstRow + lane, scores[lane], isCandidate);
         }
     }
 
-    /// <summary>Keeps a row that is admitted; the worst makes room.</summary>
-    public void Add(int row, float score)
+    /// <summary>Adds a row if it is among the best and the predicate does not refuse it; the worst makes room.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="score">Its score.</param>
+    /// <param name="isCandidate">Asked last, or <see langword="null"/>.</param>
+    public void Offer(int row, float score, Func<int, bool>? isCandidate = null)
     {
+        score = float.IsNaN(score) ? float.NegativeInfinity : score;
+        if ((IsFull && !IsWorse(_rows[0], _scores[0], row, score)) || (isCandidate is not null && !isCandidate(row)))
+        {
+            return;
+        }
+
         if (IsFull)
         {
-            SiftDown(_rows, _scores, row, Order(score));
+            SiftDown(_rows, _scores, row, score);
         }
         else
         {
-            SiftUp(row, Order(score));
+            SiftUp(row, score);
         }
     }
 
@@ -106,8 +119,6 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores)
 
         (rows[at], scores[at]) = (row, score);
     }
-
-    private static float Order(float score) => float.IsNaN(score) ? float.NegativeInfinity : score;
 
     private static bool IsWorse(int row, float score, int otherRow, float otherScore) =>
         score < otherScore || (score == otherScore && row > otherRow);

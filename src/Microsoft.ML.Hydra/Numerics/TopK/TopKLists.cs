@@ -1,21 +1,19 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Where tasks put the best rows they found: a list for each.</summary>
-/// <param name="k">Most rows of a list, from 1.</param>
-/// <param name="rows">Rows, k for each list.</param>
-/// <param name="scores">Scores, k for each list.</param>
-/// <param name="counts">Rows found, for each list.</param>
-internal readonly unsafe struct TopKLists(int k, int* rows, float* scores, int* counts)
+/// <summary>Lists of the best rows, in pinned memory.</summary>
+/// <param name="length">Most rows of a list, from 1.</param>
+/// <param name="rows">Rows, room for <paramref name="length"/> in each list.</param>
+/// <param name="scores">Scores, alike.</param>
+/// <param name="counts">How many rows each list has; 0 at first.</param>
+internal readonly unsafe struct TopKLists(int length, int* rows, float* scores, int* counts)
 {
-    /// <summary>An empty heap in the memory of a list.</summary>
-    public TopKHeap Heap(int list) => new(Rows(list), Scores(list));
+    /// <summary>Most rows of a list.</summary>
+    public int Length => length;
 
-    /// <summary>Room for the rows of a list.</summary>
-    public Span<int> Rows(int list) => new(rows + ((nint)list * k), k);
-
-    /// <summary>Room for the scores of a list.</summary>
-    public Span<float> Scores(int list) => new(scores + ((nint)list * k), k);
-
-    /// <summary>Rows found, for each list.</summary>
+    /// <summary>How many rows each list has.</summary>
     public int* Counts => counts;
+
+    /// <summary>A list as the heap that it was when its count was written.</summary>
+    public TopKHeap Heap(int list) =>
+        new(new(rows + ((nint)list * length), length), new(scores + ((nint)list * length), length), counts[list]);
 }
