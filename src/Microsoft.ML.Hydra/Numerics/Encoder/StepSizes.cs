@@ -1,16 +1,12 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias)</c>, in float64 because small ones are what matters.</summary>
+/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias)</c>, with a small relative error because small ones are what matters.</summary>
 internal static unsafe class StepSizes<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    // From here on softplus is the identity in float32.
-    private const double Linear = 20;
-
     /// <summary>Computes dt, <c>[L, H]</c>, from rows of H that are <paramref name="stride"/> numbers apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(int length, int heads, float* raw, nint stride, float* bias, float* steps)
@@ -23,15 +19,10 @@ internal static unsafe class StepSizes<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Softplus(nint count, float* steps)
     {
-        nint i = 0;
-        for (; i + 4 <= count; i += 4)
+        for (nint i = 0; i < count; i += TSimd.Lanes)
         {
-            Softplus(Vector128.Load(steps + i)).Store(steps + i);
-        }
-
-        for (; i < count; i++)
-        {
-            steps[i] = Softplus(Vector128.CreateScalar(steps[i])).ToScalar();
+            int rest = (int)Math.Min(count - i, TSimd.Lanes);
+            VectorMath<TSimd, TVector>.Store(steps + i, VectorMath<TSimd, TVector>.Softplus(VectorMath<TSimd, TVector>.Load(steps + i, rest)), rest);
         }
     }
 
@@ -78,20 +69,5 @@ internal static unsafe class StepSizes<TSimd, TVector>
                 target[h] = raw[h] + bias[h];
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Softplus(Vector128<float> x)
-    {
-        (Vector128<double> lower, Vector128<double> upper) = Vector128.Widen(x);
-        return Vector128.Narrow(Softplus(lower), Softplus(upper));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<double> Softplus(Vector128<double> x)
-    {
-        Vector128<double> one = Vector128<double>.One;
-        Vector128<double> curved = Vector128.Log(one + Vector128.Exp(Vector128.Min(x, Vector128.Create(Linear))));
-        return Vector128.ConditionalSelect(Vector128.GreaterThan(x, Vector128.Create(Linear)), x, curved);
     }
 }
