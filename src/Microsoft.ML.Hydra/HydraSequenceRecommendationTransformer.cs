@@ -89,6 +89,48 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         return new RecommendationDataView(Plan(_lease.Model.Acquire()), input);
     }
 
+    /// <summary>A state for a user without events yet, to append to and to recommend from.</summary>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public HydraUserState CreateState() => new(NewState());
+
+    /// <summary>Reads a state that <see cref="HydraUserState.Write"/> wrote with this model, and leaves the stream behind it.</summary>
+    /// <param name="stream">Where it comes from; left open.</param>
+    /// <exception cref="InvalidDataException">It is no state of a user, is damaged or truncated, or belongs to another model.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public HydraUserState ReadState(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        UserState state = NewState();
+        try
+        {
+            state.Restore(stream);
+        }
+        catch
+        {
+            state.Dispose();
+            throw;
+        }
+
+        return new HydraUserState(state);
+    }
+
+    /// <summary>Reads a state that <see cref="HydraUserState.ToBytes"/> gave with this model.</summary>
+    /// <param name="bytes">All its bytes and no others.</param>
+    /// <inheritdoc cref="ReadState(Stream)" path="/exception"/>
+    public HydraUserState ReadState(byte[] bytes)
+    {
+        ArgumentNullException.ThrowIfNull(bytes);
+        using var stream = new MemoryStream(bytes, writable: false);
+        HydraUserState state = ReadState(stream);
+        if (stream.Position == stream.Length)
+        {
+            return state;
+        }
+
+        state.Dispose();
+        throw new InvalidDataException($"The user's state ends after {stream.Position} of {stream.Length} bytes; give the bytes of one state only.");
+    }
+
     /// <summary>Gives up this transformer's claim on the weights. May be called more than once.</summary>
     public void Dispose()
     {
@@ -128,6 +170,12 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
             }
         },
     };
+
+    private UserState NewState()
+    {
+        ThrowIfDisposed();
+        return new UserState(_lease.Model.Acquire(), Plan(_lease));
+    }
 
     private void ReportSkipped(long missing, long unknown)
     {

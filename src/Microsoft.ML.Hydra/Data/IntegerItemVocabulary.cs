@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Data;
 
 /// <summary>Items named by integers; 0 is a missing item. Columns of any other width are read too: what does not fit is unknown.</summary>
-internal sealed class IntegerItemVocabulary<T> : ItemVocabulary
+internal sealed class IntegerItemVocabulary<T> : ItemVocabulary, IItemIds<T>
     where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
 {
     private readonly T[] _ids;
@@ -26,12 +26,16 @@ internal sealed class IntegerItemVocabulary<T> : ItemVocabulary
 
     public override PrimitiveDataViewType ItemType => IntegerTypes.ColumnType(typeof(T));
 
+    protected override Type IdType => typeof(T);
+
     public override string NameOf(int row) => _ids[row - 1].ToString(null, CultureInfo.InvariantCulture);
 
     public override object IdOf(int row) => _ids[row - 1];
 
     /// <summary>The id's row, 0 for 0, <see cref="ItemVocabulary.Unknown"/> for one never seen.</summary>
     public int FindRow(T id) => T.IsZero(id) ? 0 : _rows.TryGetValue(id, out int row) ? row : Unknown;
+
+    T IItemIds<T>.IdOf(int row) => _ids[row - 1];
 
     public override int Find(object? id)
     {

@@ -33,6 +33,17 @@ internal abstract class ItemVocabulary
     /// <exception cref="ArgumentException">The id is of a type that the items do not have.</exception>
     public abstract int Find(object? id);
 
+    /// <summary>The ids in the type that they have outside.</summary>
+    /// <exception cref="ArgumentException">They are of another type than <typeparamref name="TItem"/>.</exception>
+    public IItemIds<TItem> Ids<TItem>() => TypedIds as IItemIds<TItem> ?? throw new ArgumentException(
+        $"Items were given as {typeof(TItem).Name}, but the model's items are {IdType.Name}; give items of that type, one by one or as an array or a span of them.");
+
+    /// <summary>Type of an id outside.</summary>
+    protected abstract Type IdType { get; }
+
+    /// <summary>An <see cref="IItemIds{TItem}"/> of <see cref="IdType"/>.</summary>
+    protected virtual object TypedIds => this;
+
     /// <summary>Checks that a scalar or vector column holds items of this vocabulary.</summary>
     /// <exception cref="ArgumentException">It does not; the message says what to do.</exception>
     public abstract void CheckColumn(DataViewSchema.Column column);

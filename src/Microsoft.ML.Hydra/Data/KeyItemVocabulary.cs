@@ -9,6 +9,7 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
 {
     private readonly KeyDataViewType _type;
     private readonly KeyValueTable? _values;
+    private readonly Lazy<object> _ids;
 
     /// <param name="type">The key type; its count is the catalogue's size.</param>
     /// <param name="values">One value for each key, or <see langword="null"/>.</param>
@@ -22,11 +23,16 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
 
         _type = type;
         _values = values;
+        _ids = new Lazy<object>(() => values?.CreateIds() ?? IntegerTypes.Visit(type.RawType, new NumberIdsFactory(Count)));
     }
 
     public override int Count => (int)_type.Count;
 
     public override PrimitiveDataViewType ItemType => _type;
+
+    protected override Type IdType => _values?.IdType ?? _type.RawType;
+
+    protected override object TypedIds => _ids.Value;
 
     /// <summary>The vocabulary of a scalar or vector column of keys, with its <c>KeyValues</c> if it has them.</summary>
     public static KeyItemVocabulary FromColumn(DataViewSchema.Column column) =>
@@ -144,6 +150,11 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
     {
         ulong row = ulong.CreateTruncating(key);
         return row <= _type.Count ? (int)row : Unknown;
+    }
+
+    private sealed class NumberIdsFactory(int count) : IIntegerTypeVisitor<object>
+    {
+        public object Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> => new KeyNumberIds<TKey>(count);
     }
 
     private sealed class HistoryReaderFactory(KeyItemVocabulary vocabulary, DataViewRow row, DataViewSchema.Column column)

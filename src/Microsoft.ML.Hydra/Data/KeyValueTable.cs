@@ -11,6 +11,12 @@ internal abstract class KeyValueTable
     /// <summary>Type of one value.</summary>
     public abstract PrimitiveDataViewType ItemType { get; }
 
+    /// <summary>Type of one value outside: text is strings.</summary>
+    public abstract Type IdType { get; }
+
+    /// <summary>The values as an <see cref="IItemIds{TItem}"/> of <see cref="IdType"/>.</summary>
+    public abstract object CreateIds();
+
     /// <summary>The value of a key, boxed; text as a string.</summary>
     public abstract object ValueOf(int key);
 

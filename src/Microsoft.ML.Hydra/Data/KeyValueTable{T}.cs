@@ -21,6 +21,12 @@ internal sealed class KeyValueTable<T> : KeyValueTable where T : notnull
 
     public override PrimitiveDataViewType ItemType { get; }
 
+    public override Type IdType => typeof(T) == typeof(ReadOnlyMemory<char>) ? typeof(string) : typeof(T);
+
+    public override object CreateIds() => (object)_values is ReadOnlyMemory<char>[] texts
+        ? new KeyValueIds<string>(Array.ConvertAll(texts, text => text.ToString()))
+        : new KeyValueIds<T>(_values);
+
     public override object ValueOf(int key) => Box(_values[key - 1]);
 
     public override string NameOf(int key) => Convert.ToString(ValueOf(key), CultureInfo.InvariantCulture)!;

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Data;
 
 /// <summary>Items named by text, compared ordinally; empty text is a missing item.</summary>
-internal sealed class TextItemVocabulary : ItemVocabulary
+internal sealed class TextItemVocabulary : ItemVocabulary, IItemIds<string>
 {
     private readonly string[] _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _rows;
@@ -23,6 +23,8 @@ internal sealed class TextItemVocabulary : ItemVocabulary
 
     public override PrimitiveDataViewType ItemType => TextDataViewType.Instance;
 
+    protected override Type IdType => typeof(string);
+
     public override string NameOf(int row) => _ids[row - 1];
 
     public override object IdOf(int row) => _ids[row - 1];
@@ -30,6 +32,10 @@ internal sealed class TextItemVocabulary : ItemVocabulary
     /// <summary>The id's row, 0 for empty text, <see cref="ItemVocabulary.Unknown"/> for one never seen; allocates nothing.</summary>
     public int FindRow(ReadOnlyMemory<char> id) =>
         id.IsEmpty ? 0 : _rows.TryGetValue(id.Span, out int row) ? row : Unknown;
+
+    int IItemIds<string>.FindRow(string id) => FindRow(id.AsMemory());
+
+    string IItemIds<string>.IdOf(int row) => _ids[row - 1];
 
     public override int Find(object? id) => id switch
     {

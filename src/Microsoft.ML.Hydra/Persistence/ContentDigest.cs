@@ -39,6 +39,9 @@ internal sealed class ContentDigest : IDisposable
         ArrayBytes.Write(new HashingWriteStream(Stream.Null, _hash), tensor.Data);
     }
 
+    /// <summary>What is written; only content that says where it ends keeps lists apart.</summary>
+    public void Add(Action<Stream> write) => write(new HashingWriteStream(Stream.Null, _hash));
+
     /// <summary>The digest of everything added, as 64 lower-case hexadecimal digits; starts anew.</summary>
     public string Take() => Convert.ToHexStringLower(_hash.GetHashAndReset());
 

@@ -13,6 +13,7 @@ namespace Microsoft.ML.Hydra.Scoring;
 internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, int degreeOfParallelism) : IDisposable
 {
     private readonly ConcurrentBag<HistoryEncoder> _idle = [];
+    private readonly ConcurrentBag<SequenceRecommender> _idleRecommenders = [];
     private readonly int _width = weights.Sizes.NumberOfItems + 1;
 
     /// <summary>Scores as <see cref="BatchScorer"/> says.</summary>
@@ -32,8 +33,22 @@ internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, 
         ScoreParallel(items, offsets, batches, scores);
     }
 
+    /// <summary>An empty sequence of this model.</summary>
+    public SequenceState NewSequence() => new(weights.Sizes);
+
+    /// <summary>A recommender for one caller, until it is given back.</summary>
+    public SequenceRecommender Take() => _idleRecommenders.TryTake(out SequenceRecommender? idle) ? idle : new SequenceRecommender(weights);
+
+    /// <summary>Takes a recommender back.</summary>
+    public void Return(SequenceRecommender recommender) => _idleRecommenders.Add(recommender);
+
     public void Dispose()
     {
+        foreach (SequenceRecommender recommender in _idleRecommenders)
+        {
+            recommender.Dispose();
+        }
+
         foreach (HistoryEncoder encoder in _idle)
         {
             encoder.Dispose();

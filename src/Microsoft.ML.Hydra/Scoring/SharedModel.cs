@@ -5,11 +5,16 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <see cref="Lease"/>; the model is freed when the last one is gone, and never during a prediction.
 /// </summary>
 /// <param name="load">Makes the model at first use.</param>
-internal sealed class SharedModel(Func<CatalogScorer> load)
+/// <param name="fingerprint">SHA-256 of all that a state of the model depends on; asked for once, when it is needed.</param>
+internal sealed class SharedModel(Func<CatalogScorer> load, Func<byte[]> fingerprint)
 {
     private readonly Lock _lock = new();
+    private readonly Lazy<byte[]> _fingerprint = new(fingerprint);
     private CatalogScorer? _loaded;
     private int _references;
+
+    /// <summary>SHA-256 of all that a state of the model depends on.</summary>
+    public ReadOnlySpan<byte> Fingerprint => _fingerprint.Value;
 
     /// <summary>A new owner's claim on the model.</summary>
     public Lease Acquire()
@@ -67,17 +72,16 @@ internal sealed class SharedModel(Func<CatalogScorer> load)
         /// <exception cref="ObjectDisposedException">The claim was given back.</exception>
         public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
         {
+            using Use use = Enter();
+            use.Scorer.Score(items, offsets, scores);
+        }
+
+        /// <summary>Keeps the model alive while it is used.</summary>
+        /// <exception cref="ObjectDisposedException">The claim was given back.</exception>
+        public Use Enter()
+        {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) != 0, this);
-            CatalogScorer scorer = model.Enter();
-            try
-            {
-                scorer.Score(items, offsets, scores);
-            }
-            finally
-            {
-                model.Leave();
-                GC.KeepAlive(this);
-            }
+            return new Use(this, model.Enter());
         }
 
         public void Dispose()
@@ -92,6 +96,19 @@ internal sealed class SharedModel(Func<CatalogScorer> load)
             {
                 model.Leave();
             }
+        }
+    }
+
+    /// <summary>A use of the model, from <see cref="Lease.Enter"/> to its disposal.</summary>
+    internal readonly ref struct Use(Lease lease, CatalogScorer scorer)
+    {
+        /// <summary>The model.</summary>
+        public CatalogScorer Scorer => scorer;
+
+        public void Dispose()
+        {
+            lease.Model.Leave();
+            GC.KeepAlive(lease);
         }
     }
 }

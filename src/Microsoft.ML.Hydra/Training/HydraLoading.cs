@@ -10,12 +10,17 @@ namespace Microsoft.ML.Hydra.Training;
 internal static class HydraLoading
 {
     /// <summary>A model that several owners can share. Its weights are prepared at the first score.</summary>
-    public static SharedModel Share(FittedModel fitted) => new(() =>
+    public static SharedModel Share(FittedModel fitted)
     {
         ModelConfiguration sizes = ModelShape.For(fitted.Options, fitted.Vocabulary.Count);
-        var pinned = new PinnedWeights(sizes, fitted.Weights);
-        return new CatalogScorer(new ScoringWeights(sizes, pinned.Weights), pinned, Environment.ProcessorCount);
-    });
+        return new SharedModel(
+            () =>
+            {
+                var pinned = new PinnedWeights(sizes, fitted.Weights);
+                return new CatalogScorer(new ScoringWeights(sizes, pinned.Weights), pinned, Environment.ProcessorCount);
+            },
+            () => ModelFingerprint.Of(fitted, sizes));
+    }
 
     /// <summary>Checks what is to be recommended and finds the items; reports those that the model does not know.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or an item is of another type than the model's.</exception>

@@ -51,8 +51,9 @@ public unsafe class EncoderBenchmark
     }
 
     // Norms near 1, decay rates −e^A_log from −1 to −16, step sizes from 0.01 to 0.1, the rest small
-    private float* Weight(string name, long length)
+    private float* Weight(string name, params ReadOnlySpan<long> shape)
     {
+        long length = EncoderWeights.Length(shape);
         (float least, float most) = name.EndsWith("A_log", StringComparison.Ordinal) ? (0f, 2.77f)
             : name.EndsWith("dt_bias", StringComparison.Ordinal) ? (-4.6f, -2.25f)
             : name.EndsWith("norm.weight", StringComparison.Ordinal) ? (0.9f, 1.1f)

@@ -37,6 +37,7 @@ internal static class House
         "Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer",
         "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer",
         "Microsoft.ML.Hydra.HydraTrainingDivergedException",
+        "Microsoft.ML.Hydra.HydraUserState",
         "Microsoft.ML.Hydra.SequenceRecommendationCatalog",
     ];
 

@@ -17,7 +17,14 @@ internal static class ScoredLines
 
         SequenceRecommendationMetrics metrics = mlContext.SequenceRecommendation().Evaluate(scored);
         yield return $"metrics: coverage {metrics.CatalogCoverage:R}, ranks {string.Join(' ', metrics.LabelRanks)}";
-        using var engine = mlContext.Model.CreatePredictionEngine<LabeledHistory<string>, Recommendation<string>>(model);
+        foreach (LabeledHistory<string> row in rows)
+        {
+            using HydraUserState state = ((HydraSequenceRecommendationTransformer)model).CreateState();
+            state.Append(row.Items);
+            yield return $"state: {string.Join<RecommendedItem<string>>('|', state.Recommend<string>(10))}";
+        }
+
+        using var engine = mlContext.Model.CreatePredictionEngine<LabeledHistory<string>, Recommendation<string>>(model);   // takes the model with it
         foreach (LabeledHistory<string> row in rows)
         {
             yield return $"engine: {engine.Predict(row)}";

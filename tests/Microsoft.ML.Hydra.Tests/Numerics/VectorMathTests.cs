@@ -46,21 +46,19 @@ public sealed class VectorMathTests
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Softplus_keeps_its_relative_precision_where_it_is_small(string set)
+    public void Softplus_has_a_small_relative_error_down_to_small_values(string set)
     {
-        float[] x = [.. Enumerable.Range(0, 20_000).Select(i => -87f + (i * 175f / 20_000)), 0, -0f, 1e-20f, -1e-8f, 1e4f];
+        float[] x = [.. Enumerable.Range(0, 20_000).Select(i => -85f + (i * 200f / 20_000)), 0, -0f, 1e-20f, -1e-8f, 1e30f];
         float[] y = Apply(set, x, Function.Softplus);
         for (int i = 0; i < x.Length; i++)
         {
-            double u = Math.Exp(-Math.Abs(x[i]));
-            double log = u < 1e-5 ? u - (u * u / 2) : Math.Log(1 + u);
-            Assert.InRange(y[i] / (Math.Max(x[i], 0) + log), 1 - 6e-7, 1 + 6e-7);
+            double e = Math.Exp(-Math.Abs((double)x[i]));
+            double expected = Math.Max(x[i], 0) + (e < 1e-6 ? e - (e * e / 2) : Math.Log(1 + e));
+            Assert.InRange(y[i] / expected, 1 - 3e-7, 1 + 3e-7);
         }
 
-        float[] extreme = Apply(set, [float.NegativeInfinity, float.PositiveInfinity, float.NaN], Function.Softplus);
-        Assert.InRange(extreme[0], 0, 1.3e-38f);
-        Assert.Equal(float.PositiveInfinity, extreme[1]);
-        Assert.True(float.IsNaN(extreme[2]));
+        Assert.InRange(Apply(set, [float.NegativeInfinity], Function.Softplus)[0], 0, 1.3e-38f);
+        Assert.True(float.IsNaN(Apply(set, [float.NaN], Function.Softplus)[0]));
     }
 
     private static unsafe float[] Apply(string set, float[] x, Function function)

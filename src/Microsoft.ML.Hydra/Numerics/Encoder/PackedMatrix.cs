@@ -27,7 +27,7 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
         arena.Release(mark);
     }
 
-    /// <summary><c>y = x · this</c> for one row; y gets zeros beyond N, up to <see cref="PaddedWidth"/> numbers.</summary>
+    /// <summary><c>y = x · this</c> for one row; up to <see cref="PaddedWidth"/> numbers of y are written.</summary>
     public void MultiplyRow<TSimd, TVector>(float* x, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct

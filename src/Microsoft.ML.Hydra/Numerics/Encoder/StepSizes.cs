@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias)</c>.</summary>
+/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias)</c>, with a small relative error because small ones are what matters.</summary>
 internal static unsafe class StepSizes<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -21,7 +21,7 @@ internal static unsafe class StepSizes<TSimd, TVector>
     {
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
-            int rest = (int)(count - i);
+            int rest = (int)Math.Min(count - i, TSimd.Lanes);
             VectorMath<TSimd, TVector>.Store(steps + i, VectorMath<TSimd, TVector>.Softplus(VectorMath<TSimd, TVector>.Load(steps + i, rest)), rest);
         }
     }

@@ -42,27 +42,37 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             return;
         }
 
-        int histories = offsets.Length - 1;
-        if (_hidden.Length < histories * _sizes.Width)
+        TokenLayout tokens = Layout(offsets);
+        Run(tokens, events, 0, null);
+        Span<float> hidden = Hidden(tokens.Sequences);
+        fixed (float* vectors = hidden, target = scores)
         {
-            _hidden = new float[histories * _sizes.Width];
-        }
-
-        fixed (float* hidden = _hidden, target = scores)
-        {
-            Run(Layout(offsets), events, 0, null, hidden);
-            weights.Items.Score(histories, hidden, target, _workspace);
+            Finish(tokens, vectors);
+            weights.Items.Score(tokens.Sequences, vectors, target, _workspace);
         }
     }
 
-    /// <summary>Scores the catalogue after the last event of a sequence.</summary>
-    /// <param name="state">The sequence.</param>
+    /// <summary>Scores the catalogue after the last event of a sequence; allocates nothing.</summary>
+    /// <param name="state">The sequence; not empty.</param>
     /// <param name="scores">Receives <c>[items + 1]</c>; the first is the padding row's.</param>
     public void Score(SequenceState state, Span<float> scores)
     {
-        fixed (float* target = scores)
+        Span<float> hidden = Hidden(1);
+        Encode(state, hidden);
+        fixed (float* vector = hidden, target = scores)
         {
-            weights.Items.ScoreRow(state.Hidden, target, _workspace);
+            weights.Items.ScoreRow(vector, target, _workspace);
+        }
+    }
+
+    /// <summary>The vector after the last event of a sequence; allocates nothing.</summary>
+    /// <param name="state">The sequence; not empty.</param>
+    /// <param name="hidden">Receives <c>[d]</c>.</param>
+    public void Encode(SequenceState state, Span<float> hidden)
+    {
+        fixed (float* vector = hidden)
+        {
+            _workspace.Run(1, new EventVector(weights, state, vector));
         }
     }
 
@@ -78,13 +88,16 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             {
                 foreach (int item in piece)
                 {
-                    _workspace.Run(1, new EventStep(weights, item, state.Events, state.State, state.Hidden));
+                    _workspace.Run(1, new EventStep(weights, item, state));
                     state.Events++;
                 }
             }
             else
             {
-                Run(new TokenLayout([piece.Length]), piece, state.Events, state.State, state.Hidden);
+                Run(new TokenLayout([piece.Length]), piece, state.Events, state.State);
+                LayerActivations last = _all.Layers[^1];
+                Copy(last.Input, piece.Length - 1, state.Stream, 0, _sizes.Width);
+                Copy(last.Heads, piece.Length - 1, state.Heads, 0, _sizes.LatentHeadsWidth);
                 state.Events += piece.Length;
             }
 
@@ -99,6 +112,16 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         _last.Dispose();
     }
 
+    private Span<float> Hidden(int rows)
+    {
+        if (_hidden.Length < rows * _sizes.Width)
+        {
+            _hidden = new float[rows * _sizes.Width];
+        }
+
+        return _hidden.AsSpan(0, rows * _sizes.Width);
+    }
+
     private static TokenLayout Layout(ReadOnlySpan<int> offsets)
     {
         var lengths = new int[offsets.Length - 1];
@@ -110,10 +133,10 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         return new TokenLayout(lengths);
     }
 
-    private void Run(TokenLayout tokens, ReadOnlySpan<int> events, int firstPosition, float* states, float* hidden)
+    // All events up to the outputs of the last layer's heads
+    private void Run(TokenLayout tokens, ReadOnlySpan<int> events, int firstPosition, float* states)
     {
         _all.Prepare(_sizes, tokens.Tokens, trains: false);
-        _last.Prepare(_lastSizes, tokens.Sequences, trains: false);
         if (_all.Rotations != null)
         {
             Rotate(tokens, firstPosition);
@@ -130,17 +153,34 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             LayerPass layer = Pass(i, tokens, _all, _all.Layers[i], isLast ? null : _all.Layers[i + 1].Input, states);
             _workspace.Run(tokens.Tiles, new ProjectForward(layer));
             _workspace.Run(tokens.Sequences * _sizes.LatentHeads, new MixForward(layer));
-            if (isLast)
+            if (!isLast)
             {
-                KeepLast(tokens, layer.Kept);
-                tokens = new TokenLayout(Ones(tokens.Sequences));
-                layer = Pass(i, tokens, _last, _last.Layers[0], _last.Output, null);
+                _workspace.Run(tokens.Tiles, new FeedForwardForward(layer));
             }
+        }
+    }
 
-            _workspace.Run(tokens.Tiles, new FeedForwardForward(layer));
+    // What is left for the last event of each sequence
+    private void Finish(TokenLayout tokens, float* hidden)
+    {
+        int count = tokens.Sequences;
+        _last.Prepare(_lastSizes, count, trains: false);
+        (LayerActivations from, LayerActivations to) = (_all.Layers[^1], _last.Layers[0]);
+        for (int i = 0; i < count; i++)
+        {
+            nint row = tokens.Offset(i + 1) - 1;
+            Copy(from.Input, row, to.Input, i, _sizes.Width);
+            Copy(from.Heads, row, to.Heads, i, _sizes.LatentHeadsWidth);
+            Copy(from.Z, row, to.Z, i, _sizes.LatentHeadsWidth);
+            Copy(_all.Rotations, row, _last.Rotations, i, _sizes.LatentWidth);
         }
 
-        _workspace.Run(tokens.Tiles, new FinalForward(_sizes, weights.Weights, tokens.Tokens, _last.Output, hidden));
+        var ones = new int[count];
+        Array.Fill(ones, 1);
+        var last = new TokenLayout(ones);
+        LayerPass layer = Pass(_sizes.Layers - 1, last, _last, to, _last.Output, null);
+        _workspace.Run(last.Tiles, new FeedForwardForward(layer));
+        _workspace.Run(last.Tiles, new FinalForward(_sizes, weights.Weights, count, _last.Output, hidden));
     }
 
     private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, LayerActivations kept, float* output, float* states) => new()
@@ -175,32 +215,11 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         }
     }
 
-    // What the second half of the last layer reads, for the last event of each sequence
-    private void KeepLast(TokenLayout tokens, LayerActivations from)
-    {
-        LayerActivations to = _last.Layers[0];
-        for (int i = 0; i < tokens.Sequences; i++)
-        {
-            nint row = tokens.Offset(i + 1) - 1;
-            Copy(from.Input, row, to.Input, i, _sizes.Width);
-            Copy(from.Heads, row, to.Heads, i, _sizes.LatentHeadsWidth);
-            Copy(from.Z, row, to.Z, i, _sizes.LatentHeadsWidth);
-            Copy(_all.Rotations, row, _last.Rotations, i, _sizes.LatentWidth);
-        }
-    }
-
     private static void Copy(float* from, nint row, float* to, nint target, int width)
     {
         if (from != null)
         {
             new ReadOnlySpan<float>(from + (row * width), width).CopyTo(new(to + (target * width), width));
         }
-    }
-
-    private static int[] Ones(int count)
-    {
-        var ones = new int[count];
-        Array.Fill(ones, 1);
-        return ones;
     }
 }

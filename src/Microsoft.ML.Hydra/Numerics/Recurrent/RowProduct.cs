@@ -10,27 +10,31 @@ internal static unsafe class RowProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    /// <summary><c>y = x · b</c> for x of k numbers; whole panels of y are written.</summary>
+    /// <summary><c>y = x · b</c> for x of k numbers; up to a whole last panel of y is written.</summary>
     public static void Run(int k, int n, float* x, float* panels, float* y)
     {
         int width = 2 * TSimd.Lanes, count = (n + width - 1) / width;
         nint panel = (nint)k * width;
+        bool endsHalf = (count * width) - n >= TSimd.Lanes;   // the last panel's second vectors are all zeros
+        count -= endsHalf ? 1 : 0;
         for (; count >= 4; count -= 4, panels += 4 * panel, y += 4 * width)
         {
             Four(k, x, panels, panel, y);
         }
 
-        if (count >= 2)
+        for (; count >= 2; count -= 2, panels += 2 * panel, y += 2 * width)
         {
             Two(k, x, panels, panel, y);
-            count -= 2;
-            panels += 2 * panel;
-            y += 2 * width;
         }
 
-        if (count == 1)
+        for (; count >= 1; count--, panels += panel, y += width)
         {
             One(k, x, panels, y);
+        }
+
+        if (endsHalf)
+        {
+            Half(k, x, panels, y);
         }
     }
 
@@ -135,5 +139,26 @@ internal static unsafe class RowProduct<TSimd, TVector>
 
         TSimd.Store(y, TSimd.Add(TSimd.Add(y0, z0), TSimd.Add(u0, w0)));
         TSimd.Store(y + TSimd.Lanes, TSimd.Add(TSimd.Add(y1, z1), TSimd.Add(u1, w1)));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Half(nint k, float* x, float* b, float* y)
+    {
+        TVector y0 = TSimd.Zero, z0 = TSimd.Zero, u0 = TSimd.Zero, w0 = TSimd.Zero;
+        nint i = 0;
+        for (; i + 4 <= k; i += 4, b += 8 * TSimd.Lanes)
+        {
+            y0 = TSimd.MultiplyAdd(TSimd.Broadcast(x[i]), TSimd.Load(b), y0);
+            z0 = TSimd.MultiplyAdd(TSimd.Broadcast(x[i + 1]), TSimd.Load(b + (2 * TSimd.Lanes)), z0);
+            u0 = TSimd.MultiplyAdd(TSimd.Broadcast(x[i + 2]), TSimd.Load(b + (4 * TSimd.Lanes)), u0);
+            w0 = TSimd.MultiplyAdd(TSimd.Broadcast(x[i + 3]), TSimd.Load(b + (6 * TSimd.Lanes)), w0);
+        }
+
+        for (; i < k; i++, b += 2 * TSimd.Lanes)
+        {
+            y0 = TSimd.MultiplyAdd(TSimd.Broadcast(x[i]), TSimd.Load(b), y0);
+        }
+
+        TSimd.Store(y, TSimd.Add(TSimd.Add(y0, z0), TSimd.Add(u0, w0)));
     }
 }

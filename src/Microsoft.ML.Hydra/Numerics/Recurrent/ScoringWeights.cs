@@ -21,7 +21,7 @@ internal sealed unsafe class ScoringWeights : IDisposable
     /// <param name="instructions">Vectors to use; this processor must have them.</param>
     internal ScoringWeights(ModelConfiguration sizes, EncoderWeights weights, InstructionSet instructions)
     {
-        (Sizes, Weights, Instructions) = (sizes, weights, instructions);
+        (Sizes, StateShape, Weights, Instructions) = (sizes, new StateShape(sizes), weights, instructions);
         using Workspace workspace = NewWorkspace();
         _packed = new PackedWeights(sizes);
         _packed.Pack(weights, trains: false, workspace);
@@ -36,6 +36,9 @@ internal sealed unsafe class ScoringWeights : IDisposable
 
     /// <summary>Sizes of the model.</summary>
     public ModelConfiguration Sizes { get; }
+
+    /// <summary>How states of sequences lie in memory.</summary>
+    public StateShape StateShape { get; }
 
     /// <summary>The weights as they were trained.</summary>
     public EncoderWeights Weights { get; }

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// All that a model knows of a sequence: its state (<see cref="StateShape"/>), the vector after its last event, <c>[d]</c>, and how many
-/// events there were. Starts empty. One writer at a time.
+/// All that a model knows of a sequence: its state (<see cref="StateShape"/>), what the last layer made of its last event, and how
+/// many events there were. Starts empty. One writer at a time.
 /// </summary>
 internal sealed unsafe class SequenceState
 {
@@ -18,14 +18,15 @@ internal sealed unsafe class SequenceState
     public SequenceState(ModelConfiguration sizes)
     {
         int state = new StateShape(sizes).Length;
-        _length = state + sizes.Width;
+        _length = state + sizes.Width + sizes.LatentHeadsWidth;
 
         // Pinned, so that it stays on the cache lines that it is aligned to.
         _memory = GC.AllocateArray<float>(_length + (Alignment / sizeof(float)), pinned: true);
         nint address = (nint)Unsafe.AsPointer(ref _memory[0]);
         _start = (int)((Alignment - (address % Alignment)) % Alignment / sizeof(float));
         State = (float*)address + _start;
-        Hidden = State + state;
+        Stream = State + state;
+        Heads = Stream + sizes.Width;
     }
 
     /// <summary>Number of events.</summary>
@@ -34,10 +35,13 @@ internal sealed unsafe class SequenceState
     /// <summary>The state.</summary>
     public float* State { get; }
 
-    /// <summary>The vector after the last event; zeros before the first.</summary>
-    public float* Hidden { get; }
+    /// <summary>Input of the last layer at the last event, <c>[d]</c>; zeros before the first.</summary>
+    public float* Stream { get; }
 
-    /// <summary>State and vector, to be stored or restored.</summary>
+    /// <summary>Y: outputs of the last layer's heads at the last event, <c>[v d_c]</c>.</summary>
+    public float* Heads { get; }
+
+    /// <summary>All numbers, to be stored or restored.</summary>
     public Span<float> Values => _memory.AsSpan(_start, _length);
 
     /// <summary>Forgets all events.</summary>

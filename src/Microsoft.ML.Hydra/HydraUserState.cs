@@ -1,0 +1,112 @@
+using Microsoft.ML.Hydra.Scoring;
+
+namespace Microsoft.ML.Hydra;
+
+/// <summary>
+/// What a model knows of one user, kept between events: an event is appended and the next items are recommended in microseconds,
+/// however long the history is.
+/// </summary>
+/// <remarks>
+/// <para>Made by <see cref="HydraSequenceRecommendationTransformer.CreateState"/> or
+/// <see cref="HydraSequenceRecommendationTransformer.ReadState(Stream)"/>. It recommends as that transformer does:
+/// <see cref="RecommendationOptions.ExcludeSeenItems"/>, <see cref="RecommendationOptions.AllowedItems"/> and
+/// <see cref="RecommendationOptions.DeniedItems"/> apply, and without a known item the answer is what is popular.</para>
+/// <para>Items are given and come back in the type of the items column: <see cref="string"/>, the integer type, or for keys the type of
+/// their values (their number where they have none). Another type is an <see cref="ArgumentException"/>.</para>
+/// <para>One state serves one caller at a time; any number of states may be at work at once. A state keeps the model alive, whatever
+/// becomes of the transformer; dispose the state, or let it be collected.</para>
+/// <para>Its size is that of its stored form: for each layer and latent head of inner width D, state size N and k taps
+/// <c>D N + (k − 1)(D + 2 N)</c> numbers of four bytes, four bytes in memory and mostly one when stored for each different item of the
+/// history, and little more. A stored state is bound to its model: one of another model, or trained anew, is refused.</para>
+/// </remarks>
+public sealed class HydraUserState : IDisposable
+{
+    private readonly UserState _state;
+
+    internal HydraUserState(UserState state) => _state = state;
+
+    /// <summary>Number of events taken in; items that the model does not know are none.</summary>
+    public int NumberOfEvents => _state.NumberOfEvents;
+
+    /// <summary>Number of items that were skipped because they were missing (empty text, 0) or not known to the model.</summary>
+    public long NumberOfSkippedItems => _state.NumberOfSkippedItems;
+
+    /// <summary>Takes in the event that came next.</summary>
+    /// <typeparam name="TItem">Type of the items.</typeparam>
+    /// <param name="item">Its item.</param>
+    /// <returns>Whether the model knows the item; if not, it is counted and skipped.</returns>
+    /// <exception cref="ArgumentException">The items are of another type.</exception>
+    /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
+    public bool Append<TItem>(TItem item) => _state.Append(_state.Vocabulary.Ids<TItem>().FindRow(item));
+
+    /// <summary>Takes in events in a row, many of them at once where there are many.</summary>
+    /// <typeparam name="TItem">Type of the items.</typeparam>
+    /// <param name="items">Their items, oldest first.</param>
+    /// <returns>How many of the items the model knows; the others are counted and skipped.</returns>
+    /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
+    public int Append<TItem>(ReadOnlySpan<TItem> items) => _state.Append(_state.Vocabulary.Ids<TItem>(), items);
+
+    /// <inheritdoc cref="Append{TItem}(ReadOnlySpan{TItem})"/>
+    public int Append<TItem>(TItem[] items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return Append(items.AsSpan());
+    }
+
+    /// <summary>Recommends the items to come next, without allocating memory once the state's model has done so before.</summary>
+    /// <typeparam name="TItem">Type of the items.</typeparam>
+    /// <param name="target">Receives the best items, best first, as many as it is long.</param>
+    /// <param name="filter">Asked of items, the best first, until enough are found; <see langword="null"/> accepts all.</param>
+    /// <returns>How many there are: fewer than wanted when fewer may be recommended.</returns>
+    /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
+    public int Recommend<TItem>(Span<RecommendedItem<TItem>> target, Func<TItem, bool>? filter = null) =>
+        _state.Recommend(_state.Vocabulary.Ids<TItem>(), filter, target);
+
+    /// <summary>Recommends the items to come next.</summary>
+    /// <typeparam name="TItem">Type of the items.</typeparam>
+    /// <param name="numberOfRecommendations">How many items; at least 1.</param>
+    /// <param name="filter">Asked of items, the best first, until enough are found; <see langword="null"/> accepts all.</param>
+    /// <returns>The best items, best first; fewer than wanted when fewer may be recommended.</returns>
+    /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
+    public RecommendedItem<TItem>[] Recommend<TItem>(int numberOfRecommendations, Func<TItem, bool>? filter = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfRecommendations, 1);
+        var target = new RecommendedItem<TItem>[Math.Min(numberOfRecommendations, _state.Vocabulary.Count)];
+        return target[..Recommend(target.AsSpan(), filter)];
+    }
+
+    /// <summary>Scores items as what comes next, whether they may be recommended or not.</summary>
+    /// <typeparam name="TItem">Type of the items.</typeparam>
+    /// <param name="items">The items.</param>
+    /// <param name="scores">Receives a score for each; NaN for an item that the model does not know. At least as long as <paramref name="items"/>.</param>
+    /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
+    public void Score<TItem>(ReadOnlySpan<TItem> items, Span<float> scores)
+    {
+        if (scores.Length < items.Length)
+        {
+            throw new ArgumentException($"There is room for {scores.Length} scores, but there are {items.Length} items; give a span at least as long.", nameof(scores));
+        }
+
+        _state.Score(_state.Vocabulary.Ids<TItem>(), items, scores);
+    }
+
+    /// <summary>A state of the same user that goes its own way from here on; it is disposed on its own.</summary>
+    /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
+    public HydraUserState Clone() => new(_state.Clone());
+
+    /// <summary>Writes the state; <see cref="HydraSequenceRecommendationTransformer.ReadState(Stream)"/> of the same model reads it.</summary>
+    /// <param name="stream">Where to; left open.</param>
+    /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
+    public void Write(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        stream.Write(_state.ToBytes());
+    }
+
+    /// <summary>The state as <see cref="Write"/> writes it.</summary>
+    /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
+    public byte[] ToBytes() => _state.ToBytes();
+
+    /// <summary>Gives up the claim on the model. May be called more than once; the state is of no use afterwards.</summary>
+    public void Dispose() => _state.Dispose();
+}

@@ -1,0 +1,161 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using Microsoft.ML.Hydra.Numerics;
+
+namespace Microsoft.ML.Hydra.Scoring;
+
+/// <summary>
+/// The stored form of a user's state, little-endian: the mark <c>HYDRAUSR</c>, <c>byte version</c>, SHA-256 of the model,
+/// <c>int32 events</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32, <c>int32 seen items</c>, their rows as
+/// differences of 7 bits a byte, and SHA-256 of all that.
+/// </summary>
+internal static class UserStateFormat
+{
+    private const byte Version = 1;
+
+    private static ReadOnlySpan<byte> Mark => "HYDRAUSR"u8;
+
+    /// <summary>Stores a state.</summary>
+    public static byte[] Write(ReadOnlySpan<byte> fingerprint, SequenceState sequence, ReadOnlySpan<int> seen, long skipped)
+    {
+        using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * seen.Length) + 128);
+        using var writer = new BinaryWriter(stream);
+        writer.Write(Mark);
+        writer.Write(Version);
+        writer.Write(fingerprint);
+        writer.Write(sequence.Events);
+        writer.Write(skipped);
+        foreach (float value in sequence.Values)
+        {
+            writer.Write(value);
+        }
+
+        writer.Write(seen.Length);
+        int last = 0;
+        foreach (int row in seen)
+        {
+            writer.Write7BitEncodedInt(row - last);
+            last = row;
+        }
+
+        writer.Flush();
+        writer.Write(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+        writer.Flush();
+        return stream.ToArray();
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote and not a byte more. Memory is bounded by the sizes of the model.</summary>
+    /// <param name="stream">Where it comes from.</param>
+    /// <param name="fingerprint">SHA-256 of the model that it must be of.</param>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="sequence">Receives the state.</param>
+    /// <param name="seen">Receives the items; empty before.</param>
+    /// <returns>Number of items that were skipped.</returns>
+    /// <exception cref="InvalidDataException">It is no state, damaged, truncated, or of another model.</exception>
+    public static long Read(Stream stream, ReadOnlySpan<byte> fingerprint, int numberOfItems, SequenceState sequence, SeenItems seen)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        try
+        {
+            ReadHead(stream, hash, fingerprint);
+            int events = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+            long skipped = BinaryPrimitives.ReadInt64LittleEndian(Take(stream, hash, stackalloc byte[sizeof(long)]));
+            ReadValues(stream, hash, sequence.Values);
+            ReadSeen(stream, hash, numberOfItems, seen);
+            Span<byte> stated = stackalloc byte[SHA256.HashSizeInBytes];
+            stream.ReadExactly(stated);
+            if (!hash.GetHashAndReset().AsSpan().SequenceEqual(stated) || events < 0 || skipped < 0)
+            {
+                throw Damaged("its checksum is not that of its content");
+            }
+
+            sequence.Events = events;
+            return skipped;
+        }
+        catch (EndOfStreamException)
+        {
+            throw Damaged("it ends early");
+        }
+    }
+
+    private static void ReadHead(Stream stream, IncrementalHash hash, ReadOnlySpan<byte> fingerprint)
+    {
+        if (!Take(stream, hash, stackalloc byte[Mark.Length]).SequenceEqual(Mark))
+        {
+            throw new InvalidDataException("These bytes are not the state of a user; give what HydraUserState.Write wrote.");
+        }
+
+        byte version = Take(stream, hash, stackalloc byte[1])[0];
+        if (version != Version)
+        {
+            throw new InvalidDataException(
+                $"The user's state is of version {version}, but this library reads version {Version}; use the library that wrote it, or make the state anew from the user's history.");
+        }
+
+        if (!Take(stream, hash, stackalloc byte[SHA256.HashSizeInBytes]).SequenceEqual(fingerprint))
+        {
+            throw new InvalidDataException(
+                "The user's state belongs to another model; read it with the model that it was made with, or make it anew from the user's history.");
+        }
+    }
+
+    private static void ReadValues(Stream stream, IncrementalHash hash, Span<float> values)
+    {
+        Span<byte> piece = stackalloc byte[1024];
+        for (int start = 0; start < values.Length;)
+        {
+            int count = Math.Min(piece.Length / sizeof(float), values.Length - start);
+            ReadOnlySpan<byte> bytes = Take(stream, hash, piece[..(count * sizeof(float))]);
+            for (int i = 0; i < count; i++)
+            {
+                values[start + i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
+            }
+
+            start += count;
+        }
+    }
+
+    private static void ReadSeen(Stream stream, IncrementalHash hash, int numberOfItems, SeenItems seen)
+    {
+        int count = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+        int row = 0;
+        for (int i = 0; i < count; i++)
+        {
+            long next = row + (long)ReadNumber(stream, hash);
+            if (next <= row || next > numberOfItems)
+            {
+                throw Damaged($"it holds item row {next} after {row}, of {numberOfItems}");
+            }
+
+            row = (int)next;
+            seen.Add([row]);
+        }
+    }
+
+    private static uint ReadNumber(Stream stream, IncrementalHash hash)
+    {
+        uint number = 0;
+        Span<byte> one = stackalloc byte[1];
+        for (int shift = 0; shift < 32; shift += 7)
+        {
+            byte bits = Take(stream, hash, one)[0];
+            number |= (uint)(bits & 0x7F) << shift;
+            if (bits < 0x80)
+            {
+                return number;
+            }
+        }
+
+        throw Damaged("it holds a number of more than 32 bits");
+    }
+
+    private static Span<byte> Take(Stream stream, IncrementalHash hash, Span<byte> bytes)
+    {
+        stream.ReadExactly(bytes);
+        hash.AppendData(bytes);
+        return bytes;
+    }
+
+    private static InvalidDataException Damaged(string finding) =>
+        new($"The user's state is damaged: {finding}; store it anew from the user's history.");
+}
