@@ -44,24 +44,36 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
     {
         ReadOnlySpan<float> scores = Score(sequence, plan.Model);
         CandidateMask candidates = plan.Filter.Compose(seen, plan.Model.NumberOfItems, ref _mask);
-        if (accepts is null)
-        {
-            int count = Rank(scores, target.Length, candidates);
-            for (int i = 0; i < count; i++)
-            {
-                target[i] = new(ids.IdOf(_rows[i]), _topScores[i]);
-            }
+        return accepts is null ? Best(scores, candidates, ids, target) : BestAccepted(scores, candidates, ids, accepts, target);
+    }
 
-            return count;
-        }
-
-        return RecommendAccepted(scores, candidates, ids, accepts, target);
+    /// <summary>The items nearest to one by the cosine of their vectors, nearest first.</summary>
+    /// <param name="row">Row of the one item, which is none of them.</param>
+    /// <param name="plan">Which items may be given; seen items have no meaning here.</param>
+    /// <param name="ids">Names the items.</param>
+    /// <param name="target">Receives as many as it is long.</param>
+    /// <returns>How many there are.</returns>
+    public int FindSimilar<TItem>(int row, RecommendationPlan plan, IItemIds<TItem> ids, Span<RecommendedItem<TItem>> target)
+    {
+        _encoder.Compare(row, _scores);
+        return Best(_scores, plan.Filter.Exclude([row], plan.Model.NumberOfItems, ref _mask), ids, target);
     }
 
     public void Dispose() => _encoder.Dispose();
 
+    private int Best<TItem>(ReadOnlySpan<float> scores, CandidateMask candidates, IItemIds<TItem> ids, Span<RecommendedItem<TItem>> target)
+    {
+        int count = Rank(scores, target.Length, candidates);
+        for (int i = 0; i < count; i++)
+        {
+            target[i] = new(ids.IdOf(_rows[i]), _topScores[i]);
+        }
+
+        return count;
+    }
+
     // Ranks more and more candidates, until enough of the best are accepted.
-    private int RecommendAccepted<TItem>(
+    private int BestAccepted<TItem>(
         ReadOnlySpan<float> scores, CandidateMask candidates, IItemIds<TItem> ids, Func<TItem, bool> accepts, Span<RecommendedItem<TItem>> target)
     {
         int found = 0, asked = 0;

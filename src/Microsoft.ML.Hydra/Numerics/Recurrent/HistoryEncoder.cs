@@ -24,13 +24,14 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     /// <summary>Bytes of memory held.</summary>
     public long Capacity => _all.Capacity + _last.Capacity + _workspace.Capacity;
 
-    /// <summary>Scores the catalogue after histories, each from its first event.</summary>
+    /// <summary>Scores the catalogue, or one item of it, after histories, each from its first event.</summary>
     /// <param name="items">Item rows of all histories, one after another.</param>
     /// <param name="offsets">
     /// History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty. More than <see cref="EventsAtOnce"/> are one history.
     /// </param>
-    /// <param name="scores">Receives <c>[histories, items + 1]</c>; column 0 is the padding row.</param>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    /// <param name="item">Row of the one item to score, or 0 for the catalogue.</param>
+    /// <param name="scores">Receives <c>[histories]</c>, or <c>[histories, items + 1]</c>, where column 0 is the padding row.</param>
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, int item, Span<float> scores)
     {
         ReadOnlySpan<int> events = items[offsets[0]..offsets[^1]];
         if (events.Length > EventsAtOnce)
@@ -38,17 +39,18 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             _state ??= new SequenceState(_sizes);
             _state.Clear();
             Append(_state, events);
-            Score(_state, scores);
-            return;
+            Encode(_state, Hidden(1));
+        }
+        else
+        {
+            TokenLayout tokens = Layout(offsets);
+            Run(tokens, events, 0, null);
+            Finish(tokens, Hidden(tokens.Sequences));
         }
 
-        TokenLayout tokens = Layout(offsets);
-        Run(tokens, events, 0, null);
-        Span<float> hidden = Hidden(tokens.Sequences);
-        fixed (float* vectors = hidden, target = scores)
+        fixed (float* hidden = _hidden, target = scores)
         {
-            Finish(tokens, vectors);
-            weights.Items.Score(tokens.Sequences, vectors, target, _workspace);
+            weights.Items.Score(offsets.Length - 1, hidden, item, target, _workspace);
         }
     }
 
@@ -62,6 +64,17 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         fixed (float* vector = hidden, target = scores)
         {
             weights.Items.ScoreRow(vector, target, _workspace);
+        }
+    }
+
+    /// <summary>Cosines of the angles between the vector of one item and those of all.</summary>
+    /// <param name="item">Row of the one.</param>
+    /// <param name="cosines">Receives <c>[items + 1]</c>.</param>
+    public void Compare(int item, Span<float> cosines)
+    {
+        fixed (float* target = cosines)
+        {
+            weights.Items.Compare(item, target, _workspace);
         }
     }
 
@@ -161,7 +174,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     }
 
     // What is left for the last event of each sequence
-    private void Finish(TokenLayout tokens, float* hidden)
+    private void Finish(TokenLayout tokens, Span<float> hidden)
     {
         int count = tokens.Sequences;
         _last.Prepare(_lastSizes, count, trains: false);
@@ -180,7 +193,10 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         var last = new TokenLayout(ones);
         LayerPass layer = Pass(_sizes.Layers - 1, last, _last, to, _last.Output, null);
         _workspace.Run(last.Tiles, new FeedForwardForward(layer));
-        _workspace.Run(last.Tiles, new FinalForward(_sizes, weights.Weights, count, _last.Output, hidden));
+        fixed (float* target = hidden)
+        {
+            _workspace.Run(last.Tiles, new FinalForward(_sizes, weights.Weights, count, _last.Output, target));
+        }
     }
 
     private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, LayerActivations kept, float* output, float* states) => new()
