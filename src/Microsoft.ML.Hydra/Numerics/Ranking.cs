@@ -17,39 +17,22 @@ internal static class Ranking
     public static int TopK(ReadOnlySpan<float> scores, int k, CandidateMask candidates, Span<int> rows, Span<float> topScores)
     {
         k = Math.Min(k, scores.Length);
-        rows = rows[..k];
-        topScores = topScores[..k];
-        int count = 0;
-        int row = 1;
-        for (; row < scores.Length && count < k; row++)
+        if (k == 0)
         {
-            if (candidates.IsCandidate(row))
+            return 0;
+        }
+
+        var best = new TopKHeap(rows[..k], topScores[..k]);
+        for (int row = 1; row < scores.Length; row++)
+        {
+            if ((!best.IsFull || scores[row] > best.Threshold) && candidates.IsCandidate(row))
             {
-                float score = scores[row];
-                SiftUp(rows, topScores, count++, row, float.IsNaN(score) ? float.NegativeInfinity : score);
+                best.Offer(row, scores[row]);
             }
         }
 
-        if (count == k && k > 0)
-        {
-            // The worst of the best is at index 0; a later row must beat it strictly, and NaN never does.
-            for (; row < scores.Length; row++)
-            {
-                if (scores[row] > topScores[0] && candidates.IsCandidate(row))
-                {
-                    SiftDown(rows, topScores, row, scores[row]);
-                }
-            }
-        }
-
-        for (int last = count - 1; last > 0; last--)
-        {
-            (int worstRow, float worstScore) = (rows[0], topScores[0]);
-            SiftDown(rows[..last], topScores[..last], rows[last], topScores[last]);
-            (rows[last], topScores[last]) = (worstRow, worstScore);
-        }
-
-        return count;
+        best.Sort();
+        return best.Count;
     }
 
     /// <summary>The exact rank, from 1, of a row among the candidates; 0 when the row is 0 or no candidate.</summary>
@@ -104,49 +87,4 @@ internal static class Ranking
 
         return count;
     }
-
-    /// <summary>Puts a candidate into a heap of <paramref name="count"/> whose root is the worst.</summary>
-    private static void SiftUp(Span<int> rows, Span<float> scores, int count, int row, float score)
-    {
-        int at = count;
-        while (at > 0)
-        {
-            int parent = (at - 1) >> 1;
-            if (!IsWorse(row, score, rows[parent], scores[parent]))
-            {
-                break;
-            }
-
-            (rows[at], scores[at]) = (rows[parent], scores[parent]);
-            at = parent;
-        }
-
-        (rows[at], scores[at]) = (row, score);
-    }
-
-    /// <summary>Replaces the root of a heap whose root is the worst.</summary>
-    private static void SiftDown(Span<int> rows, Span<float> scores, int row, float score)
-    {
-        int at = 0;
-        for (int child = 1; child < rows.Length; child = (2 * at) + 1)
-        {
-            if (child + 1 < rows.Length && IsWorse(rows[child + 1], scores[child + 1], rows[child], scores[child]))
-            {
-                child++;
-            }
-
-            if (!IsWorse(rows[child], scores[child], row, score))
-            {
-                break;
-            }
-
-            (rows[at], scores[at]) = (rows[child], scores[child]);
-            at = child;
-        }
-
-        (rows[at], scores[at]) = (row, score);
-    }
-
-    private static bool IsWorse(int row, float score, int otherRow, float otherScore) =>
-        score < otherScore || (score == otherScore && row > otherRow);
 }

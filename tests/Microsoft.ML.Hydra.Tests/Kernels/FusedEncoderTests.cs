@@ -14,6 +14,9 @@ public sealed class FusedEncoderTests
 {
     private static readonly int[] s_ragged = [5, 1, 130, 77, 2, 64, 300, 900, 1, 97];
 
+    // More than one block of time
+    private const int Long = 3000;
+
     public static TheoryData<string> Sets => KernelCase.SetNames;
 
     [Theory]
@@ -33,7 +36,7 @@ public sealed class FusedEncoderTests
     [InlineData(4)]
     [InlineData(7)]
     public void Equals_the_modules_with_any_number_of_taps(int taps) =>
-        AssertSame(TinyModel.Sizes with { ConvolutionTaps = taps }, [1, 2, 3, 4, 9], 0);
+        AssertSame(TinyModel.Sizes with { ConvolutionTaps = taps, Layers = 1 }, [1, 2, 3, 4, 9, Long], 0);
 
     [Fact]
     public void Equals_the_modules_in_the_sizes_of_the_defaults() => AssertSame(
@@ -50,12 +53,12 @@ public sealed class FusedEncoderTests
             ConvolutionTaps = 4,
             FeedForwardWidth = 176,
         },
-        [200, 31, 1, 96, 97],
+        [200, 31, 1, 96, 97, 1100],
         0.2);
 
     [Fact]
     public void Equals_the_modules_where_decays_are_stiff() =>
-        AssertSame(TinyModel.Sizes, [70, 1, 129], 0, change: model =>
+        AssertSame(TinyModel.Sizes with { Layers = 1 }, [70, 1, 129, Long], 0, change: model =>
         {
             foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.named_parameters())
             {
@@ -73,7 +76,7 @@ public sealed class FusedEncoderTests
     [Fact]
     public void One_long_sequence_and_many_short_ones_equal_the_modules()
     {
-        AssertSame(TinyModel.Sizes with { Layers = 1 }, [3000], 0);
+        AssertSame(TinyModel.Sizes with { Layers = 2 }, [Long], 0);
         AssertSame(TinyModel.Sizes with { Layers = 1 }, [.. Enumerable.Repeat(1, 800), .. Enumerable.Repeat(3, 300)], 0);
     }
 
@@ -92,6 +95,10 @@ public sealed class FusedEncoderTests
         Assert.Equal(one, Results(2));
         Assert.Equal(one, Results(5));
     }
+
+    [Fact]
+    public void The_long_sequences_of_these_tests_are_cut_into_blocks() =>
+        Assert.True(new TimeBlocks(TinyModel.Sizes).Count(Long) > 1 && new TimeBlocks(TinyModel.Sizes).Count(100) == 1);
 
     [Fact]
     public void A_second_batch_does_not_see_the_first()

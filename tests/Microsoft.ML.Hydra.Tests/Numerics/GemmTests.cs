@@ -22,26 +22,26 @@ public sealed class GemmTests
             foreach ((bool ta, bool tb) in new[] { (false, false), (false, true), (true, false), (true, true) })
             {
                 Compare(new(m, n, k, ta, tb), workspace, padding: 0);
-                Compare(new(m, n, k, ta, tb, 0.5f, -1.5f), workspace, padding: 3);
+                Compare(new(m, n, k, ta, tb, Adds: true), workspace, padding: 3);
             }
         }
     }
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Empty_sizes_leave_or_scale_C(string set)
+    public void Empty_sizes_leave_or_clear_C(string set)
     {
         using Workspace workspace = KernelCase.Workspace(set);
         foreach ((int m, int n, int k) in new[] { (0, 3, 2), (3, 0, 2), (3, 5, 0), (0, 0, 0) })
         {
-            Compare(new(m, n, k, Beta: 2), workspace, padding: 0);
+            Compare(new(m, n, k, Adds: true), workspace, padding: 0);
             Compare(new(m, n, k), workspace, padding: 1);
         }
     }
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Uninitialised_C_is_not_read_without_beta(string set)
+    public void Uninitialised_C_is_not_read_unless_added_to(string set)
     {
         using Workspace workspace = KernelCase.Workspace(set);
         float[] c = [float.NaN, float.NaN];

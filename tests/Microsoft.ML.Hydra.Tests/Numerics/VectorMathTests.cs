@@ -5,6 +5,13 @@ namespace Microsoft.ML.Hydra.Tests.Numerics;
 
 public sealed class VectorMathTests
 {
+    private enum Function
+    {
+        Exp,
+        Sigmoid,
+        Softplus,
+    }
+
     public static TheoryData<string> Sets => KernelCase.SetNames;
 
     [Theory]
@@ -64,13 +71,6 @@ public sealed class VectorMathTests
         }
 
         return y;
-    }
-
-    private enum Function
-    {
-        Exp,
-        Sigmoid,
-        Softplus,
     }
 
     private readonly unsafe struct Elementwise(float* x, float* y, int count, Function function) : IWork

@@ -59,6 +59,41 @@ public sealed class TrainingStepTests
     }
 
     [Fact]
+    public void Fifty_steps_have_the_losses_of_the_model_in_torch_operations()
+    {
+        double[] fused = Losses(ModelKernels.For(CPU, 2), SoftmaxKernel.For(CPU, 2));
+        double[] torch = Losses(ModelKernels.InTorch(ScanKernel.For(CPU)), BlockwiseSoftmax.Run);
+
+        Assert.All(fused.Zip(torch), pair => Assert.InRange(pair.First / pair.Second, 1 - 1e-4, 1 + 1e-4));
+        Assert.True(fused[^1] < 0.8 * fused[0]);
+
+        static double[] Losses(ModelKernels kernels, CatalogSoftmax softmax)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            SequenceDataset data = Sequences.Walks();
+            ModelConfiguration sizes = new()
+            {
+                NumberOfItems = data.NumberOfItems,
+                Width = 32,
+                Layers = 2,
+                LatentHeads = 4,
+                LatentWidth = 8,
+                Expand = 2,
+                StateSize = 16,
+                InnerHeadWidth = 8,
+                ConvolutionTaps = 4,
+                FeedForwardWidth = 88,
+            };
+            using HydraModel model = new(sizes, kernels, seed: 3, dropoutRate: 0.2);
+            using AdamW optimizer = Optimizer(model);
+            var step = new TrainingStep(model, new SoftmaxLoss(softmax), optimizer, new RandomStreams(1), 1, CPU);
+            var batcher = new SequenceBatcher(data, [.. Enumerable.Range(0, data.Count).Select(i => data[i].Length)], 50, 100);
+            SequenceWindow[][] batches = [.. Enumerable.Range(1, 50).SelectMany(epoch => batcher.Epoch(new Random(epoch))).Take(50)];
+            return [.. batches.Select(windows => step.Run(batcher.Build(windows), 0.006))];
+        }
+    }
+
+    [Fact]
     public void The_padding_row_never_moves()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -61,6 +61,7 @@ internal sealed unsafe class EncoderActivations : IDisposable
         X = _memory.Floats(t * sizes.LatentHeadsWidth),
         Z = sizes.ItemGate ? _memory.Floats(t * sizes.LatentHeadsWidth) : null,
         Scan = _memory.Floats(t * sizes.LatentHeads * sizes.InnerWidth),
+        BlockStates = trains ? _memory.Floats((long)new TimeBlocks(sizes).Places((int)t) * new StateShape(sizes, layers: 1).Length) : null,
         Heads = _memory.Floats(t * sizes.LatentHeadsWidth),
         Middle = _memory.Floats(t * sizes.Width),
         GateUp = trains ? _memory.Floats(t * 2 * sizes.FeedForwardWidth) : null,

@@ -39,13 +39,13 @@ internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
         float* product = arena.Floats((long)rows * f);
         SwiGluRows<TSimd, TVector>.Forward(rows, f, gateUp, 2 * f, product, f);
         WeightGradient<TSimd, TVector>.Add(rows, d, change, d, f, product, f, sums.Down, arena);
-        pass.Packed.DownGradient.Multiply<TSimd, TVector>(rows, change, d, product, f, 0, arena);
+        pass.Packed.DownGradient.Multiply<TSimd, TVector>(rows, change, d, product, f, false, arena);
         SwiGluRows<TSimd, TVector>.Backward(rows, f, gateUp, 2 * f, product, f, gateUp, 2 * f);
 
         float* normed = arena.Floats((long)rows * d);
         TileNorm<TSimd, TVector>.Forward(rows, d, middle, pass.Weights.FeedForwardNorm, normed, arena);
         WeightGradient<TSimd, TVector>.Add(rows, 2 * f, gateUp, 2 * f, d, normed, d, sums.GateUp, arena);
-        pass.Packed.GateUpGradient.Multiply<TSimd, TVector>(rows, gateUp, 2 * f, change, d, 0, arena);
+        pass.Packed.GateUpGradient.Multiply<TSimd, TVector>(rows, gateUp, 2 * f, change, d, false, arena);
         TileNorm<TSimd, TVector>.Backward(rows, d, middle, pass.Weights.FeedForwardNorm, change, change, sums.FeedForwardNorm, arena);
         TileRows<TSimd, TVector>.Add((nint)rows * d, change, stream);
     }
@@ -66,7 +66,7 @@ internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
         float* gated = arena.Floats((long)rows * latent);
         mixerGate.Forward(rows, heads, gate, pass.RotationsOf(first), gated);
         WeightGradient<TSimd, TVector>.Add(rows, d, change, d, latent, gated, latent, sums.Output, arena);
-        pass.Packed.OutputGradient.Multiply<TSimd, TVector>(rows, change, d, gated, latent, 0, arena);
+        pass.Packed.OutputGradient.Multiply<TSimd, TVector>(rows, change, d, gated, latent, false, arena);
         mixerGate.Backward(
             rows, heads, gate, pass.RotationsOf(first), gated, pass.Shared.HeadsGradient + (first * latent),
             gate == null ? null : pass.Shared.ZGradient + (first * latent), arena);

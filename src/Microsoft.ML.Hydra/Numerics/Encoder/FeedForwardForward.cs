@@ -22,16 +22,16 @@ internal readonly unsafe struct FeedForwardForward(LayerPass pass) : IWork
         new MixerGate<TSimd, TVector>(sizes).Forward(
             rows, kept.Heads + (first * latent), kept.Z == null ? null : kept.Z + (first * latent), pass.RotationsOf(first), gated);
         float* change = arena.Floats((long)rows * d);
-        pass.Packed.Output.Multiply<TSimd, TVector>(rows, gated, latent, change, d, 0, arena);
+        pass.Packed.Output.Multiply<TSimd, TVector>(rows, gated, latent, change, d, false, arena);
         TileRows<TSimd, TVector>.AddDropped(rows, d, kept.Input + (first * d), change, middle, pass.Dropout, pass.MixerSite, first, arena);
 
         float* normed = arena.Floats((long)rows * d);
         TileNorm<TSimd, TVector>.Forward(rows, d, middle, pass.Weights.FeedForwardNorm, normed, arena);
         float* gateUp = kept.GateUp == null ? arena.Floats((long)rows * 2 * f) : kept.GateUp + (first * 2 * f);
-        pass.Packed.GateUp.Multiply<TSimd, TVector>(rows, normed, d, gateUp, 2 * f, 0, arena);
+        pass.Packed.GateUp.Multiply<TSimd, TVector>(rows, normed, d, gateUp, 2 * f, false, arena);
         float* product = arena.Floats((long)rows * f);
         SwiGluRows<TSimd, TVector>.Forward(rows, f, gateUp, 2 * f, product, f);
-        pass.Packed.Down.Multiply<TSimd, TVector>(rows, product, f, change, d, 0, arena);
+        pass.Packed.Down.Multiply<TSimd, TVector>(rows, product, f, change, d, false, arena);
         TileRows<TSimd, TVector>.AddDropped(rows, d, middle, change, pass.Output + (first * d), pass.Dropout, pass.FeedForwardSite, first, arena);
     }
 }

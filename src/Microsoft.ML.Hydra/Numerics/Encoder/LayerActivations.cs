@@ -15,6 +15,12 @@ internal readonly unsafe struct LayerActivations
     /// <summary>Outputs of the scan with the skip, <c>[v, T, d_in]</c>.</summary>
     public required float* Scan { get; init; }
 
+    /// <summary>
+    /// States of the heads before each block of time that follows another, by place (<see cref="TimeBlocks"/>) and head; null where
+    /// no backward pass follows.
+    /// </summary>
+    public required float* BlockStates { get; init; }
+
     /// <summary>Y: outputs of the heads, <c>[T, v d_c]</c>.</summary>
     public required float* Heads { get; init; }
 

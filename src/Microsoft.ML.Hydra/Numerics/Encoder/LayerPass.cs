@@ -45,6 +45,10 @@ internal sealed unsafe class LayerPass
     public HeadState StateOf(int sequence, int head) =>
         States == null ? default : new StateShape(Sizes).Head(States, sequence, Index, head);
 
+    /// <summary>The state that is kept of one head before the block of time that starts with a row.</summary>
+    public HeadState BlockStateOf(nint row, int head) =>
+        new StateShape(Sizes, layers: 1).Head(Kept.BlockStates, new TimeBlocks(Sizes).Place(row), 0, head);
+
     /// <summary>Rotations of the gate from a row on; null for none.</summary>
     public float* RotationsOf(nint row) => Shared.Rotations == null ? null : Shared.Rotations + (row * Sizes.LatentWidth);
 }

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Backwards through <see cref="MixForward"/>, one slot of sequences of one latent head a task. All but the scan's outputs is
-/// made again from X; then norm, scan, convolution and the two projections go backwards one after another.
+/// Backwards through <see cref="MixForward"/>, one slot of sequences of one latent head a task, the last block of time first. All
+/// but the scan's outputs is made again from X; then norm, scan, convolution and the two projections go backwards one after another.
 /// </summary>
 internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
 {
@@ -24,20 +24,38 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
+        nint first = pass.Tokens.Offset(sequence);
+        int length = pass.Tokens.Offset(sequence + 1) - (int)first;
+        var blocks = new TimeBlocks(pass.Sizes);
+        var later = new LaterBlock(pass.Sizes, blocks.Count(length) > 1 ? arena : null);
+        for (int block = blocks.Count(length) - 1; block >= 0; block--)
+        {
+            nint start = first + blocks.Start(length, block);
+            ArenaMark mark = arena.Mark();
+            Block<TSimd, TVector>(
+                head, start, (int)(first + blocks.Start(length, block + 1) - start), block > 0 ? pass.BlockStateOf(start, head) : default, later, sums, arena);
+            arena.Release(mark);
+        }
+    }
+
+    private void Block<TSimd, TVector>(int head, nint first, int length, HeadState before, LaterBlock later, in HeadGradients sums, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
         ModelConfiguration sizes = pass.Sizes;
         (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);
-        nint first = pass.Tokens.Offset(sequence), row = sizes.LatentHeadsWidth;
-        int length = pass.Tokens.Offset(sequence + 1) - (int)first;
-        var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, null, arena);
+        nint row = sizes.LatentHeadsWidth;
+        var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, before.Past, arena);
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
         float* outputGradient = pass.Shared.HeadsGradient + (first * row) + (head * latent);
-        float* projectedGradient = arena.Floats((long)length * mixed.Stride);
+        int past = before.Past == null ? 0 : sizes.ConvolutionTaps - 1;   // rows of the convolution before the block
+        float* allProjectedGradient = arena.Floats((long)(past + length) * mixed.Stride), projectedGradient = allProjectedGradient + ((nint)past * mixed.Stride);
 
         // Y_i = U W_out, U = RMSNorm(y ∘ SiLU(z))
         float* gated = arena.Floats((long)length * inner);
         mixed.GatedNorm(y, gated, arena);
         WeightGradient<TSimd, TVector>.Add(length, inner, gated, inner, latent, outputGradient, row, sums.HeadOutput, arena);
-        pass.Packed.HeadOutputGradient[head].Multiply<TSimd, TVector>(length, outputGradient, row, gated, inner, 0, arena);
+        pass.Packed.HeadOutputGradient[head].Multiply<TSimd, TVector>(length, outputGradient, row, gated, inner, false, arena);
         float* normSums = arena.Floats(inner);
         new RmsNormBackward(
             new(1, length, inner), length, 1, y, inner, mixed.Projected, mixed.Stride, mixed.NormWeight, gated, inner, gated, inner,
@@ -45,12 +63,13 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         TileRows<TSimd, TVector>.Add(inner, normSums, sums.ScanNorm);
 
         // y = scan(x, dt, A, B, C) + D x
-        float* convolvedGradient = arena.Floats((long)length * convolved);
+        float* allConvolvedGradient = arena.Floats((long)(past + length) * convolved), convolvedGradient = allConvolvedGradient + ((nint)past * convolved);
+        new Span<float>(allConvolvedGradient, past * convolved).Clear();
         float* stepGradient = arena.Floats((long)length * heads);
         double* rates = arena.Doubles(heads), skips = arena.Doubles(heads);
         new ScanBackward(mixed.Scan, gated, inner, new ScanGradientPointers(
             mixed.Scan.Shape, convolvedGradient, convolved, stepGradient, heads, convolvedGradient + inner, convolved,
-            convolvedGradient + inner + sizes.StateSize, convolved, rates, skips)).Run<TSimd, TVector>(0, arena);
+            convolvedGradient + inner + sizes.StateSize, convolved, rates, skips), later.Neighbours(before)).Run<TSimd, TVector>(0, arena);
         for (int i = 0; i < heads; i++)
         {
             sums.LogRates[i] += (float)(rates[i] * mixed.Scan.Rate(0, i));
@@ -60,7 +79,8 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         // x, B, C = SiLU(conv(…)), dt = softplus(… + bias)
         float* tapSums = arena.Floats((long)sizes.ConvolutionTaps * convolved), biasSums = arena.Floats(convolved);
         new ConvolutionBackward(
-            mixed.Convolution, convolvedGradient, convolved, projectedGradient + inner, mixed.Stride, tapSums, biasSums).Run<TSimd, TVector>(0, arena);
+            mixed.Convolution, allConvolvedGradient, convolved, allProjectedGradient + inner, mixed.Stride, tapSums, biasSums).Run<TSimd, TVector>(0, arena);
+        later.PassConvolved<TSimd, TVector>(projectedGradient + ((nint)length * mixed.Stride) + inner, allProjectedGradient + inner, mixed.Stride, past);
         TileRows<TSimd, TVector>.Add(sizes.ConvolutionTaps * convolved, tapSums, sums.Taps);
         TileRows<TSimd, TVector>.Add(convolved, biasSums, sums.TapBias);
         StepSizes<TSimd, TVector>.Backward(
@@ -70,7 +90,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         // [z | x | B | C | dt] = SiLU(X_i) W_in
         WeightGradient<TSimd, TVector>.Add(length, latent, mixed.Input, latent, mixed.Stride, projectedGradient, mixed.Stride, sums.Projection, arena);
         float* inputGradient = arena.Floats((long)length * latent);
-        pass.Packed.ProjectionGradient[head].Multiply<TSimd, TVector>(length, projectedGradient, mixed.Stride, inputGradient, latent, 0, arena);
+        pass.Packed.ProjectionGradient[head].Multiply<TSimd, TVector>(length, projectedGradient, mixed.Stride, inputGradient, latent, false, arena);
         nint offset = (first * row) + (head * latent);
         TileRows<TSimd, TVector>.SiluBackward(length, latent, pass.Kept.X + offset, pass.Shared.XGradient + offset, row, inputGradient);
     }

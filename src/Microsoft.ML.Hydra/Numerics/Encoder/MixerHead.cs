@@ -30,7 +30,7 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
 
         float* x = pass.Kept.X + (first * sizes.LatentHeadsWidth) + (head * latent);
         TileRows<TSimd, TVector>.Silu(length, latent, x, sizes.LatentHeadsWidth, Input);
-        pass.Packed.Projection[head].Multiply<TSimd, TVector>(length, Input, latent, Projected, Stride, 0, arena);
+        pass.Packed.Projection[head].Multiply<TSimd, TVector>(length, Input, latent, Projected, Stride, false, arena);
         for (nint i = 0; i < before; i++)
         {
             new ReadOnlySpan<float>(past + (i * convolved), convolved).CopyTo(new(rows + (i * Stride) + inner, convolved));

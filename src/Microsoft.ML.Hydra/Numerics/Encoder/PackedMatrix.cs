@@ -17,13 +17,13 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
         where TVector : struct
         => GemmBlocks<TSimd, TVector>.Pack(k, n, source, panels);
 
-    /// <summary><c>c = a · this + beta · c</c> for <paramref name="rows"/> rows of a.</summary>
-    public void Multiply<TSimd, TVector>(int rows, float* a, nint aRow, float* c, nint cRow, float beta, Arena arena)
+    /// <summary><c>c = a · this</c> for <paramref name="rows"/> rows of a, or that added to c.</summary>
+    public void Multiply<TSimd, TVector>(int rows, float* a, nint aRow, float* c, nint cRow, bool adds, Arena arena)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         ArenaMark mark = arena.Mark();
-        GemmBlocks<TSimd, TVector>.MultiplyPacked(rows, n, k, new(a, aRow, 1), panels, c, cRow, 1, beta, arena);
+        GemmBlocks<TSimd, TVector>.MultiplyPacked(rows, n, k, new(a, aRow, 1), panels, c, cRow, adds, arena);
         arena.Release(mark);
     }
 

@@ -21,12 +21,12 @@ internal readonly unsafe struct ProjectBackward(LayerPass pass) : IWork
             float* normed = arena.Floats((long)rows * d), gradient = arena.Floats((long)rows * d);
             TileNorm<TSimd, TVector>.Forward(rows, d, input, pass.Weights.MixerNorm, normed, arena);
             WeightGradient<TSimd, TVector>.Add(rows, latent, x, latent, d, normed, d, sums.X, arena);
-            pass.Packed.XGradient.Multiply<TSimd, TVector>(rows, x, latent, gradient, d, 0, arena);
+            pass.Packed.XGradient.Multiply<TSimd, TVector>(rows, x, latent, gradient, d, false, arena);
             if (pass.Sizes.ItemGate)
             {
                 float* z = pass.Shared.ZGradient + (first * latent);
                 WeightGradient<TSimd, TVector>.Add(rows, latent, z, latent, d, normed, d, sums.Z, arena);
-                pass.Packed.ZGradient.Multiply<TSimd, TVector>(rows, z, latent, gradient, d, 1, arena);
+                pass.Packed.ZGradient.Multiply<TSimd, TVector>(rows, z, latent, gradient, d, true, arena);
             }
 
             TileNorm<TSimd, TVector>.Backward(rows, d, input, pass.Weights.MixerNorm, gradient, gradient, sums.MixerNorm, arena);

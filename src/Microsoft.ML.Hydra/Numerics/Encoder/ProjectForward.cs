@@ -12,10 +12,10 @@ internal readonly unsafe struct ProjectForward(LayerPass pass) : IWork
         nint first = (nint)task * TokenLayout.RowsPerTile;
         float* normed = arena.Floats((long)rows * d);
         TileNorm<TSimd, TVector>.Forward(rows, d, pass.Kept.Input + (first * d), pass.Weights.MixerNorm, normed, arena);
-        pass.Packed.X.Multiply<TSimd, TVector>(rows, normed, d, pass.Kept.X + (first * latent), latent, 0, arena);
+        pass.Packed.X.Multiply<TSimd, TVector>(rows, normed, d, pass.Kept.X + (first * latent), latent, false, arena);
         if (pass.Sizes.ItemGate)
         {
-            pass.Packed.Z.Multiply<TSimd, TVector>(rows, normed, d, pass.Kept.Z + (first * latent), latent, 0, arena);
+            pass.Packed.Z.Multiply<TSimd, TVector>(rows, normed, d, pass.Kept.Z + (first * latent), latent, false, arena);
         }
     }
 }

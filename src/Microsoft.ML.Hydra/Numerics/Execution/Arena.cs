@@ -45,6 +45,10 @@ internal sealed unsafe class Arena : IDisposable
     /// <summary>Room for <paramref name="count"/> whole numbers.</summary>
     public int* Ints(long count) => (int*)Bytes(checked(count * sizeof(int)));
 
+    /// <summary>Room for <paramref name="count"/> structures.</summary>
+    public T* Structures<T>(long count)
+        where T : unmanaged => (T*)Bytes(checked(count * sizeof(T)));
+
     public void Dispose()
     {
         Free();

@@ -14,7 +14,7 @@ internal static unsafe class Gemm
     private const int RowsOfGrid = 12;
     private const int ColumnsOfGrid = 32;
 
-    /// <summary><c>C = alpha · op(A) · op(B) + beta · C</c>.</summary>
+    /// <summary><c>C = op(A) · op(B)</c>, or that added to C.</summary>
     public static void Run(in GemmShape shape, ReadOnlyRows a, ReadOnlyRows b, Rows c, Workspace workspace)
     {
         (int m, int n, int k) = (shape.M, shape.N, shape.K);
@@ -69,8 +69,7 @@ internal static unsafe class Gemm
                 shape.TransposeB ? new(b + (column * bStride), 1, bStride) : new(b + column, bStride, 1),
                 c + (row * cStride) + column,
                 cStride,
-                shape.Alpha,
-                shape.Beta,
+                shape.Adds,
                 arena);
         }
     }

@@ -20,13 +20,13 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
     /// <summary>Numbers that <see cref="Pack"/> writes.</summary>
     public static long PackedLength(int k, int n) => (long)Panels(n) * GemmTile<TSimd, TVector>.Columns * k;
 
-    /// <summary><c>C = alpha · A · B + beta · C</c> on this thread.</summary>
+    /// <summary><c>C = A · B</c>, or that added to C, on this thread.</summary>
     public static void Multiply(
-        int m, int n, int k, MatrixPointer a, MatrixPointer b, float* c, nint cRow, float alpha, float beta, Arena arena)
+        int m, int n, int k, MatrixPointer a, MatrixPointer b, float* c, nint cRow, bool adds, Arena arena)
     {
         if (k == 0)
         {
-            Multiply(m, n, 0, a, c, 0, c, cRow, alpha, beta, arena.Floats(TileScratch));
+            Multiply(m, n, 0, a, c, 0, c, cRow, adds, arena.Floats(TileScratch));
             return;
         }
 
@@ -37,19 +37,19 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
             int steps = Math.Min(StepsPerBlock, k - step);
             MatrixPointer aPart = new(a.Start + (step * a.Column), a.Row, a.Column);
             float* bPart = b.Start + (step * b.Row);
-            float keep = step == 0 ? beta : 1;
+            bool addsPart = adds || step > 0;
             for (int column = 0; column < n; column += ColumnsPerBlock)
             {
                 int columns = Math.Min(ColumnsPerBlock, n - column);
                 Pack(steps, columns, new(bPart + (column * b.Column), b.Row, b.Column), packed);
-                Multiply(m, columns, steps, aPart, packed, steps, c + column, cRow, alpha, keep, scratch);
+                Multiply(m, columns, steps, aPart, packed, steps, c + column, cRow, addsPart, scratch);
             }
         }
     }
 
     /// <summary>The same with a B that <see cref="Pack"/> has packed whole.</summary>
     public static void MultiplyPacked(
-        int m, int n, int k, MatrixPointer a, float* packed, float* c, nint cRow, float alpha, float beta, Arena arena)
+        int m, int n, int k, MatrixPointer a, float* packed, float* c, nint cRow, bool adds, Arena arena)
     {
         nint width = GemmTile<TSimd, TVector>.Columns;
         float* scratch = arena.Floats(TileScratch);
@@ -57,7 +57,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
         {
             Multiply(
                 m, n, Math.Min(StepsPerBlock, k - step), new(a.Start + (step * a.Column), a.Row, a.Column),
-                packed + (step * width), k, c, cRow, alpha, step == 0 ? beta : 1, scratch);
+                packed + (step * width), k, c, cRow, adds || step > 0, scratch);
         }
     }
 
@@ -70,13 +70,9 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
         {
             int columns = Math.Min(width, n - column);
             float* source = b.Start + (column * b.Column);
-            if (b.Column == 1 && columns == width)
+            if (b.Column == 1)
             {
-                for (nint i = 0; i < k; i++)
-                {
-                    TSimd.Store(packed + (i * width), TSimd.Load(source + (i * b.Row)));
-                    TSimd.Store(packed + (i * width) + TSimd.Lanes, TSimd.Load(source + (i * b.Row) + TSimd.Lanes));
-                }
+                PackRows(k, columns, width, source, b.Row, packed);
             }
             else
             {
@@ -89,6 +85,19 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
     private static int TileScratch => (RowsPerBlock * StepsPerBlock) + (GemmTile<TSimd, TVector>.Rows * GemmTile<TSimd, TVector>.Columns);
 
     private static int Panels(int n) => (n + GemmTile<TSimd, TVector>.Columns - 1) / GemmTile<TSimd, TVector>.Columns;
+
+    // Rows of B are contiguous.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void PackRows(nint k, int columns, nint width, float* source, nint row, float* packed)
+    {
+        for (nint i = 0; i < k; i++, source += row, packed += width)
+        {
+            TSimd.Store(packed, VectorMath<TSimd, TVector>.Load(source, columns));
+            TSimd.Store(
+                packed + TSimd.Lanes,
+                columns > TSimd.Lanes ? VectorMath<TSimd, TVector>.Load(source + TSimd.Lanes, columns - TSimd.Lanes) : TSimd.Zero);
+        }
+    }
 
     // Four columns at a time: each of them is read along k, which is contiguous in a transposed B.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -118,7 +127,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
     // The panels of b hold bSteps rows each.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Multiply(
-        int m, int n, int k, MatrixPointer a, float* b, nint bSteps, float* c, nint cRow, float alpha, float beta, float* scratch)
+        int m, int n, int k, MatrixPointer a, float* b, nint bSteps, float* c, nint cRow, bool adds, float* scratch)
     {
         int height = GemmTile<TSimd, TVector>.Rows, width = GemmTile<TSimd, TVector>.Columns;
         float* partialTile = scratch + (RowsPerBlock * StepsPerBlock);
@@ -130,7 +139,8 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
             for (int column = 0; column < n; column += width)
             {
                 float* panel = b + (column * bSteps);
-                bool wholePanel = column + width <= n;
+                int columns = Math.Min(width, n - column);
+                bool isNarrow = columns <= TSimd.Lanes, wholePanel = columns == (isNarrow ? TSimd.Lanes : width);
                 for (int row = rowBlock; row < rowEnd; row += height)
                 {
                     float* target = c + (row * cRow) + column;
@@ -141,12 +151,12 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
                         : new(scratch, 1, rows);
                     if (wholeRows && wholePanel)
                     {
-                        GemmTile<TSimd, TVector>.Run(height, k, source.Start, source.Row, source.Column, panel, width, target, cRow, alpha, beta);
+                        GemmTile<TSimd, TVector>.Run(height, isNarrow, k, source.Start, source.Row, source.Column, panel, width, target, cRow, adds);
                     }
                     else
                     {
-                        GemmTile<TSimd, TVector>.Run(rows, k, source.Start, source.Row, source.Column, panel, width, partialTile, width, alpha, 0);
-                        AddPart(Math.Min(height, rowEnd - row), Math.Min(width, n - column), partialTile, width, target, cRow, beta);
+                        GemmTile<TSimd, TVector>.Run(rows, isNarrow, k, source.Start, source.Row, source.Column, panel, width, partialTile, width, false);
+                        CopyPart(Math.Min(height, rowEnd - row), columns, partialTile, width, target, cRow, adds);
                     }
                 }
             }
@@ -177,20 +187,18 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
         }
     }
 
-    // The same rounding as in a whole tile: one fused multiply-add.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddPart(int rows, int columns, float* part, nint width, float* c, nint cRow, float beta)
+    private static void CopyPart(int rows, int columns, float* part, nint width, float* c, nint cRow, bool adds)
     {
-        TVector keep = TSimd.Broadcast(beta);
         for (nint i = 0; i < rows; i++)
         {
             for (int j = 0; j < columns; j += TSimd.Lanes)
             {
                 TVector sum = TSimd.Load(part + (i * width) + j);
                 float* target = c + (i * cRow) + j;
-                if (beta != 0)
+                if (adds)
                 {
-                    sum = TSimd.MultiplyAdd(VectorMath<TSimd, TVector>.Load(target, columns - j), keep, sum);
+                    sum = TSimd.Add(VectorMath<TSimd, TVector>.Load(target, columns - j), sum);
                 }
 
                 VectorMath<TSimd, TVector>.Store(target, sum, columns - j);

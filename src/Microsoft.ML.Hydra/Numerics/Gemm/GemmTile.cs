@@ -4,8 +4,8 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
 /// The innermost products: a tile of C that stays in registers while k runs,
-/// <c>c[i, j] = alpha Σ_k a[i, k] b[k, j] + beta c[i, j]</c>, summed in the order of k.
-/// Element a[i, k] is at <c>a[i · aRow + k · aStep]</c>; row k of b, two vectors wide, at <c>b[k · bStep]</c>.
+/// <c>c[i, j] = Σ_k a[i, k] b[k, j]</c>, summed in the order of k, or that added to the old c.
+/// Element a[i, k] is at <c>a[i · aRow + k · aStep]</c>; row k of b at <c>b[k · bStep]</c>.
 /// </summary>
 internal static unsafe class GemmTile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -20,25 +20,61 @@ internal static unsafe class GemmTile<TSimd, TVector>
     /// <summary>Rows to compute for a last tile of which only <paramref name="rows"/> are wanted.</summary>
     public static int LastRows(int rows) => rows <= 6 ? 6 : 12;
 
-    /// <summary>One tile of 6 or 12 rows × <see cref="Columns"/>.</summary>
+    /// <summary>One tile of 6 or 12 rows × <see cref="Columns"/>, or × half of them: one vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(
-        int rows, int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, float alpha, float beta)
+        int rows, bool isNarrow, int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
     {
-        if (rows == 12)
+        if (isNarrow)
         {
-            Twelve(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta);
+            for (int row = 0; row < rows; row += 6)
+            {
+                SixNarrow(k, a + (row * aRow), aRow, aStep, b, bStep, c + (row * cRow), cRow, adds);
+            }
+        }
+        else if (rows == 12)
+        {
+            Twelve(k, a, aRow, aStep, b, bStep, c, cRow, adds);
         }
         else
         {
-            Six(k, a, aRow, aStep, b, bStep, c, cRow, alpha, beta);
+            Six(k, a, aRow, aStep, b, bStep, c, cRow, adds);
         }
+    }
+
+    /// <summary>6 sums, enough to hide the latency of a multiply-add where vectors are wide.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void SixNarrow(int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
+    {
+        TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero;
+        float* a0 = a, a3 = a + (3 * aRow);
+        nint aRow2 = 2 * aRow;
+        for (; k > 0; k--)
+        {
+            TVector v = TSimd.Load(b);
+            c0 = TSimd.MultiplyAdd(TSimd.Broadcast(*a0), v, c0);
+            c1 = TSimd.MultiplyAdd(TSimd.Broadcast(a0[aRow]), v, c1);
+            c2 = TSimd.MultiplyAdd(TSimd.Broadcast(a0[aRow2]), v, c2);
+            c3 = TSimd.MultiplyAdd(TSimd.Broadcast(*a3), v, c3);
+            c4 = TSimd.MultiplyAdd(TSimd.Broadcast(a3[aRow]), v, c4);
+            c5 = TSimd.MultiplyAdd(TSimd.Broadcast(a3[aRow2]), v, c5);
+            a0 += aStep;
+            a3 += aStep;
+            b += bStep;
+        }
+
+        Put(c, c0, adds);
+        Put(c + cRow, c1, adds);
+        Put(c + (2 * cRow), c2, adds);
+        Put(c + (3 * cRow), c3, adds);
+        Put(c + (4 * cRow), c4, adds);
+        Put(c + (5 * cRow), c5, adds);
     }
 
     /// <summary>12 sums in 16 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Six(
-        int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, float alpha, float beta)
+        int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
@@ -74,19 +110,18 @@ internal static unsafe class GemmTile<TSimd, TVector>
             b += bStep;
         }
 
-        TVector scale = TSimd.Broadcast(alpha), keep = TSimd.Broadcast(beta);
-        Put(c, c00, c01, scale, keep, beta);
-        Put(c + cRow, c10, c11, scale, keep, beta);
-        Put(c + (2 * cRow), c20, c21, scale, keep, beta);
-        Put(c + (3 * cRow), c30, c31, scale, keep, beta);
-        Put(c + (4 * cRow), c40, c41, scale, keep, beta);
-        Put(c + (5 * cRow), c50, c51, scale, keep, beta);
+        Put(c, c00, c01, adds);
+        Put(c + cRow, c10, c11, adds);
+        Put(c + (2 * cRow), c20, c21, adds);
+        Put(c + (3 * cRow), c30, c31, adds);
+        Put(c + (4 * cRow), c40, c41, adds);
+        Put(c + (5 * cRow), c50, c51, adds);
     }
 
     /// <summary>24 sums in 32 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Twelve(
-        int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, float alpha, float beta)
+        int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
@@ -148,31 +183,31 @@ internal static unsafe class GemmTile<TSimd, TVector>
             b += bStep;
         }
 
-        TVector scale = TSimd.Broadcast(alpha), keep = TSimd.Broadcast(beta);
-        Put(c, c00, c01, scale, keep, beta);
-        Put(c + cRow, c10, c11, scale, keep, beta);
-        Put(c + (2 * cRow), c20, c21, scale, keep, beta);
-        Put(c + (3 * cRow), c30, c31, scale, keep, beta);
-        Put(c + (4 * cRow), c40, c41, scale, keep, beta);
-        Put(c + (5 * cRow), c50, c51, scale, keep, beta);
-        Put(c + (6 * cRow), c60, c61, scale, keep, beta);
-        Put(c + (7 * cRow), c70, c71, scale, keep, beta);
-        Put(c + (8 * cRow), c80, c81, scale, keep, beta);
-        Put(c + (9 * cRow), c90, c91, scale, keep, beta);
-        Put(c + (10 * cRow), c100, c101, scale, keep, beta);
-        Put(c + (11 * cRow), c110, c111, scale, keep, beta);
+        Put(c, c00, c01, adds);
+        Put(c + cRow, c10, c11, adds);
+        Put(c + (2 * cRow), c20, c21, adds);
+        Put(c + (3 * cRow), c30, c31, adds);
+        Put(c + (4 * cRow), c40, c41, adds);
+        Put(c + (5 * cRow), c50, c51, adds);
+        Put(c + (6 * cRow), c60, c61, adds);
+        Put(c + (7 * cRow), c70, c71, adds);
+        Put(c + (8 * cRow), c80, c81, adds);
+        Put(c + (9 * cRow), c90, c91, adds);
+        Put(c + (10 * cRow), c100, c101, adds);
+        Put(c + (11 * cRow), c110, c111, adds);
     }
 
-    // Without beta the old content is not read: it may be uninitialised.
+    // The old content is not read unless it is added to: it may be uninitialised.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* c, TVector sum0, TVector sum1, TVector alpha, TVector keep, float beta)
+    private static void Put(float* c, TVector sum, bool adds) => TSimd.Store(c, adds ? TSimd.Add(TSimd.Load(c), sum) : sum);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* c, TVector sum0, TVector sum1, bool adds)
     {
-        sum0 = TSimd.Multiply(sum0, alpha);
-        sum1 = TSimd.Multiply(sum1, alpha);
-        if (beta != 0)
+        if (adds)
         {
-            sum0 = TSimd.MultiplyAdd(TSimd.Load(c), keep, sum0);
-            sum1 = TSimd.MultiplyAdd(TSimd.Load(c + TSimd.Lanes), keep, sum1);
+            sum0 = TSimd.Add(TSimd.Load(c), sum0);
+            sum1 = TSimd.Add(TSimd.Load(c + TSimd.Lanes), sum1);
         }
 
         TSimd.Store(c, sum0);

@@ -130,7 +130,7 @@ internal sealed unsafe class ItemTable : IDisposable
             where TVector : struct
         {
             float* queries = Queries(sizes, rows, hidden, arena);
-            vectors.Multiply<TSimd, TVector>(rows, queries, sizes.Width, scores, sizes.NumberOfItems + 1, 0, arena);
+            vectors.Multiply<TSimd, TVector>(rows, queries, sizes.Width, scores, sizes.NumberOfItems + 1, false, arena);
         }
     }
 

@@ -5,15 +5,24 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// convolution, <c>[k − 1, C]</c>, oldest first, then the states of its scan, <c>[H, N, P]</c>. The model knows of the past
 /// nothing else, but for the number of events where the gate is rotated.
 /// </summary>
-internal readonly struct StateShape(ModelConfiguration sizes)
+internal readonly struct StateShape(ModelConfiguration sizes, int layers)
 {
-    private readonly int _layers = sizes.Layers;
+    private readonly int _layers = layers;
     private readonly int _heads = sizes.LatentHeads;
     private readonly int _past = (sizes.ConvolutionTaps - 1) * sizes.ConvolvedWidth;
     private readonly int _scan = sizes.InnerWidth * sizes.StateSize;
 
+    /// <summary>Of all layers.</summary>
+    public StateShape(ModelConfiguration sizes)
+        : this(sizes, sizes.Layers)
+    {
+    }
+
     /// <summary>Numbers of one state.</summary>
-    public int Length => checked(_layers * _heads * (_past + _scan));
+    public int Length => checked(_layers * _heads * HeadLength);
+
+    /// <summary>Numbers of one head's part.</summary>
+    public int HeadLength => _past + _scan;
 
     /// <summary>Where one head's part lies.</summary>
     /// <param name="states">States of sequences, one after another.</param>
@@ -23,7 +32,9 @@ internal readonly struct StateShape(ModelConfiguration sizes)
     public unsafe HeadState Head(float* states, int sequence, int layer, int head)
     {
         nint part = (((nint)sequence * _layers) + layer) * _heads + head;
-        float* past = states + (part * (_past + _scan));
-        return new HeadState(past, past + _past);
+        return Head(states + (part * HeadLength));
     }
+
+    /// <summary>One head's part that lies at <paramref name="memory"/>.</summary>
+    public unsafe HeadState Head(float* memory) => new(memory, memory + _past);
 }

@@ -9,9 +9,10 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// In a segment (see <see cref="ScanSegments"/>) S' sums <c>(f v) ⊗ B</c> forwards and G' sums <c>(dy / f) ⊗ C</c> backwards in
 /// time, so the first three are <see cref="OuterProductRecurrence{TSimd, TVector}"/>. The last is that product at a segment's first
 /// step, and <c>dδ_t = dδ_{t+1} + dC_t·C_t − dB_t·B_t</c> in float64 elsewhere. States are kept at segment starts only, which is
-/// 1/64 of them unless decays are stiff.
+/// 1/64 of them unless decays are stiff. Given its neighbours, a sequence is a piece of a longer one.
 /// </summary>
-internal readonly unsafe struct ScanBackward(ScanOperands operands, float* dy, nint dyStride, ScanGradientPointers gradients) : IWork
+internal readonly unsafe struct ScanBackward(
+    ScanOperands operands, float* dy, nint dyStride, ScanGradientPointers gradients, ScanNeighbours neighbours = default) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
@@ -29,7 +30,7 @@ internal readonly unsafe struct ScanBackward(ScanOperands operands, float* dy, n
         PaddedRows c = PaddedRows.Of<TSimd, TVector>(operands.C(task), operands.CStride, length, shape.StateSize, arena);
         for (int h = 0; h < shape.Heads; h++)
         {
-            var head = new ScanHeadBackward<TSimd, TVector>(operands, gradients, task, h, b, c, dy, dyStride, arena);
+            var head = new ScanHeadBackward<TSimd, TVector>(operands, gradients, task, h, b, c, dy, dyStride, neighbours, arena);
             (double rate, double skip) = head.Run();
             gradients.SetParameters(task, h, rate, skip);
         }

@@ -22,12 +22,15 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
     private readonly float* _g;            // [segment, P]: dy_t / f_t
     private readonly float* _dv;           // [segment, P]: dv_t / f_t
     private readonly float* _wide;         // [segment, N]: dC_t, later dB_t
-    private readonly float* _boundaries;   // [segments − 1, P, N]: S' at the ends of segments
+    private readonly float* _boundaries;   // [segments, P, N]: S' before each segment, at the end of the one before it
     private readonly ScanSegments _segments;
+    private readonly float* _start;        // [N, P]: S before the first step; null for zeros
+    private readonly float* _adjoints;     // [N, P]: see ScanNeighbours
+    private readonly double* _logDecayGradient;
 
     public ScanHeadBackward(
         in ScanOperands operands, in ScanGradientPointers gradients, int sequence, int head, PaddedRows b, PaddedRows c,
-        float* dy, nint dyStride, Arena arena)
+        float* dy, nint dyStride, ScanNeighbours neighbours, Arena arena)
     {
         (_length, _width, _stateSize) = (operands.Length(sequence), operands.Shape.Width, operands.Shape.StateSize);
         (_rate, _skip, _hasSkip, _adds) = (operands.Rate(sequence, head), operands.Skip(sequence, head), operands.HasSkip, head > 0);
@@ -53,7 +56,11 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
         _dv = arena.Floats(ScanSegments.LongestSegment * _paddedWidth);
         _wide = arena.Floats(ScanSegments.LongestSegment * _paddedStateSize);
         _segments = ScanSegments.Find<TSimd, TVector>(_dt, _dtStride, _rate, _length, arena.Floats(ScanSegments.MemoryLength(_length)));
-        _boundaries = arena.Floats((long)(_segments.Count - 1) * StateLength);
+        _boundaries = arena.Floats((long)_segments.Count * StateLength);
+        nint offset = (nint)head * _width * _stateSize;
+        _start = neighbours.States == null ? null : neighbours.States + offset;
+        _adjoints = neighbours.Adjoints == null ? null : neighbours.Adjoints + offset;
+        _logDecayGradient = neighbours.LogDecayGradients == null ? null : neighbours.LogDecayGradients + head;
     }
 
     private int StateLength => _paddedWidth * _paddedStateSize;
@@ -66,15 +73,20 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
         return Backwards();
     }
 
-    // dC_t = S'_t^T (dy_t / f_t), and S' at the end of every segment but the last
+    // dC_t = S'_t^T (dy_t / f_t), and S' before every segment
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Forwards()
     {
         new Span<float>(_state, StateLength).Clear();
+        if (_start != null)
+        {
+            Transpose(_start, _state);
+        }
+
         for (int segment = 0; segment < _segments.Count; segment++)
         {
             int start = _segments.Start(segment), count = _segments.Start(segment + 1) - start;
-            if (segment > 0)
+            if (HasPast(segment))
             {
                 VectorRows<TSimd, TVector>.CopyScaled(Boundary(segment), StateLength, _state, StateLength, 1);
                 VectorRows<TSimd, TVector>.Scale(_state, StateLength, _segments.Carry(segment));
@@ -98,6 +110,12 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
         new Span<float>(_state, StateLength).Clear();
         new Span<float>(_adjoint, StateLength).Clear();
         double logDecayGradient = 0, rateGradient = 0, skipGradient = 0;
+        if (_adjoints != null)
+        {
+            TakeAdjoints();
+            logDecayGradient = *_logDecayGradient;
+        }
+
         for (int segment = _segments.Count - 1; segment >= 0; segment--)
         {
             int start = _segments.Start(segment), count = _segments.Start(segment + 1) - start;
@@ -109,9 +127,9 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
 
             FoldDecays(start, count);
             RunAdjoints(start, count);
-            double exact = segment == 0
-                ? 0
-                : _segments.Carry(segment) * VectorRows<TSimd, TVector>.Dot(_state, Boundary(segment), StateLength);
+            double exact = HasPast(segment)
+                ? _segments.Carry(segment) * VectorRows<TSimd, TVector>.Dot(_state, Boundary(segment), StateLength)
+                : 0;
             for (int i = 0; i < count; i++)
             {
                 nint t = start + i;
@@ -129,10 +147,52 @@ internal readonly unsafe ref struct ScanHeadBackward<TSimd, TVector>
             }
         }
 
+        if (_adjoints != null)
+        {
+            LeaveAdjoints();
+            *_logDecayGradient = logDecayGradient;
+        }
+
         return (rateGradient, skipGradient);
     }
 
-    private float* Boundary(int segment) => _boundaries + ((nint)(segment - 1) * StateLength);
+    private float* Boundary(int segment) => _boundaries + ((nint)segment * StateLength);
+
+    private bool HasPast(int segment) => segment > 0 || _start != null;
+
+    // G' before the last step: what the steps after it give, over f
+    private void TakeAdjoints()
+    {
+        for (nint n = 0; n < _stateSize; n++)
+        {
+            new ReadOnlySpan<float>(_adjoints + (n * _width), _width).CopyTo(new(_adjoint + (n * _paddedWidth), _width));
+        }
+
+        Transpose(_adjoints, _state);
+        VectorRows<TSimd, TVector>.Scale(_adjoint, StateLength, _segments.Shrinkage[_length - 1]);
+        VectorRows<TSimd, TVector>.Scale(_state, StateLength, _segments.Shrinkage[_length - 1]);
+    }
+
+    private void LeaveAdjoints()
+    {
+        VectorRows<TSimd, TVector>.Scale(_adjoint, StateLength, _segments.Carry(0));
+        for (nint n = 0; n < _stateSize; n++)
+        {
+            new ReadOnlySpan<float>(_adjoint + (n * _paddedWidth), _width).CopyTo(new(_adjoints + (n * _width), _width));
+        }
+    }
+
+    // [N, P] to the padded [P, N]
+    private void Transpose(float* from, float* to)
+    {
+        for (nint n = 0; n < _stateSize; n++)
+        {
+            for (nint p = 0; p < _width; p++)
+            {
+                to[(p * _paddedStateSize) + n] = from[(n * _width) + p];
+            }
+        }
+    }
 
     // From the segment's last step to its first: dv_t / f_t = G'_t B_t and dB_t = G'_t^T f_t v_t
     private void RunAdjoints(int start, int count)

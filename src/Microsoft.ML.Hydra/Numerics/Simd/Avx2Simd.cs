@@ -62,6 +62,26 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
     public static float MaxLane(Vector256<float> a) => PortableSimd.MaxLane(Vector128.MaxNative(a.GetLower(), a.GetUpper()));
 
     [MethodImpl(Inline)]
+    public static uint GreaterBits(Vector256<float> a, Vector256<float> b) => Vector256.GreaterThan(a, b).ExtractMostSignificantBits();
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> Select(uint bits, Vector256<float> a, Vector256<float> b)
+    {
+        Vector256<uint> lanes = Vector256.Create(1, 2, 4, 8, 16, 32, 64, 128u);
+        return Vector256.ConditionalSelect(Vector256.Equals(Vector256.Create(bits) & lanes, lanes).AsSingle(), a, b);
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> AddByteProducts(Vector256<float> sums, byte* items, Vector256<float> query)
+    {
+        Vector256<short> pairs = Avx2.MultiplyAddAdjacent(Vector256.Load(items), query.AsSByte());
+        return (sums.AsInt32() + Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One)).AsSingle();
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector256<float> FromInt32(Vector256<float> a) => Vector256.ConvertToSingle(a.AsInt32());
+
+    [MethodImpl(Inline)]
     public static Vector256<float> LoadPart(float* source, int count) => Avx.MaskLoad(source, Mask(count));
 
     [MethodImpl(Inline)]

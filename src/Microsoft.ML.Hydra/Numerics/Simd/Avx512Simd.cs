@@ -62,6 +62,26 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
     public static float MaxLane(Vector512<float> a) => Avx2Simd.MaxLane(Vector256.MaxNative(a.GetLower(), a.GetUpper()));
 
     [MethodImpl(Inline)]
+    public static uint GreaterBits(Vector512<float> a, Vector512<float> b) => (uint)Vector512.GreaterThan(a, b).ExtractMostSignificantBits();
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> Select(uint bits, Vector512<float> a, Vector512<float> b)
+    {
+        Vector512<uint> lanes = Vector512.Create(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384, 32768u);
+        return Vector512.ConditionalSelect(Vector512.Equals(Vector512.Create(bits) & lanes, lanes).AsSingle(), a, b);
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> AddByteProducts(Vector512<float> sums, byte* items, Vector512<float> query)
+    {
+        Vector512<short> pairs = Avx512BW.MultiplyAddAdjacent(Vector512.Load(items), query.AsSByte());
+        return (sums.AsInt32() + Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One)).AsSingle();
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector512<float> FromInt32(Vector512<float> a) => Vector512.ConvertToSingle(a.AsInt32());
+
+    [MethodImpl(Inline)]
     public static Vector512<float> LoadPart(float* source, int count) =>
         Avx512F.MaskLoad(source, Mask(count), Vector512<float>.Zero);
 

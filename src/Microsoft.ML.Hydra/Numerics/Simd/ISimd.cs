@@ -58,4 +58,19 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>The largest lane.</summary>
     static abstract float MaxLane(TVector a);
+
+    /// <summary>Bit i is set where lane i of <paramref name="a"/> is larger; never where either is NaN.</summary>
+    static abstract uint GreaterBits(TVector a, TVector b);
+
+    /// <summary>Lane i of <paramref name="a"/> where bit i is set, else of <paramref name="b"/>.</summary>
+    static abstract TVector Select(uint bits, TVector a, TVector b);
+
+    /// <summary>
+    /// Adds to each lane of <paramref name="sums"/> four products of bytes. Lanes are taken as bits: sums as int32,
+    /// <paramref name="items"/> as 0 … 255 and <paramref name="query"/> as −63 … 63, so that two products fit int16.
+    /// </summary>
+    static abstract TVector AddByteProducts(TVector sums, byte* items, TVector query);
+
+    /// <summary>Lanes taken as int32 bits, as float32.</summary>
+    static abstract TVector FromInt32(TVector a);
 }

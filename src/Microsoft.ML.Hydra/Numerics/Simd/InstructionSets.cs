@@ -14,7 +14,7 @@ internal static class InstructionSets
     /// <summary>Whether kernels compiled for the set run here.</summary>
     public static bool IsSupported(InstructionSet set) => set switch
     {
-        InstructionSet.Avx512 => Avx512F.IsSupported && Vector512.IsHardwareAccelerated,
+        InstructionSet.Avx512 => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated,
         InstructionSet.Avx2 => Avx2.IsSupported && Fma.IsSupported,
         _ => true,
     };

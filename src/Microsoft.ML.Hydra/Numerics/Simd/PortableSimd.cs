@@ -65,6 +65,31 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
     }
 
     [MethodImpl(Inline)]
+    public static uint GreaterBits(Vector128<float> a, Vector128<float> b) => Vector128.GreaterThan(a, b).ExtractMostSignificantBits();
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> Select(uint bits, Vector128<float> a, Vector128<float> b)
+    {
+        Vector128<uint> lanes = Vector128.Create(1, 2, 4, 8u);
+        return Vector128.ConditionalSelect(Vector128.Equals(Vector128.Create(bits) & lanes, lanes).AsSingle(), a, b);
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> AddByteProducts(Vector128<float> sums, byte* items, Vector128<float> query)
+    {
+        Vector128<uint> bytes = Vector128.Load(items).AsUInt32();
+        Vector128<int> signed = query.AsInt32(), low = Vector128.Create(255);
+        Vector128<int> first = (bytes.AsInt32() & low) * (signed << 24 >> 24);
+        Vector128<int> second = ((bytes >> 8).AsInt32() & low) * (signed << 16 >> 24);
+        Vector128<int> third = ((bytes >> 16).AsInt32() & low) * (signed << 8 >> 24);
+        Vector128<int> fourth = (bytes >> 24).AsInt32() * (signed >> 24);
+        return (sums.AsInt32() + (first + second) + (third + fourth)).AsSingle();
+    }
+
+    [MethodImpl(Inline)]
+    public static Vector128<float> FromInt32(Vector128<float> a) => Vector128.ConvertToSingle(a.AsInt32());
+
+    [MethodImpl(Inline)]
     public static Vector128<float> LoadPart(float* source, int count) =>
         Vector128.Create(source[0], count > 1 ? source[1] : 0, count > 2 ? source[2] : 0, 0);
 

@@ -16,7 +16,7 @@ internal readonly unsafe struct ItemGradients(
                 count, shape.Width, Math.Min(rowsPerBlock, rows - row),
                 new(buffers.Logits + ((nint)row * buffers.LogitStride) + first, 1, buffers.LogitStride),
                 new(buffers.ScaledQueries + ((nint)row * shape.Width), shape.Width, 1),
-                gradient + (first * stride), stride, 1, 1, arena);
+                gradient + (first * stride), stride, true, arena);
         }
     }
 }

@@ -23,7 +23,7 @@ internal readonly unsafe struct SoftmaxRows(
         float* factors = arena.Floats(count);
         GemmBlocks<TSimd, TVector>.MultiplyPacked(
             count, shape.Items, shape.Width, new(queries + (row * queryStride), queryStride, 1), buffers.PackedColumns,
-            logits, buffers.LogitStride, 1, 0, arena);
+            logits, buffers.LogitStride, false, arena);
         for (int i = 0; i < count; i++)
         {
             float* z = logits + ((nint)i * buffers.LogitStride);
@@ -45,7 +45,7 @@ internal readonly unsafe struct SoftmaxRows(
 
         float* target0 = gradient + (row * gradientStride);
         GemmBlocks<TSimd, TVector>.MultiplyPacked(
-            count, shape.Width, shape.Items, new(logits, buffers.LogitStride, 1), buffers.PackedRows, target0, gradientStride, 1, 0, arena);
+            count, shape.Width, shape.Items, new(logits, buffers.LogitStride, 1), buffers.PackedRows, target0, gradientStride, false, arena);
         for (int i = 0; i < count; i++)
         {
             float* dq = target0 + (i * gradientStride);

@@ -20,7 +20,7 @@ internal static class ReferenceGemm
                 }
 
                 ref double target = ref result[(i * cStride) + j];
-                target = (s.Alpha * sum) + (s.Beta == 0 ? 0 : s.Beta * target);
+                target = sum + (s.Adds ? target : 0);
             }
         }
 

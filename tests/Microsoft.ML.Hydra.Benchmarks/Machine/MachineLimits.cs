@@ -1,0 +1,41 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Hydra.Benchmarks.Races;
+using Microsoft.ML.Hydra.Numerics;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Machine;
+
+/// <summary>What one core of this machine can do at most, with the widest vectors that the kernels use.</summary>
+internal sealed unsafe class MachineLimits : IDisposable
+{
+    private const int Steps = 1 << 20;
+    private const nint Numbers = 64 << 20;   // 256 MB: beyond all caches
+
+    private readonly Workspace _workspace = new(1);
+    private readonly float* _values = (float*)NativeMemory.AlignedAlloc((nuint)Numbers * sizeof(float), 64);
+
+    public MachineLimits() => new Span<float>(_values, (int)Numbers).Fill(1);
+
+    /// <summary>Floating-point operations a second, in 10^9: fused multiply-adds, each counting as two.</summary>
+    public double GigaflopsNow()
+    {
+        double operations = 0;
+        double* target = &operations;
+        double milliseconds = Timing.Milliseconds(() => _workspace.Run(1, new MultiplyAddLoop(Steps, target)));
+        return operations / milliseconds / 1e6;
+    }
+
+    /// <summary>Bytes read a second, in 10^9.</summary>
+    public double ReadGigabytesNow()
+    {
+        float sum = 0;
+        float* target = &sum;
+        double milliseconds = Timing.Milliseconds(() => _workspace.Run(1, new ReadLoop(_values, Numbers, target)));
+        return Numbers * sizeof(float) / milliseconds / 1e6;
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_values);
+        _workspace.Dispose();
+    }
+}

@@ -1,0 +1,70 @@
+using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Peers;
+
+/// <summary>A linear map without bias by our matrix product: <c>y = x W^T</c>, <c>dx = dy W</c>, <c>dW = dy^T x</c>.</summary>
+internal sealed class FusedLinear : nn.Module<Tensor, Tensor>
+{
+    private readonly int _inputs;
+    private readonly int _outputs;
+    private readonly WorkspacePool _workspaces;
+    private readonly Parameter weight;   // [outputs, inputs]
+
+    public FusedLinear(int inputs, int outputs, WorkspacePool workspaces)
+        : base(nameof(FusedLinear))
+    {
+        (_inputs, _outputs, _workspaces) = (inputs, outputs, workspaces);
+        double bound = 1 / Math.Sqrt(inputs);
+        weight = new Parameter(empty(outputs, inputs).uniform_(-bound, bound));
+        RegisterComponents();
+    }
+
+    /// <param name="x"><c>[…, inputs]</c>.</param>
+    public override Tensor forward(Tensor x) => Function.apply(x.contiguous(), weight, this);
+
+    private void Forward(Tensor x, Tensor w, Tensor y) => Multiply(
+        new GemmShape(Rows(x), _outputs, _inputs, TransposeB: true), x, _inputs, w, _inputs, y, _outputs);
+
+    private void Backward(Tensor x, Tensor w, Tensor dy, Tensor dx, Tensor dw)
+    {
+        Multiply(new GemmShape(Rows(x), _inputs, _outputs), dy, _outputs, w, _inputs, dx, _inputs);
+        Multiply(new GemmShape(_outputs, _inputs, Rows(x), TransposeA: true), dy, _outputs, x, _inputs, dw, _inputs);
+    }
+
+    private int Rows(Tensor x) => (int)(x.numel() / _inputs);
+
+    private void Multiply(GemmShape shape, Tensor a, int aWidth, Tensor b, int bWidth, Tensor c, int cWidth) => _workspaces.Use(workspace =>
+    {
+        Gemm.Run(shape, new(TensorMemory.Of(a), aWidth), new(TensorMemory.Of(b), bWidth), new(TensorMemory.Of(c), cWidth), workspace);
+        return true;
+    });
+
+    private sealed class Function : autograd.SingleTensorFunction<Function>
+    {
+        public override string Name => nameof(FusedLinear);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            using IDisposable inference = no_grad();
+            (Tensor x, Tensor w, FusedLinear map) = ((Tensor)vars[0], (Tensor)vars[1], (FusedLinear)vars[2]);
+            Tensor y = empty([.. x.shape[..^1], map._outputs]);
+            map.Forward(x, w, y);
+            ctx.save_for_backward([x, w]);
+            ctx.save_data(Name, map);
+            return y;
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            using IDisposable inference = no_grad();
+            List<Tensor> saved = ctx.get_saved_variables();
+            (Tensor dx, Tensor dw) = (empty_like(saved[0]), empty_like(saved[1]));
+            ((FusedLinear)ctx.get_data(Name)).Backward(saved[0], saved[1], grad_output.contiguous(), dx, dw);
+            return [dx, dw, null!];
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Peers;
+
+/// <summary>RMSNorm with a trained weight by our kernel.</summary>
+internal sealed class FusedNorm : nn.Module<Tensor, Tensor>
+{
+    private readonly int _width;
+    private readonly WorkspacePool _workspaces;
+    private readonly Parameter weight;   // [d]
+
+    public FusedNorm(int width, WorkspacePool workspaces)
+        : base(nameof(FusedNorm))
+    {
+        (_width, _workspaces) = (width, workspaces);
+        weight = new Parameter(ones(width));
+        RegisterComponents();
+    }
+
+    /// <param name="x"><c>[…, d]</c>.</param>
+    public override Tensor forward(Tensor x) => Function.apply(x.contiguous(), weight, this);
+
+    private void Forward(Tensor x, Tensor w, Tensor y) => _workspaces.Use(workspace =>
+    {
+        RmsNorm.Forward(Shape(x), RowsOf(x), default, TensorMemory.Of(w), new(TensorMemory.Of(y), _width), workspace);
+        return true;
+    });
+
+    private void Backward(Tensor x, Tensor w, Tensor dy, Tensor dx, Tensor dw) => _workspaces.Use(workspace =>
+    {
+        RmsNorm.Backward(
+            Shape(x), RowsOf(x), default, TensorMemory.Of(w), RowsOf(dy), new(TensorMemory.Of(dx), _width), default, TensorMemory.Of(dw), workspace);
+        return true;
+    });
+
+    private NormShape Shape(Tensor x) => new(1, (int)(x.numel() / _width), _width);
+
+    private ReadOnlyRows RowsOf(Tensor x) => new(TensorMemory.Of(x), _width);
+
+    private sealed class Function : autograd.SingleTensorFunction<Function>
+    {
+        public override string Name => nameof(FusedNorm);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            using IDisposable inference = no_grad();
+            (Tensor x, Tensor w, FusedNorm norm) = ((Tensor)vars[0], (Tensor)vars[1], (FusedNorm)vars[2]);
+            Tensor y = empty_like(x);
+            norm.Forward(x, w, y);
+            ctx.save_for_backward([x, w]);
+            ctx.save_data(Name, norm);
+            return y;
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            using IDisposable inference = no_grad();
+            List<Tensor> saved = ctx.get_saved_variables();
+            (Tensor dx, Tensor dw) = (empty_like(saved[0]), empty_like(saved[1]));
+            ((FusedNorm)ctx.get_data(Name)).Backward(saved[0], saved[1], grad_output.contiguous(), dx, dw);
+            return [dx, dw, null!];
+        }
+    }
+}

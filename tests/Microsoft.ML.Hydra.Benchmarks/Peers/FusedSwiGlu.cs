@@ -1,0 +1,56 @@
+using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Peers;
+
+/// <summary>Our gated product: <c>SiLU(g) ∘ u</c> of rows <c>[g | u]</c>.</summary>
+internal sealed class FusedSwiGlu(int width, WorkspacePool workspaces) : nn.Module<Tensor, Tensor>(nameof(FusedSwiGlu))
+{
+    private readonly int _width = width;
+    private readonly WorkspacePool _workspaces = workspaces;
+
+    /// <param name="x"><c>[…, 2 · width]</c>, contiguous.</param>
+    public override Tensor forward(Tensor x) => Function.apply(x, this);
+
+    private void Forward(Tensor x, Tensor y) => _workspaces.Use(workspace =>
+    {
+        SwiGlu.Forward(Rows(x), _width, new(TensorMemory.Of(x), 2 * _width), new(TensorMemory.Of(y), _width), workspace);
+        return true;
+    });
+
+    private void Backward(Tensor x, Tensor dy, Tensor dx) => _workspaces.Use(workspace =>
+    {
+        SwiGlu.Backward(
+            Rows(x), _width, new(TensorMemory.Of(x), 2 * _width), new(TensorMemory.Of(dy), _width), new(TensorMemory.Of(dx), 2 * _width), workspace);
+        return true;
+    });
+
+    private int Rows(Tensor x) => (int)(x.numel() / (2 * _width));
+
+    private sealed class Function : autograd.SingleTensorFunction<Function>
+    {
+        public override string Name => nameof(FusedSwiGlu);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            using IDisposable inference = no_grad();
+            (Tensor x, FusedSwiGlu gate) = ((Tensor)vars[0], (FusedSwiGlu)vars[1]);
+            Tensor y = empty([.. x.shape[..^1], gate._width]);
+            gate.Forward(x, y);
+            ctx.save_for_backward([x]);
+            ctx.save_data(Name, gate);
+            return y;
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            using IDisposable inference = no_grad();
+            Tensor x = ctx.get_saved_variables()[0];
+            Tensor dx = empty_like(x);
+            ((FusedSwiGlu)ctx.get_data(Name)).Backward(x, grad_output.contiguous(), dx);
+            return [dx, null!];
+        }
+    }
+}

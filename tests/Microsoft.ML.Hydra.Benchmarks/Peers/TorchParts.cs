@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Peers;
+
+/// <summary>Torch's own: LayerNorm, and the ReLU feed-forward of the SASRec paper, which costs a torch program least.</summary>
+internal sealed class TorchParts : ISasRecParts
+{
+    public nn.Module<Tensor, Tensor> Norm(long width) => nn.LayerNorm(width);
+
+    public long NormParameters(long width) => 2 * width;
+
+    public Tensor AddDropped(Tensor? residual, Tensor x, double rate)
+    {
+        Tensor kept = rate > 0 ? nn.functional.dropout(x, rate) : x;
+        return residual is null ? kept : residual + kept;
+    }
+
+    public nn.Module<Tensor, Tensor> Linear(long inputs, long outputs) => nn.Linear(inputs, outputs, hasBias: false);
+
+    public nn.Module<Tensor, Tensor> FeedForward(long width, long innerWidth) =>
+        nn.Sequential(Linear(width, innerWidth), nn.ReLU(inplace: true), Linear(innerWidth, width));
+
+    public long FeedForwardParameters(long width, long innerWidth) => 2 * width * innerWidth;
+}

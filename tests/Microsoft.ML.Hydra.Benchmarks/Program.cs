@@ -1,0 +1,10 @@
+using System.CommandLine;
+using Microsoft.ML.Hydra.Benchmarks.Races;
+using Microsoft.ML.Hydra.Benchmarks.SingleKernels;
+
+var root = new RootCommand("Measures Hydra: races against torch, shares of this machine's peak, single kernels.")
+{
+    new RaceCommand(),
+    new KernelsCommand(),
+};
+return root.Parse(args).Invoke();

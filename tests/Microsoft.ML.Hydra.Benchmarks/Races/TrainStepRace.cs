@@ -1,0 +1,25 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
+using Microsoft.ML.Hydra.Benchmarks.Peers;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Numerics;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Races;
+
+/// <summary>A whole optimiser step against SASRec in torch.</summary>
+internal sealed class TrainStepRace : PairedRace
+{
+    public override string Name => "train-step";
+
+    public override string Description =>
+        "One training step (2 layers, 25,600 tokens, 3,500 items): Hydra against a SASRec of as many weights in torch operations.";
+
+    protected override IEnumerable<Heat> Heats(RaceSettings settings)
+    {
+        ModelConfiguration sizes = RaceModel.Sizes(settings);
+        SequenceBatch batch = RaceModel.TrainingBatch(settings);
+        yield return new Heat(
+            "step",
+            () => new HydraTraining(sizes, batch, settings.Threads),
+            () => SasRecTraining.InTorch(SasRecSizes.Matching(sizes, settings.Length, new TorchParts()), RaceModel.Dropout, batch));
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
+using Microsoft.ML.Hydra.Benchmarks.Peers;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Numerics;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Races;
+
+/// <summary>A whole optimiser step against a SASRec that was given our kernels.</summary>
+internal sealed class TrainStepSameLossRace : PairedRace
+{
+    public override string Name => "train-step-same-loss";
+
+    public override string Description =>
+        "One training step (2 layers, 25,600 tokens, 3,500 items): Hydra against a SASRec of as many weights with our loss, optimiser, norms, feed-forward and matrix products.";
+
+    protected override IEnumerable<Heat> Heats(RaceSettings settings)
+    {
+        ModelConfiguration sizes = RaceModel.Sizes(settings);
+        SequenceBatch batch = RaceModel.TrainingBatch(settings);
+        yield return new Heat(
+            "step",
+            () => new HydraTraining(sizes, batch, settings.Threads),
+            () => SasRecTraining.WithKernels(
+                SasRecSizes.Matching(sizes, settings.Length, new FusedParts(settings.Threads)), RaceModel.Dropout, batch, settings.Threads));
+    }
+}
