@@ -48,23 +48,45 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             Finish(tokens, Hidden(tokens.Sequences));
         }
 
-        fixed (float* hidden = _hidden, target = scores)
+        if (item == 0)
         {
-            weights.Items.Score(offsets.Length - 1, hidden, item, target, _workspace);
+            fixed (float* hidden = _hidden, target = scores)
+            {
+                weights.Items.Score(offsets.Length - 1, hidden, target, _workspace);
+            }
+
+            return;
+        }
+
+        for (int i = 0; i < offsets.Length - 1; i++)
+        {
+            weights.Items.Score(_hidden.AsSpan(i * _sizes.Width, _sizes.Width), [item], scores.Slice(i, 1));
         }
     }
 
-    /// <summary>Scores the catalogue after the last event of a sequence; allocates nothing.</summary>
+    /// <summary>Scores some items after the last event of a sequence; allocates nothing.</summary>
     /// <param name="state">The sequence; not empty.</param>
-    /// <param name="scores">Receives <c>[items + 1]</c>; the first is the padding row's.</param>
-    public void Score(SequenceState state, Span<float> scores)
+    /// <param name="items">Rows of the items; none for a row that is 0 or less.</param>
+    /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
+    public void Score(SequenceState state, ReadOnlySpan<int> items, Span<float> scores)
     {
         Span<float> hidden = Hidden(1);
         Encode(state, hidden);
-        fixed (float* vector = hidden, target = scores)
-        {
-            weights.Items.ScoreRow(vector, target, _workspace);
-        }
+        weights.Items.Score(hidden, items, scores);
+    }
+
+    /// <summary>Finds the best items after the last event of a sequence, best first; allocates nothing after the first calls.</summary>
+    /// <param name="state">The sequence; not empty.</param>
+    /// <param name="candidates">Which items may be among them.</param>
+    /// <param name="isCandidate">Refuses more, or <see langword="null"/>.</param>
+    /// <param name="rows">Receives their rows, as many as it is long.</param>
+    /// <param name="scores">Receives their scores; as long.</param>
+    /// <returns>How many there are.</returns>
+    public int FindBest(SequenceState state, CandidateMask candidates, Func<int, bool>? isCandidate, Span<int> rows, Span<float> scores)
+    {
+        Span<float> hidden = Hidden(1);
+        Encode(state, hidden);
+        return weights.Items.FindBest(hidden, candidates, isCandidate, rows, scores, _workspace);
     }
 
     /// <summary>Cosines of the angles between the vector of one item and those of all.</summary>
