@@ -131,6 +131,45 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         throw new InvalidDataException($"The user's state ends after {stream.Position} of {stream.Length} bytes; give the bytes of one state only.");
     }
 
+    /// <summary>Finds the items that the model treats most like one: those whose vectors point most nearly the same way.</summary>
+    /// <typeparam name="TItem">Type of the items, as <see cref="HydraUserState"/> takes them.</typeparam>
+    /// <param name="item">The one item; never among those found.</param>
+    /// <param name="numberOfItems">Most items to find; at least 1.</param>
+    /// <returns>
+    /// The nearest items, nearest first, with the cosine of the angle between the two vectors, −1 to 1; only items that
+    /// <see cref="RecommendationOptions.AllowedItems"/> and <see cref="RecommendationOptions.DeniedItems"/> allow. Empty when the model does not know
+    /// the item.
+    /// </returns>
+    /// <exception cref="ArgumentException">The items are of another type.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public RecommendedItem<TItem>[] GetSimilarItems<TItem>(TItem item, int numberOfItems)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfItems, 1);
+        ThrowIfDisposed();
+        return SimilarItems.Find(_lease, Plan(_lease), item, numberOfItems);
+    }
+
+    /// <summary>Tells how much each event of a history moved an item's score, by occlusion.</summary>
+    /// <remarks>
+    /// An event's contribution is the item's score after the whole history minus its score after the history without that event, the
+    /// others closing ranks. Contributions do not add up to the score: two events that say the same have little each. The
+    /// contribution of an only event is the whole score. A history of n events is scored n + 1 times, so the cost grows with n².
+    /// </remarks>
+    /// <typeparam name="TItem">Type of the items, as <see cref="HydraUserState"/> takes them.</typeparam>
+    /// <param name="history">Items of the events, oldest first; those that the model does not know are left out.</param>
+    /// <param name="item">The item whose score is explained; it need not be one that may be recommended.</param>
+    /// <param name="numberOfEvents">Most events to give; at least 1.</param>
+    /// <returns>The events that moved the score most, up or down, first. Empty when the model knows no event of the history, or not the item.</returns>
+    /// <exception cref="ArgumentException">The items are of another type.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled by the <c>MLContext</c>.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public ExplainedEvent<TItem>[] Explain<TItem>(ReadOnlySpan<TItem> history, TItem item, int numberOfEvents)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfEvents, 1);
+        ThrowIfDisposed();
+        return new Occlusion(_lease, Plan(_lease)).Explain(history, item, numberOfEvents);
+    }
+
     /// <summary>Gives up this transformer's claim on the weights. May be called more than once.</summary>
     public void Dispose()
     {

@@ -56,7 +56,7 @@ public sealed class HydraUserState : IDisposable
     /// <summary>Recommends the items to come next, without allocating memory once the state's model has done so before.</summary>
     /// <typeparam name="TItem">Type of the items.</typeparam>
     /// <param name="target">Receives the best items, best first, as many as it is long.</param>
-    /// <param name="filter">Asked of items, the best first, until enough are found; <see langword="null"/> accepts all.</param>
+    /// <param name="filter">Whether an item may be recommended; asked of the best items first, and of any where few are accepted. <see langword="null"/> accepts all.</param>
     /// <returns>How many there are: fewer than wanted when fewer may be recommended.</returns>
     /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
     public int Recommend<TItem>(Span<RecommendedItem<TItem>> target, Func<TItem, bool>? filter = null) =>
@@ -65,7 +65,7 @@ public sealed class HydraUserState : IDisposable
     /// <summary>Recommends the items to come next.</summary>
     /// <typeparam name="TItem">Type of the items.</typeparam>
     /// <param name="numberOfRecommendations">How many items; at least 1.</param>
-    /// <param name="filter">Asked of items, the best first, until enough are found; <see langword="null"/> accepts all.</param>
+    /// <param name="filter">Whether an item may be recommended; asked of the best items first, and of any where few are accepted. <see langword="null"/> accepts all.</param>
     /// <returns>The best items, best first; fewer than wanted when fewer may be recommended.</returns>
     /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
     public RecommendedItem<TItem>[] Recommend<TItem>(int numberOfRecommendations, Func<TItem, bool>? filter = null)

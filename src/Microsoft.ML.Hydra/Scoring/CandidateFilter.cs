@@ -70,13 +70,15 @@ internal sealed class CandidateFilter
     /// <param name="seen">Item rows of the history.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
     /// <param name="scratch">Memory of the caller, grown when needed, that the mask may live in until the next call.</param>
-    public CandidateMask Compose(ReadOnlySpan<int> seen, int numberOfItems, ref ulong[] scratch)
-    {
-        if (!ExcludeSeen || seen.IsEmpty)
-        {
-            return new CandidateMask(_excluded);
-        }
+    public CandidateMask Compose(ReadOnlySpan<int> seen, int numberOfItems, ref ulong[] scratch) =>
+        ExcludeSeen && !seen.IsEmpty ? Exclude(seen, numberOfItems, ref scratch) : new CandidateMask(_excluded);
 
+    /// <summary>The items that may be recommended but some, whether or not seen items are left out.</summary>
+    /// <param name="rows">The rows left out.</param>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="scratch">Memory of the caller, grown when needed, that the mask lives in until the next call.</param>
+    public CandidateMask Exclude(ReadOnlySpan<int> rows, int numberOfItems, ref ulong[] scratch)
+    {
         int words = CandidateMask.WordCount(numberOfItems + 1);
         if (scratch.Length < words)
         {
@@ -93,7 +95,7 @@ internal sealed class CandidateFilter
             _excluded.CopyTo(excluded);
         }
 
-        foreach (int row in seen)
+        foreach (int row in rows)
         {
             excluded[row >> 6] |= 1UL << (row & 63);
         }

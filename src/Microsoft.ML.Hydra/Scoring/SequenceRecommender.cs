@@ -10,91 +10,147 @@ namespace Microsoft.ML.Hydra.Scoring;
 internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
 {
     private readonly HistoryEncoder _encoder = new(weights);
-    private readonly float[] _scores = new float[weights.Sizes.NumberOfItems + 1];
-    private ulong[] _mask = new ulong[CandidateMask.WordCount(weights.Sizes.NumberOfItems + 1)];
+    private ulong[] _mask = [];
     private int[] _rows = [];
-    private float[] _topScores = [];
+    private float[] _scores = [];
+    private object? _predicate;   // RowPredicate of the items' type
 
     /// <summary>Moves a sequence on.</summary>
     public void Append(SequenceState sequence, ReadOnlySpan<int> rows) => _encoder.Append(sequence, rows);
 
-    /// <summary>Scores of the catalogue after a sequence, by row; after an empty one those of popularity. Valid until the next call.</summary>
-    public ReadOnlySpan<float> Score(SequenceState sequence, ScoringModel model)
+    /// <summary>Scores items after a sequence, after an empty one by popularity; NaN for items that the vocabulary does not know.</summary>
+    public void Score<TItem>(SequenceState sequence, ScoringModel model, IItemIds<TItem> ids, ReadOnlySpan<TItem> items, Span<float> scores)
     {
-        if (sequence.Events == 0)
+        Reserve(items.Length);
+        Span<int> rows = _rows.AsSpan(0, items.Length);
+        for (int i = 0; i < items.Length; i++)
         {
-            return model.PopularityScores;
+            rows[i] = ids.FindRow(items[i]);
         }
 
-        _encoder.Score(sequence, _scores);
-        return _scores;
+        if (sequence.Events > 0)
+        {
+            _encoder.Score(sequence, rows, scores);
+            return;
+        }
+
+        for (int i = 0; i < items.Length; i++)
+        {
+            scores[i] = rows[i] > 0 ? model.PopularityScores[rows[i]] : float.NaN;
+        }
     }
 
-    /// <summary>The best candidates after a sequence, best first.</summary>
+    /// <summary>The best candidates after a sequence, best first; after an empty one the most popular.</summary>
     /// <param name="sequence">The sequence.</param>
     /// <param name="seen">Item rows of its events.</param>
     /// <param name="plan">What may be recommended.</param>
     /// <param name="ids">Names the items.</param>
-    /// <param name="accepts">Asked of candidates, best first, until there are enough; null accepts all.</param>
+    /// <param name="accepts">Asked of candidates; null accepts all.</param>
     /// <param name="target">Receives as many as it is long.</param>
     /// <returns>How many there are.</returns>
     public int Recommend<TItem>(
         SequenceState sequence, ReadOnlySpan<int> seen, RecommendationPlan plan, IItemIds<TItem> ids, Func<TItem, bool>? accepts,
         Span<RecommendedItem<TItem>> target)
     {
-        ReadOnlySpan<float> scores = Score(sequence, plan.Model);
         CandidateMask candidates = plan.Filter.Compose(seen, plan.Model.NumberOfItems, ref _mask);
+        int wanted = Math.Min(target.Length, plan.Model.NumberOfItems);
         if (accepts is null)
         {
-            int count = Rank(scores, target.Length, candidates);
-            for (int i = 0; i < count; i++)
-            {
-                target[i] = new(ids.IdOf(_rows[i]), _topScores[i]);
-            }
-
-            return count;
+            return Name(ids, Rank(sequence, plan.Model, wanted, candidates, null), target);
         }
 
-        return RecommendAccepted(scores, candidates, ids, accepts, target);
+        // Few calls where many are accepted: the best are asked first. Where that is not enough, whoever would enter the list is.
+        int ranked = Rank(sequence, plan.Model, Math.Min(2 * wanted, plan.Model.NumberOfItems), candidates, null), found = 0;
+        for (int i = 0; i < ranked && found < wanted; i++)
+        {
+            TItem item = ids.IdOf(_rows[i]);
+            if (accepts(item))
+            {
+                target[found++] = new(item, _scores[i]);
+            }
+        }
+
+        if (found == wanted || ranked < 2 * wanted)
+        {
+            return found;
+        }
+
+        RowPredicate<TItem> predicate = Predicate<TItem>();
+        using RowPredicate<TItem>.Use use = predicate.With(ids, accepts);
+        return Name(ids, Rank(sequence, plan.Model, wanted, candidates, predicate.Accepts), target);
+    }
+
+    /// <summary>The items nearest to one by the cosine of their vectors, nearest first.</summary>
+    /// <param name="row">Row of the one item, which is none of them.</param>
+    /// <param name="plan">Which items may be given; seen items have no meaning here.</param>
+    /// <param name="ids">Names the items.</param>
+    /// <param name="target">Receives as many as it is long.</param>
+    /// <returns>How many there are.</returns>
+    public int FindSimilar<TItem>(int row, RecommendationPlan plan, IItemIds<TItem> ids, Span<RecommendedItem<TItem>> target)
+    {
+        var cosines = new float[plan.Model.NumberOfItems + 1];
+        _encoder.Compare(row, cosines);
+        CandidateMask candidates = plan.Filter.Exclude([row], plan.Model.NumberOfItems, ref _mask);
+        Reserve(target.Length);
+        return Name(ids, Ranking.TopK(cosines, target.Length, candidates, _rows, _scores), target);
     }
 
     public void Dispose() => _encoder.Dispose();
 
-    // Ranks more and more candidates, until enough of the best are accepted.
-    private int RecommendAccepted<TItem>(
-        ReadOnlySpan<float> scores, CandidateMask candidates, IItemIds<TItem> ids, Func<TItem, bool> accepts, Span<RecommendedItem<TItem>> target)
+    // Leaves the best in _rows and _scores
+    private int Rank(SequenceState sequence, ScoringModel model, int k, CandidateMask candidates, Func<int, bool>? isCandidate)
     {
-        int found = 0, asked = 0;
-        for (int wanted = 2 * target.Length; found < target.Length; wanted *= 2)
+        Reserve(k);
+        Span<int> rows = _rows.AsSpan(0, k);
+        Span<float> scores = _scores.AsSpan(0, k);
+        if (sequence.Events > 0)
         {
-            int count = Rank(scores, wanted, candidates);
-            for (; asked < count && found < target.Length; asked++)
-            {
-                TItem item = ids.IdOf(_rows[asked]);
-                if (accepts(item))
-                {
-                    target[found++] = new(item, _topScores[asked]);
-                }
-            }
+            return _encoder.FindBest(sequence, candidates, isCandidate, rows, scores);
+        }
 
-            if (count < wanted)
+        if (k == 0)
+        {
+            return 0;
+        }
+
+        var best = new TopKHeap(rows, scores);
+        for (int row = 1; row <= model.NumberOfItems; row++)
+        {
+            if (candidates.IsCandidate(row))
             {
-                break;   // those were all
+                best.Offer(row, model.PopularityScores[row], isCandidate);
             }
         }
 
-        return found;
+        best.Sort();
+        return best.Count;
     }
 
-    // The one place where the catalogue is ranked
-    private int Rank(ReadOnlySpan<float> scores, int k, CandidateMask candidates)
+    private int Name<TItem>(IItemIds<TItem> ids, int count, Span<RecommendedItem<TItem>> target)
     {
-        k = Math.Min(k, scores.Length);
-        if (_rows.Length < k)
+        for (int i = 0; i < count; i++)
         {
-            (_rows, _topScores) = (new int[k], new float[k]);
+            target[i] = new(ids.IdOf(_rows[i]), _scores[i]);
         }
 
-        return Ranking.TopK(scores, k, candidates, _rows, _topScores);
+        return count;
+    }
+
+    private RowPredicate<TItem> Predicate<TItem>()
+    {
+        if (_predicate is not RowPredicate<TItem> predicate)
+        {
+            _predicate = predicate = new RowPredicate<TItem>();
+        }
+
+        return predicate;
+    }
+
+    private void Reserve(int count)
+    {
+        if (_rows.Length < count)
+        {
+            (_rows, _scores) = (new int[count], new float[count]);
+        }
     }
 }

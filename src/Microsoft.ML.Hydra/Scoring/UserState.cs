@@ -94,12 +94,7 @@ internal sealed class UserState : IDisposable
         SequenceRecommender recommender = use.Scorer.Take();
         try
         {
-            ReadOnlySpan<float> all = recommender.Score(_sequence, _plan.Model);
-            for (int i = 0; i < items.Length; i++)
-            {
-                int row = ids.FindRow(items[i]);
-                scores[i] = row > 0 ? all[row] : float.NaN;
-            }
+            recommender.Score(_sequence, _plan.Model, ids, items, scores);
         }
         finally
         {

@@ -62,6 +62,9 @@ public sealed class DisposalTests(FittedModels models)
         var failures = new ConcurrentQueue<Exception>();
         using var expectedEngine = Engine(Loaded());
         string expected = expectedEngine.Predict(_history).ToString();
+        using var expectedState = Loaded().CreateState();
+        expectedState.Append(_history.Items);
+        RecommendedItem<string>[] expectedOfState = expectedState.Recommend<string>(10);
         for (int round = 0; round < 5; round++)
         {
             var model = Loaded();
@@ -71,13 +74,18 @@ public sealed class DisposalTests(FittedModels models)
                 try
                 {
                     var engine = Engine(model);
+                    var state = model.CreateState();
                     ready.SignalAndWait();
                     for (int i = 0; i < 50; i++)
                     {
                         Assert.Equal(expected, engine.Predict(_history).ToString());
+                        using HydraUserState clone = state.Clone();
+                        Assert.Equal(2, clone.Append(_history.Items));
+                        Assert.Equal(expectedOfState, clone.Recommend<string>(10));
                     }
 
                     engine.Dispose();
+                    state.Dispose();
                 }
                 catch (Exception failure)
                 {

@@ -3,11 +3,11 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Integration;
 
-/// <summary>One transformer under many threads, engines and cursors at once.</summary>
+/// <summary>One transformer under many threads, engines, states and cursors at once.</summary>
 [Collection(FittedModels.Collection)]
 public sealed class ThreadTests(FittedModels models)
 {
-    private const int NumberOfThreads = 8;
+    private const int NumberOfThreads = 16;
     private const int EnginesPerThread = 3;
 
     private readonly History<string>[] _histories =
@@ -38,6 +38,25 @@ public sealed class ThreadTests(FittedModels models)
     }
 
     [Fact]
+    public void States_on_many_threads_give_the_bits_of_one_thread()
+    {
+        HydraSequenceRecommendationTransformer model = models.Text;
+        string[] expected = [.. _histories.Select(history => Follow(model, history))];
+        string longer = Shelves.Name(1), expectedOfLonger = Follow(model, new History<string> { Items = [.. Enumerable.Repeat(longer, 3000)] });
+
+        OnThreads(thread =>
+        {
+            for (int i = 0; i < _histories.Length; i++)
+            {
+                int row = (i + (thread * 7)) % _histories.Length;
+                Assert.Equal(expected[row], Follow(model, _histories[row]));
+            }
+
+            Assert.Equal(expectedOfLonger, Follow(model, new History<string> { Items = [.. Enumerable.Repeat(longer, 3000)] }));
+        });
+    }
+
+    [Fact]
     public void A_view_read_by_many_cursors_at_once_gives_every_one_the_same()
     {
         IDataView view = models.Text.Transform(models.Context.Data.LoadFromEnumerable(_histories));
@@ -54,6 +73,22 @@ public sealed class ThreadTests(FittedModels models)
         string[][] expected = [.. counts.Select(count => Few(model, count))];
 
         OnThreads(thread => Assert.Equal(expected[thread], Few(model, counts[thread])));
+    }
+
+    // Half of the events at once, the others one by one with a recommendation after each, and the state as it is stored
+    private static string Follow(HydraSequenceRecommendationTransformer model, History<string> history)
+    {
+        using HydraUserState state = model.CreateState();
+        var lines = new List<string>();
+        state.Append(history.Items.AsSpan(0, history.Items.Length / 2));
+        foreach (string item in history.Items.Skip(Math.Max(history.Items.Length / 2, history.Items.Length - 8)))
+        {
+            state.Append(item);
+            lines.Add(string.Join<RecommendedItem<string>>('|', state.Recommend<string>(10)));
+        }
+
+        lines.Add(System.Convert.ToHexString(state.ToBytes()));
+        return string.Join('\n', lines);
     }
 
     private static void OnThreads(Action<int> work)

@@ -101,25 +101,28 @@ public sealed class UserStateTests(FittedModels models)
     }
 
     [Fact]
-    public void A_filter_is_asked_of_the_best_until_enough_are_found()
+    public void A_filter_is_asked_of_the_best_first_and_finds_the_best_that_it_accepts()
     {
         using var state = Model.CreateState();
         state.Append(s_history);
         RecommendedItem<string>[] all = state.Recommend<string>(1000);
         var asked = new List<string>();
 
-        RecommendedItem<string>[] odd = state.Recommend<string>(5, item =>
+        RecommendedItem<string>[] most = state.Recommend<string>(5, item =>
         {
             asked.Add(item);
-            return item[^1] % 2 == 1;
+            return item != all[1].Item;
         });
 
-        RecommendedItem<string>[] expected = [.. all.Where(item => item.Item[^1] % 2 == 1)];
-        Assert.Equal(expected[..5], odd);
-        Assert.Equal(all.TakeWhile(item => item != expected[4]).Append(expected[4]).Select(item => item.Item), asked);
-        Assert.Equal(expected, state.Recommend<string>(1000, item => item[^1] % 2 == 1));
+        Assert.Equal([all[0], .. all[2..6]], most);
+        Assert.Equal(all[..asked.Count].Select(item => item.Item), asked);
+        RecommendedItem<string>[] odd = [.. all.Where(item => item.Item[^1] % 2 == 1)];
+        Assert.Equal(odd, state.Recommend<string>(1000, item => item[^1] % 2 == 1));
+        Assert.Equal(odd[..2], state.Recommend<string>(2, item => odd.Any(other => other.Item == item)));
         Assert.Equal([all[^1]], state.Recommend<string>(3, item => item == all[^1].Item));
         Assert.Empty(state.Recommend<string>(3, _ => false));
+        using var empty = Model.CreateState();
+        Assert.Equal(empty.Recommend<string>(1000)[^1..], empty.Recommend<string>(3, item => item == empty.Recommend<string>(1000)[^1].Item));
         Assert.Equal(0, state.Recommend(Span<RecommendedItem<string>>.Empty, _ => true));
         Assert.Throws<ArgumentOutOfRangeException>(() => state.Recommend<string>(0));
     }

@@ -72,6 +72,22 @@ public sealed class CatalogScorerTests
         Assert.Equal(Score(scorer, items[5..12], [0, 7]), Score(scorer, items, [5, 12]));
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(0.1)]
+    public void One_item_scores_as_in_the_catalogue(double? temperature)
+    {
+        using HydraModel model = Create(TinyModel.Sizes with { Temperature = temperature });
+        using CatalogScorer scorer = new TrainedWeights(model).Scorer(2);
+        (int[] items, int[] offsets) = Histories([3, 2500, 1, 70]);
+        float[] all = Score(scorer, items, offsets);
+        var one = new float[4];
+
+        scorer.Score(items, offsets, 5, one);
+
+        TensorAssert.Close([.. Enumerable.Range(0, 4).Select(i => (double)all[(i * 12) + 5])], Array.ConvertAll(one, s => (double)s), 1e-5);
+    }
+
     [Fact]
     public void No_histories_are_no_work()
     {

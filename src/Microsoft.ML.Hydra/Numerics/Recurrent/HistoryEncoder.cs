@@ -24,13 +24,14 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     /// <summary>Bytes of memory held.</summary>
     public long Capacity => _all.Capacity + _last.Capacity + _workspace.Capacity;
 
-    /// <summary>Scores the catalogue after histories, each from its first event.</summary>
+    /// <summary>Scores the catalogue, or one item of it, after histories, each from its first event.</summary>
     /// <param name="items">Item rows of all histories, one after another.</param>
     /// <param name="offsets">
     /// History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty. More than <see cref="EventsAtOnce"/> are one history.
     /// </param>
-    /// <param name="scores">Receives <c>[histories, items + 1]</c>; column 0 is the padding row.</param>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    /// <param name="item">Row of the one item to score, or 0 for the catalogue.</param>
+    /// <param name="scores">Receives <c>[histories]</c>, or <c>[histories, items + 1]</c>, where column 0 is the padding row.</param>
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, int item, Span<float> scores)
     {
         ReadOnlySpan<int> events = items[offsets[0]..offsets[^1]];
         if (events.Length > EventsAtOnce)
@@ -38,30 +39,64 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             _state ??= new SequenceState(_sizes);
             _state.Clear();
             Append(_state, events);
-            Score(_state, scores);
+            Encode(_state, Hidden(1));
+        }
+        else
+        {
+            TokenLayout tokens = Layout(offsets);
+            Run(tokens, events, 0, null);
+            Finish(tokens, Hidden(tokens.Sequences));
+        }
+
+        if (item == 0)
+        {
+            fixed (float* hidden = _hidden, target = scores)
+            {
+                weights.Items.Score(offsets.Length - 1, hidden, target, _workspace);
+            }
+
             return;
         }
 
-        TokenLayout tokens = Layout(offsets);
-        Run(tokens, events, 0, null);
-        Span<float> hidden = Hidden(tokens.Sequences);
-        fixed (float* vectors = hidden, target = scores)
+        for (int i = 0; i < offsets.Length - 1; i++)
         {
-            Finish(tokens, vectors);
-            weights.Items.Score(tokens.Sequences, vectors, target, _workspace);
+            weights.Items.Score(_hidden.AsSpan(i * _sizes.Width, _sizes.Width), [item], scores.Slice(i, 1));
         }
     }
 
-    /// <summary>Scores the catalogue after the last event of a sequence; allocates nothing.</summary>
+    /// <summary>Scores some items after the last event of a sequence; allocates nothing.</summary>
     /// <param name="state">The sequence; not empty.</param>
-    /// <param name="scores">Receives <c>[items + 1]</c>; the first is the padding row's.</param>
-    public void Score(SequenceState state, Span<float> scores)
+    /// <param name="items">Rows of the items; none for a row that is 0 or less.</param>
+    /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
+    public void Score(SequenceState state, ReadOnlySpan<int> items, Span<float> scores)
     {
         Span<float> hidden = Hidden(1);
         Encode(state, hidden);
-        fixed (float* vector = hidden, target = scores)
+        weights.Items.Score(hidden, items, scores);
+    }
+
+    /// <summary>Finds the best items after the last event of a sequence, best first; allocates nothing after the first calls.</summary>
+    /// <param name="state">The sequence; not empty.</param>
+    /// <param name="candidates">Which items may be among them.</param>
+    /// <param name="isCandidate">Refuses more, or <see langword="null"/>.</param>
+    /// <param name="rows">Receives their rows, as many as it is long.</param>
+    /// <param name="scores">Receives their scores; as long.</param>
+    /// <returns>How many there are.</returns>
+    public int FindBest(SequenceState state, CandidateMask candidates, Func<int, bool>? isCandidate, Span<int> rows, Span<float> scores)
+    {
+        Span<float> hidden = Hidden(1);
+        Encode(state, hidden);
+        return weights.Items.FindBest(hidden, candidates, isCandidate, rows, scores, _workspace);
+    }
+
+    /// <summary>Cosines of the angles between the vector of one item and those of all.</summary>
+    /// <param name="item">Row of the one.</param>
+    /// <param name="cosines">Receives <c>[items + 1]</c>.</param>
+    public void Compare(int item, Span<float> cosines)
+    {
+        fixed (float* target = cosines)
         {
-            weights.Items.ScoreRow(vector, target, _workspace);
+            weights.Items.Compare(item, target, _workspace);
         }
     }
 
@@ -161,7 +196,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     }
 
     // What is left for the last event of each sequence
-    private void Finish(TokenLayout tokens, float* hidden)
+    private void Finish(TokenLayout tokens, Span<float> hidden)
     {
         int count = tokens.Sequences;
         _last.Prepare(_lastSizes, count, trains: false);
@@ -180,7 +215,10 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         var last = new TokenLayout(ones);
         LayerPass layer = Pass(_sizes.Layers - 1, last, _last, to, _last.Output, null);
         _workspace.Run(last.Tiles, new FeedForwardForward(layer));
-        _workspace.Run(last.Tiles, new FinalForward(_sizes, weights.Weights, count, _last.Output, hidden));
+        fixed (float* target = hidden)
+        {
+            _workspace.Run(last.Tiles, new FinalForward(_sizes, weights.Weights, count, _last.Output, target));
+        }
     }
 
     private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, LayerActivations kept, float* output, float* states) => new()

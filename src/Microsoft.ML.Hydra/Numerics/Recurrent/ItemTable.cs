@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// The item vectors as a product reads them: <c>score = h · e</c>, or, with a temperature τ,
-/// <c>score = h · e / (|h| |e| τ)</c>. Immutable.
+/// The item vectors as scoring reads them: <c>score = h · e</c>, or, with a temperature τ,
+/// <c>score = h · e / (|h| |e| τ)</c>. Each form is made when it is first asked for. Immutable and safe for many threads.
 /// </summary>
 internal sealed unsafe class ItemTable : IDisposable
 {
@@ -11,29 +11,23 @@ internal sealed unsafe class ItemTable : IDisposable
 
     private readonly Arena _memory = new();
     private readonly ModelConfiguration _sizes;
-    private readonly PackedMatrix _vectors;   // [d, items + 1]
+    private readonly InstructionSet _instructions;
+    private readonly float* _trained;                  // [items + 1, d]
+    private readonly Lazy<CatalogTable> _catalog;      // for the best items after one sequence
+    private readonly Lazy<PackedMatrix> _packed;       // [d, items + 1], for all scores after many
 
     /// <param name="sizes">Sizes.</param>
-    /// <param name="weights">Has the item vectors, which are copied.</param>
-    /// <param name="workspace">Its instruction set is the one to read them with.</param>
-    public ItemTable(ModelConfiguration sizes, EncoderWeights weights, Workspace workspace)
+    /// <param name="weights">Has the item vectors; they must stay in place as long as this is used.</param>
+    /// <param name="instructions">Vectors to read them with.</param>
+    public ItemTable(ModelConfiguration sizes, EncoderWeights weights, InstructionSet instructions)
     {
-        _sizes = sizes;
-        (int rows, int d) = (sizes.NumberOfItems + 1, sizes.Width);
-        using var scratch = new Arena();
-        float* vectors = weights.Items;
-        if (sizes.Temperature is not null)
-        {
-            vectors = scratch.Floats((long)rows * d);
-            for (nint row = 0; row < rows; row++)
-            {
-                Normalize(weights.Items + (row * d), d, 1, vectors + (row * d));
-            }
-        }
-
-        _vectors = new PackedMatrix(d, rows, new(vectors, 1, d), _memory.Floats(PackedMatrix.Length(d, rows)));
-        workspace.Run(1, new Packing(_vectors));
+        (_sizes, _instructions) = (sizes, instructions);
+        _trained = weights.Items;
+        _catalog = new Lazy<CatalogTable>(NewCatalog);
+        _packed = new Lazy<PackedMatrix>(Pack);
     }
+
+    private int Rows => _sizes.NumberOfItems + 1;
 
     /// <summary>Scores the catalogue.</summary>
     /// <param name="rows">Sequence vectors.</param>
@@ -41,45 +35,119 @@ internal sealed unsafe class ItemTable : IDisposable
     /// <param name="scores">Receives <c>[rows, items + 1]</c>; column 0 is the padding row.</param>
     /// <param name="workspace">Scratch memory.</param>
     public void Score(int rows, float* hidden, float* scores, Workspace workspace) =>
-        workspace.Run(1, new Product(_sizes, _vectors, rows, hidden, scores));
+        workspace.Run(1, new Product(_sizes, _packed.Value, rows, hidden, scores));
 
-    /// <summary>Scores the catalogue after one sequence vector, <c>[d]</c>; allocates nothing.</summary>
-    public void ScoreRow(float* hidden, float* scores, Workspace workspace) =>
-        workspace.Run(1, new RowScores(_sizes, _vectors, hidden, scores));
+    /// <summary>Scores some items after one sequence.</summary>
+    /// <param name="hidden">Its vector, <c>[d]</c>.</param>
+    /// <param name="items">Rows of the items; none for a row that is 0 or less.</param>
+    /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
+    public void Score(ReadOnlySpan<float> hidden, ReadOnlySpan<int> items, Span<float> scores)
+    {
+        Span<float> query = stackalloc float[_sizes.Width];
+        FindQuery(hidden, query);
+        CatalogTable catalog = _catalog.Value;
+        for (int i = 0; i < items.Length; i++)
+        {
+            scores[i] = items[i] > 0 ? Multiply(query, catalog.Row(items[i])) : float.NaN;
+        }
+
+        GC.KeepAlive(catalog);
+    }
+
+    /// <summary>Finds the best items after one sequence, best first; allocates nothing once the table is made.</summary>
+    /// <param name="hidden">Its vector, <c>[d]</c>.</param>
+    /// <param name="candidates">Which items may be among them.</param>
+    /// <param name="isCandidate">Refuses more, or <see langword="null"/>.</param>
+    /// <param name="rows">Receives their rows, as many as it is long; at most one for each item.</param>
+    /// <param name="scores">Receives their scores; as long.</param>
+    /// <param name="workspace">Scratch memory.</param>
+    /// <returns>How many there are.</returns>
+    public int FindBest(
+        ReadOnlySpan<float> hidden, CandidateMask candidates, Func<int, bool>? isCandidate, Span<int> rows, Span<float> scores, Workspace workspace)
+    {
+        Span<float> query = stackalloc float[_sizes.Width];
+        FindQuery(hidden, query);
+        return CatalogTopK.Run(_catalog.Value, query, rows.Length, candidates, isCandidate, rows, scores, workspace);
+    }
+
+    /// <summary>Cosines of the angles between the vector of one item and those of all, <c>[items + 1]</c>.</summary>
+    public void Compare(int item, float* cosines, Workspace workspace) =>
+        workspace.Run(1, new ItemCosines(Rows, _sizes.Width, _trained, item, cosines));
 
     public void Dispose() => _memory.Dispose();
 
-    private static void Normalize(float* vector, int width, double scale, float* target)
+    private CatalogTable NewCatalog()
+    {
+        using var scratch = new Arena();
+        return new CatalogTable(new(new(Vectors(scratch), checked(Rows * _sizes.Width)), _sizes.Width), Rows, _sizes.Width, CatalogPrecision.Int8);
+    }
+
+    private PackedMatrix Pack()
+    {
+        using var scratch = new Arena();
+        using var workspace = new Workspace(1, _instructions);
+        int d = _sizes.Width;
+        var packed = new PackedMatrix(d, Rows, new(Vectors(scratch), 1, d), _memory.Floats(PackedMatrix.Length(d, Rows)));
+        workspace.Run(1, new Packing(packed));
+        return packed;
+    }
+
+    // The item vectors as they enter the product
+    private float* Vectors(Arena scratch)
+    {
+        if (_sizes.Temperature is null)
+        {
+            return _trained;
+        }
+
+        int d = _sizes.Width;
+        float* vectors = scratch.Floats((long)Rows * d);
+        for (nint row = 0; row < Rows; row++)
+        {
+            Normalize(new(_trained + (row * d), d), 1, new(vectors + (row * d), d));
+        }
+
+        return vectors;
+    }
+
+    // A sequence vector as it enters the product
+    private void FindQuery(ReadOnlySpan<float> hidden, Span<float> query)
+    {
+        if (_sizes.Temperature is double temperature)
+        {
+            Normalize(hidden, 1 / temperature, query);
+        }
+        else
+        {
+            hidden.CopyTo(query);
+        }
+    }
+
+    private static void Normalize(ReadOnlySpan<float> vector, double scale, Span<float> target)
     {
         double squares = 0;
-        for (int i = 0; i < width; i++)
+        foreach (float value in vector)
         {
-            squares += (double)vector[i] * vector[i];
+            squares += (double)value * value;
         }
 
         float factor = (float)(scale / Math.Max(Math.Sqrt(squares), LeastLength));
-        for (int i = 0; i < width; i++)
+        for (int i = 0; i < vector.Length; i++)
         {
             target[i] = factor * vector[i];
         }
     }
 
-    // The vectors as they enter the product
-    private static float* Queries(ModelConfiguration sizes, int rows, float* hidden, Arena arena)
+    // The same bits as CatalogTopK gives
+    private static float Multiply(ReadOnlySpan<float> query, float* vector)
     {
-        if (sizes.Temperature is not double temperature)
+        float sum = 0;
+        for (int i = 0; i < query.Length; i++)
         {
-            return hidden;
+            sum = float.MultiplyAddEstimate(query[i], vector[i], sum);
         }
 
-        int d = sizes.Width;
-        float* queries = arena.Floats((long)rows * d);
-        for (nint row = 0; row < rows; row++)
-        {
-            Normalize(hidden + (row * d), d, 1 / temperature, queries + (row * d));
-        }
-
-        return queries;
+        return sum;
     }
 
     private readonly struct Packing(PackedMatrix matrix) : IWork
@@ -96,21 +164,18 @@ internal sealed unsafe class ItemTable : IDisposable
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
         {
-            float* queries = Queries(sizes, rows, hidden, arena);
-            vectors.Multiply<TSimd, TVector>(rows, queries, sizes.Width, scores, sizes.NumberOfItems + 1, false, arena);
-        }
-    }
+            int d = sizes.Width;
+            float* queries = hidden;
+            if (sizes.Temperature is double temperature)
+            {
+                queries = arena.Floats((long)rows * d);
+                for (nint row = 0; row < rows; row++)
+                {
+                    Normalize(new(hidden + (row * d), d), 1 / temperature, new(queries + (row * d), d));
+                }
+            }
 
-    private readonly struct RowScores(ModelConfiguration sizes, PackedMatrix vectors, float* hidden, float* scores) : IWork
-    {
-        public void Run<TSimd, TVector>(int task, Arena arena)
-            where TSimd : struct, ISimd<TVector>
-            where TVector : struct
-        {
-            int count = sizes.NumberOfItems + 1;
-            float* padded = arena.Floats(PackedMatrix.PaddedWidth(count));
-            vectors.MultiplyRow<TSimd, TVector>(Queries(sizes, 1, hidden, arena), padded);
-            new ReadOnlySpan<float>(padded, count).CopyTo(new(scores, count));
+            vectors.Multiply<TSimd, TVector>(rows, queries, d, scores, sizes.NumberOfItems + 1, false, arena);
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed unsafe class ScoringWeights : IDisposable
         using Workspace workspace = NewWorkspace();
         _packed = new PackedWeights(sizes);
         _packed.Pack(weights, trains: false, workspace);
-        Items = new ItemTable(sizes, weights, workspace);
+        Items = new ItemTable(sizes, weights, instructions);
         int heads = sizes.LatentHeads * sizes.InnerHeads;
         _rates = _memory.Floats((long)sizes.Layers * heads);
         for (int i = 0; i < sizes.Layers * heads; i++)

@@ -109,17 +109,21 @@ public sealed class HistoryEncoderTests
         using var trained = new TrainedWeights(model);
         using var encoder = new HistoryEncoder(trained.Weights);
         var state = new SequenceState(s_default);
-        var scores = new float[s_default.NumberOfItems + 1];
+        (int[] rows, float[] scores) = (new int[10], new float[10]);
         int[] items = Items(s_default, 50);
-        encoder.Append(state, items.AsSpan(0, 3));
-        encoder.Score(state, scores);
-
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 3; i < 50; i++)
+        void Use(int first, int end)
         {
-            encoder.Append(state, items.AsSpan(i, 1));
-            encoder.Score(state, scores);
+            for (int i = first; i < end; i++)
+            {
+                encoder.Append(state, items.AsSpan(i, 1));
+                encoder.FindBest(state, default, null, rows, scores);
+                encoder.Score(state, rows, scores);
+            }
         }
+
+        Use(0, 3);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Use(3, 50);
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
@@ -172,10 +176,14 @@ public sealed class HistoryEncoderTests
         var vector = new float[sizes.Width];
         encoder.Encode(state, vector);
         TensorAssert.Close(hidden, Doubles(vector), 1e-5, $"vector after {what}");
-        var found = new float[scores.Length];
-        encoder.Score(state, found);
-        TensorAssert.Close(scores, Doubles(found), 1e-5, $"scores after {what}");
-        Assert.Equal(TopTen(scores), TopTen(Doubles(found)));
+        int[] all = [.. Enumerable.Range(1, sizes.NumberOfItems)];
+        var found = new float[all.Length];
+        encoder.Score(state, all, found);
+        TensorAssert.Close(scores[1..], Doubles(found), 1e-5, $"scores after {what}");
+        (int[] rows, float[] best) = (new int[10], new float[10]);
+        Assert.Equal(10, encoder.FindBest(state, default, null, rows, best));
+        Assert.Equal(TopTen(scores), rows);
+        Assert.Equal(Array.ConvertAll(rows, row => found[row - 1]), best);
     }
 
     private static int[] TopTen(double[] scores) => [.. Enumerable.Range(1, scores.Length - 1).OrderByDescending(row => scores[row]).Take(10)];
