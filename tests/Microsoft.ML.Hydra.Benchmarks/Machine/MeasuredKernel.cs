@@ -2,12 +2,12 @@ using Microsoft.ML.Hydra.Benchmarks.Races;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
 
-/// <summary>A kernel with its limit: what it has to compute, or the memory that it has to move.</summary>
+/// <summary>A kernel with its limit: what it has to compute, or the memory that it has to read.</summary>
 /// <param name="Name">What it computes.</param>
 /// <param name="Entrant">Runs it.</param>
 /// <param name="Operations">Floating-point operations of a run (<see cref="FlopCount"/>); 0 where memory is the limit.</param>
-/// <param name="Bytes">Bytes read and written by a run, each once; 0 where arithmetic is the limit.</param>
-internal sealed record MeasuredKernel(string Name, IEntrant Entrant, double Operations = 0, double Bytes = 0)
+/// <param name="BytesRead">Bytes of inputs of a run; 0 where arithmetic is the limit.</param>
+internal sealed record MeasuredKernel(string Name, IEntrant Entrant, double Operations = 0, double BytesRead = 0)
 {
     /// <summary>The shortest run so far, in milliseconds.</summary>
     public double Milliseconds { get; private set; } = double.PositiveInfinity;
@@ -15,8 +15,8 @@ internal sealed record MeasuredKernel(string Name, IEntrant Entrant, double Oper
     /// <summary>Operations a second of the shortest run, in 10^9.</summary>
     public double Gigaflops => Operations / Milliseconds / 1e6;
 
-    /// <summary>Bytes a second of the shortest run, in 10^9.</summary>
-    public double Gigabytes => Bytes / Milliseconds / 1e6;
+    /// <summary>Bytes read a second by the shortest run, in 10^9.</summary>
+    public double Gigabytes => BytesRead / Milliseconds / 1e6;
 
     /// <summary>Runs it once more.</summary>
     public void Measure() => Milliseconds = Math.Min(Milliseconds, Timing.Milliseconds(Entrant.Run));

@@ -12,8 +12,8 @@ internal sealed class HydraAdamW(long count, int threads) : IEntrant
     private readonly float[] _first = new float[count];
     private readonly float[] _second = new float[count];
 
-    /// <summary>Bytes that have to move: weight, gradient and both moments, and three of them back.</summary>
-    public static double Bytes(long count) => 7.0 * sizeof(float) * count;
+    /// <summary>Bytes that have to be read: weight, gradient and both moments.</summary>
+    public static double BytesRead(long count) => 4.0 * sizeof(float) * count;
 
     public void Run() => AdamWUpdate.Run(
         new AdamWStep(Number: 1, LearningRate: 1e-3, Beta1: 0.9, Beta2: 0.98), _parameter, _gradient, _first, _second, _workspace);

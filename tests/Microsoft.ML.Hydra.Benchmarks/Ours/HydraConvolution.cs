@@ -16,8 +16,8 @@ internal sealed class HydraConvolution(ConvolutionShape shape, int threads) : IE
     private readonly float[] _dweight = new float[shape.Groups * shape.Taps * shape.Channels];
     private readonly float[] _dbias = new float[shape.Groups * shape.Channels];
 
-    /// <summary>Bytes that have to move: x, y, then x, dy and dx.</summary>
-    public static double Bytes(ConvolutionShape shape) => 5.0 * sizeof(float) * shape.Rows * shape.Channels;
+    /// <summary>Bytes that have to be read: x, then x and dy.</summary>
+    public static double BytesRead(ConvolutionShape shape) => 3.0 * sizeof(float) * shape.Rows * shape.Channels;
 
     public void Run()
     {

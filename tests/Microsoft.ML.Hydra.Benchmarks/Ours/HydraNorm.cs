@@ -16,8 +16,8 @@ internal sealed class HydraNorm(NormShape shape, int threads) : IEntrant
     private readonly float[] _dgate = new float[shape.Rows * shape.Width];
     private readonly float[] _dweight = new float[shape.Groups * shape.Width];
 
-    /// <summary>Bytes that have to move: x, z, y, then x, z, dy, dx and dz.</summary>
-    public static double Bytes(NormShape shape) => 8.0 * sizeof(float) * shape.Rows * shape.Width;
+    /// <summary>Bytes that have to be read: x and z, then x, z and dy.</summary>
+    public static double BytesRead(NormShape shape) => 5.0 * sizeof(float) * shape.Rows * shape.Width;
 
     public void Run()
     {

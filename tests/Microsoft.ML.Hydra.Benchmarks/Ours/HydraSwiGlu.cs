@@ -12,8 +12,8 @@ internal sealed class HydraSwiGlu(int rows, int width, int threads) : IEntrant
     private readonly float[] _dy = Numbers.Uniform((long)rows * width, -1, 1, 2);
     private readonly float[] _gradient = new float[2L * rows * width];
 
-    /// <summary>Bytes that have to move: [g | u], y, then [g | u], dy and [dg | du].</summary>
-    public static double Bytes(int rows, int width) => 8.0 * sizeof(float) * rows * width;
+    /// <summary>Bytes that have to be read: [g | u], then [g | u] and dy.</summary>
+    public static double BytesRead(int rows, int width) => 5.0 * sizeof(float) * rows * width;
 
     public void Run()
     {
