@@ -77,13 +77,11 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
     [MethodImpl(Inline)]
     public static Vector128<float> AddByteProducts(Vector128<float> sums, byte* items, Vector128<float> query)
     {
-        Vector128<uint> bytes = Vector128.Load(items).AsUInt32();
-        Vector128<int> signed = query.AsInt32(), low = Vector128.Create(255);
-        Vector128<int> first = (bytes.AsInt32() & low) * (signed << 24 >> 24);
-        Vector128<int> second = ((bytes >> 8).AsInt32() & low) * (signed << 16 >> 24);
-        Vector128<int> third = ((bytes >> 16).AsInt32() & low) * (signed << 8 >> 24);
-        Vector128<int> fourth = (bytes >> 24).AsInt32() * (signed >> 24);
-        return (sums.AsInt32() + (first + second) + (third + fourth)).AsSingle();
+        Vector128<short> bytes = Vector128.Load(items).AsInt16(), signed = query.AsInt16();
+        Vector128<short> even = (bytes & Vector128.Create((short)255)) * (signed << 8 >> 8);
+        Vector128<short> odd = (bytes >>> 8) * (signed >> 8);
+        Vector128<int> pairs = (even + odd).AsInt32();
+        return (sums.AsInt32() + (pairs << 16 >> 16) + (pairs >> 16)).AsSingle();
     }
 
     [MethodImpl(Inline)]

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -97,6 +99,7 @@ internal sealed unsafe class CatalogTable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Pack(float* source, nint stride, int panel, float* target)
     {
         for (int lane = 0; lane < PanelRows; lane++)

@@ -48,7 +48,7 @@ internal readonly unsafe struct Int8Chunk
         {
             ulong left = queries.Candidates(query, first + i, _table.Rows);
             open[i] = left == 0 ? 0
-                : left & PanelScores<TSimd, TVector>.Bound(_panels, first + i, *quantised, threshold, _uppers + (i * PanelRows));
+                : left & PanelBounds<TSimd, TVector>.Run(_panels, first + i, *quantised, threshold, _uppers + (i * PanelRows));
         }
 
         if (!best.IsFull && HasFloor(best.Capacity, queries.IsCandidate))

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
 /// The rows of a catalogue in 8 bits, <c>e = s q + r</c> with whole <c>q</c> in [−127, 127] and a scale s for each row, and
 /// what is needed to bound the error of a score (<see cref="Int8Query"/>). Panels of 64 rows, <c>[I / 64, ⌈d / 4⌉, 64, 4]</c>;
-/// a byte is <c>q + 128</c>. Immutable.
+/// a code is <c>q + 128</c>. Immutable.
 /// </summary>
 /// <remarks>
 /// A row that is not finite, or so small or large that products could leave the range of float32, gets the scale +∞: it is
@@ -14,7 +16,7 @@ internal sealed unsafe class Int8Panels
     private const int PanelRows = CatalogTable.PanelRows;
     private const int Zero = 128;
 
-    private readonly AlignedMemory _bytes;
+    private readonly AlignedMemory _codes;
     private readonly AlignedMemory _scales;
     private readonly AlignedMemory _bounds;
     private readonly int _steps;
@@ -26,18 +28,18 @@ internal sealed unsafe class Int8Panels
     {
         int panels = CandidateMask.WordCount(rows);
         _steps = (width + 3) / 4;
-        _bytes = new AlignedMemory((long)panels * PanelRows * _steps * 4);
+        _codes = new AlignedMemory((long)panels * PanelRows * _steps * 4);
         _scales = new AlignedMemory((long)panels * PanelRows * sizeof(float));
         _bounds = new AlignedMemory((long)panels * 2 * sizeof(float));
         for (int panel = 0; panel < panels; panel++)
         {
             int first = panel * PanelRows;
-            new Span<byte>(Bytes4(panel), PanelRows * _steps * 4).Fill(Zero);
+            new Span<byte>(Codes(panel), PanelRows * _steps * 4).Fill(Zero);
             new Span<float>(Scales(panel), PanelRows).Clear();
             double error = 0, norm = 1; // never 0: a row with the scale +∞ needs a bound above 0
             for (int lane = 0; lane < Math.Min(PanelRows, rows - first); lane++)
             {
-                Quantise(items + ((nint)(first + lane) * width), width, Bytes4(panel) + (lane * 4), Scales(panel) + lane, ref error, ref norm);
+                Quantise(items + ((nint)(first + lane) * width), width, Codes(panel) + (lane * 4), Scales(panel) + lane, ref error, ref norm);
             }
 
             (Bounds(panel)[0], Bounds(panel)[1]) = (Int8Query.RoundUp(error), Int8Query.RoundUp(norm));
@@ -45,13 +47,13 @@ internal sealed unsafe class Int8Panels
     }
 
     /// <summary>Bytes held.</summary>
-    public long Bytes => _bytes.Bytes + _scales.Bytes + _bounds.Bytes;
+    public long Bytes => _codes.Bytes + _scales.Bytes + _bounds.Bytes;
 
     /// <summary>Groups of four dimensions.</summary>
     public int Steps => _steps;
 
-    /// <summary>The bytes of a panel.</summary>
-    public byte* Bytes4(int panel) => _bytes.Start + ((nint)panel * PanelRows * _steps * 4);
+    /// <summary>The codes of a panel.</summary>
+    public byte* Codes(int panel) => _codes.Start + ((nint)panel * PanelRows * _steps * 4);
 
     /// <summary>s of each row of a panel.</summary>
     public float* Scales(int panel) => (float*)_scales.Start + ((nint)panel * PanelRows);
@@ -59,6 +61,7 @@ internal sealed unsafe class Int8Panels
     /// <summary>The largest <c>‖r‖ / s</c> and the largest <c>‖e‖ / s</c> of a panel.</summary>
     public float* Bounds(int panel) => (float*)_bounds.Start + ((nint)panel * 2);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Quantise(float* item, int width, byte* target, float* scale, ref double error, ref double norm)
     {
         float largest = Int8Query.LargestOf(item, width);
@@ -73,11 +76,11 @@ internal sealed unsafe class Int8Panels
             return;
         }
 
-        float s = largest / 127;
+        float s = largest / 127, perScale = 1 / s;
         double squaredError = 0, squaredNorm = 0;
         for (int i = 0; i < width; i++)
         {
-            int q = Math.Clamp((int)MathF.Round(item[i] / s), -127, 127);
+            int q = Math.Clamp((int)MathF.Round(item[i] * perScale), -127, 127);
             target[(i / 4 * PanelRows * 4) + (i % 4)] = (byte)(q + Zero);
             double r = item[i] - ((double)s * q);
             squaredError += r * r;

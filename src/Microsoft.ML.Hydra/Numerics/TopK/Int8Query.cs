@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal readonly unsafe struct Int8Query
     /// <param name="query">h.</param>
     /// <param name="width">d.</param>
     /// <param name="groups">Receives p, four to a number: ⌈d / 4⌉ numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public Int8Query(float* query, int width, int* groups)
     {
         Groups = groups;
@@ -59,7 +62,7 @@ internal readonly unsafe struct Int8Query
     /// <summary>t.</summary>
     public float Scale { get; }
 
-    /// <summary>−128 Σ p, because a byte of the panels is q + 128.</summary>
+    /// <summary>−128 Σ p, because a code is q + 128.</summary>
     public int Offset { get; }
 
     /// <summary>‖t p‖, the factor of ‖r‖.</summary>
@@ -76,6 +79,7 @@ internal readonly unsafe struct Int8Query
     }
 
     /// <summary>The largest magnitude; NaN when there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float LargestOf(float* values, int count)
     {
         // As whole numbers, magnitudes have the order they have as float32, and NaN comes last.

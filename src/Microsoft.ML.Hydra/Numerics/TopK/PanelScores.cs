@@ -16,75 +16,19 @@ internal static unsafe class PanelScores<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ulong Run(float* panel, float* query, int width, float threshold, float* scores)
     {
-        ulong above = 0;
-        for (int lane = 0; lane < PanelRows; lane += 4 * TSimd.Lanes)
+        for (int lane = 0; lane < PanelRows; lane += TSimd.Lanes * (TSimd.HasManyRegisters ? 4 : 8))
         {
-            TVector s0 = TSimd.Zero, s1 = s0, s2 = s0, s3 = s0;
-            float* source = panel + lane;
-            for (nint i = 0; i < width; i++)
+            if (TSimd.HasManyRegisters)
             {
-                TVector h = TSimd.Broadcast(query[i]);
-                s0 = TSimd.MultiplyAdd(h, TSimd.Load(source), s0);
-                s1 = TSimd.MultiplyAdd(h, TSimd.Load(source + TSimd.Lanes), s1);
-                s2 = TSimd.MultiplyAdd(h, TSimd.Load(source + (2 * TSimd.Lanes)), s2);
-                s3 = TSimd.MultiplyAdd(h, TSimd.Load(source + (3 * TSimd.Lanes)), s3);
-                source += PanelRows;
+                Four(panel + lane, query, width, scores + lane);
             }
-
-            TSimd.Store(scores + lane, s0);
-            TSimd.Store(scores + lane + TSimd.Lanes, s1);
-            TSimd.Store(scores + lane + (2 * TSimd.Lanes), s2);
-            TSimd.Store(scores + lane + (3 * TSimd.Lanes), s3);
-            above |= Above(s0, s1, s2, s3, TSimd.Broadcast(threshold)) << lane;
-        }
-
-        return above;
-    }
-
-    /// <summary>
-    /// Upper bounds of the scores of a panel, <c>s (t ⟨p, q⟩ + bound / s)</c>, where they are above the threshold, and a bit for
-    /// each of these.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ulong Bound(Int8Panels panels, int panel, in Int8Query query, float threshold, float* uppers)
-    {
-        byte* bytes = panels.Bytes4(panel);
-        float* scales = panels.Scales(panel);
-        int* groups = query.Groups;
-        nint steps = panels.Steps;
-        TVector scale = TSimd.Broadcast(query.Scale);
-        TVector bound = TSimd.Broadcast(query.BoundOf(panels, panel));
-        ulong above = 0;
-        for (int lane = 0; lane < PanelRows; lane += 4 * TSimd.Lanes)
-        {
-            TVector s0 = TSimd.Broadcast(BitConverter.Int32BitsToSingle(query.Offset)), s1 = s0, s2 = s0, s3 = s0;
-            byte* source = bytes + (lane * 4);
-            for (nint i = 0; i < steps; i++)
+            else
             {
-                TVector p = TSimd.Broadcast(((float*)groups)[i]);
-                s0 = TSimd.AddByteProducts(s0, source, p);
-                s1 = TSimd.AddByteProducts(s1, source + (4 * TSimd.Lanes), p);
-                s2 = TSimd.AddByteProducts(s2, source + (8 * TSimd.Lanes), p);
-                s3 = TSimd.AddByteProducts(s3, source + (12 * TSimd.Lanes), p);
-                source += PanelRows * 4;
-            }
-
-            s0 = TSimd.Multiply(TSimd.Load(scales + lane), TSimd.MultiplyAdd(TSimd.FromInt32(s0), scale, bound));
-            s1 = TSimd.Multiply(TSimd.Load(scales + lane + TSimd.Lanes), TSimd.MultiplyAdd(TSimd.FromInt32(s1), scale, bound));
-            s2 = TSimd.Multiply(TSimd.Load(scales + lane + (2 * TSimd.Lanes)), TSimd.MultiplyAdd(TSimd.FromInt32(s2), scale, bound));
-            s3 = TSimd.Multiply(TSimd.Load(scales + lane + (3 * TSimd.Lanes)), TSimd.MultiplyAdd(TSimd.FromInt32(s3), scale, bound));
-            ulong bits = Above(s0, s1, s2, s3, TSimd.Broadcast(threshold));
-            if (bits != 0)
-            {
-                TSimd.Store(uppers + lane, s0);
-                TSimd.Store(uppers + lane + TSimd.Lanes, s1);
-                TSimd.Store(uppers + lane + (2 * TSimd.Lanes), s2);
-                TSimd.Store(uppers + lane + (3 * TSimd.Lanes), s3);
-                above |= bits << lane;
+                Eight(panel + lane, query, width, scores + lane);
             }
         }
 
-        return above;
+        return Above(scores, threshold);
     }
 
     /// <summary>A bit for each of 64 numbers that is above the threshold.</summary>
@@ -101,10 +45,51 @@ internal static unsafe class PanelScores<TSimd, TVector>
         return above;
     }
 
+    // A whole panel of 512-bit vectors.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Above(TVector s0, TVector s1, TVector s2, TVector s3, TVector threshold) =>
-        TSimd.GreaterBits(s0, threshold)
-        | ((ulong)TSimd.GreaterBits(s1, threshold) << TSimd.Lanes)
-        | ((ulong)TSimd.GreaterBits(s2, threshold) << (2 * TSimd.Lanes))
-        | ((ulong)TSimd.GreaterBits(s3, threshold) << (3 * TSimd.Lanes));
+    private static void Four(float* panel, float* query, int width, float* scores)
+    {
+        TVector s0 = TSimd.Zero, s1 = s0, s2 = s0, s3 = s0;
+        for (nint i = 0; i < width; i++, panel += PanelRows)
+        {
+            TVector h = TSimd.Broadcast(query[i]);
+            s0 = TSimd.MultiplyAdd(h, TSimd.Load(panel), s0);
+            s1 = TSimd.MultiplyAdd(h, TSimd.Load(panel + TSimd.Lanes), s1);
+            s2 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (2 * TSimd.Lanes)), s2);
+            s3 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (3 * TSimd.Lanes)), s3);
+        }
+
+        TSimd.Store(scores, s0);
+        TSimd.Store(scores + TSimd.Lanes, s1);
+        TSimd.Store(scores + (2 * TSimd.Lanes), s2);
+        TSimd.Store(scores + (3 * TSimd.Lanes), s3);
+    }
+
+    // A whole panel of 256-bit vectors: read in one go, as memory likes it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Eight(float* panel, float* query, int width, float* scores)
+    {
+        TVector s0 = TSimd.Zero, s1 = s0, s2 = s0, s3 = s0, s4 = s0, s5 = s0, s6 = s0, s7 = s0;
+        for (nint i = 0; i < width; i++, panel += PanelRows)
+        {
+            TVector h = TSimd.Broadcast(query[i]);
+            s0 = TSimd.MultiplyAdd(h, TSimd.Load(panel), s0);
+            s1 = TSimd.MultiplyAdd(h, TSimd.Load(panel + TSimd.Lanes), s1);
+            s2 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (2 * TSimd.Lanes)), s2);
+            s3 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (3 * TSimd.Lanes)), s3);
+            s4 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (4 * TSimd.Lanes)), s4);
+            s5 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (5 * TSimd.Lanes)), s5);
+            s6 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (6 * TSimd.Lanes)), s6);
+            s7 = TSimd.MultiplyAdd(h, TSimd.Load(panel + (7 * TSimd.Lanes)), s7);
+        }
+
+        TSimd.Store(scores, s0);
+        TSimd.Store(scores + TSimd.Lanes, s1);
+        TSimd.Store(scores + (2 * TSimd.Lanes), s2);
+        TSimd.Store(scores + (3 * TSimd.Lanes), s3);
+        TSimd.Store(scores + (4 * TSimd.Lanes), s4);
+        TSimd.Store(scores + (5 * TSimd.Lanes), s5);
+        TSimd.Store(scores + (6 * TSimd.Lanes), s6);
+        TSimd.Store(scores + (7 * TSimd.Lanes), s7);
+    }
 }
