@@ -51,8 +51,11 @@ internal sealed class FusedSoftmax(int degreeOfParallelism)
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
+            // Of a loss that is not scaled any more the gradients are there as they are.
             List<Tensor> saved = ctx.get_saved_variables();
-            return [saved[0] * grad_output, saved[1] * grad_output, null!, null!];
+            return grad_output.item<float>() == 1
+                ? [saved[0], saved[1], null!, null!]
+                : [saved[0] * grad_output, saved[1] * grad_output, null!, null!];
         }
     }
 }
