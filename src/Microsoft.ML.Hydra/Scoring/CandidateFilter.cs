@@ -95,11 +95,21 @@ internal sealed class CandidateFilter
             _excluded.CopyTo(excluded);
         }
 
+        // Rows of one word in a row, as sorted ones are, reach memory once.
+        int word = 0;
+        ulong bits = 0;
         foreach (int row in rows)
         {
-            excluded[row >> 6] |= 1UL << (row & 63);
+            if (row >> 6 != word)
+            {
+                excluded[word] |= bits;
+                (word, bits) = (row >> 6, 0);
+            }
+
+            bits |= 1UL << (row & 63);
         }
 
+        excluded[word] |= bits;
         return new CandidateMask(excluded);
     }
 

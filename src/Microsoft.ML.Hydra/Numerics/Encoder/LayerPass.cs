@@ -26,6 +26,9 @@ internal sealed unsafe class LayerPass
     /// </summary>
     public float* States { get; init; }
 
+    /// <summary>Whether of X's way only the last row of each sequence is wanted behind the scan, and no Z.</summary>
+    public bool LastOnly { get; init; }
+
     /// <summary>Which of the model's layers.</summary>
     public required int Index { get; init; }
 

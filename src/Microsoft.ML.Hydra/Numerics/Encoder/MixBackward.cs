@@ -53,7 +53,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
 
         // Y_i = U W_out, U = RMSNorm(y ∘ SiLU(z))
         float* gated = arena.Floats((long)length * inner);
-        mixed.GatedNorm(y, gated, arena);
+        mixed.GatedNorm(0, y, gated, arena);
         WeightGradient<TSimd, TVector>.Add(length, inner, gated, inner, latent, outputGradient, row, sums.HeadOutput, arena);
         pass.Packed.HeadOutputGradient[head].Multiply<TSimd, TVector>(length, outputGradient, row, gated, inner, false, arena);
         float* normSums = arena.Floats(inner);

@@ -49,9 +49,10 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
         new ScanForward(mixed.Scan, y, inner, state.Scan).Run<TSimd, TVector>(0, arena);
 
-        float* gated = arena.Floats((long)length * inner);
-        mixed.GatedNorm(y, gated, arena);
+        int from = pass.LastOnly ? length - 1 : 0;
+        float* gated = arena.Floats((long)(length - from) * inner);
+        mixed.GatedNorm(from, y, gated, arena);
         pass.Packed.HeadOutput[head].Multiply<TSimd, TVector>(
-            length, gated, inner, pass.Kept.Heads + (first * latent) + (head * sizes.LatentWidth), latent, false, arena);
+            length - from, gated, inner, pass.Kept.Heads + ((first + from) * latent) + (head * sizes.LatentWidth), latent, false, arena);
     }
 }

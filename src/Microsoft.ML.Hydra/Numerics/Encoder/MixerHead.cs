@@ -83,10 +83,12 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
     /// <summary>Weight of the norm after the scan, <c>[d_in]</c>.</summary>
     public float* NormWeight => _pass.Weights.ScanNorm + ((nint)_head * _pass.Sizes.InnerWidth);
 
-    /// <summary><c>RMSNorm(y ∘ SiLU(z))</c>, <c>[L, d_in]</c>.</summary>
-    public void GatedNorm(float* y, float* gated, Arena arena)
+    /// <summary><c>RMSNorm(y ∘ SiLU(z))</c> from a token on, <c>[L − from, d_in]</c>.</summary>
+    public void GatedNorm(int from, float* y, float* gated, Arena arena)
     {
-        int inner = _pass.Sizes.InnerWidth;
-        new RmsNormForward(new(1, Length, inner), Length, 1, y, inner, Projected, Stride, NormWeight, gated, inner).Run<TSimd, TVector>(0, arena);
+        (int inner, int rows) = (_pass.Sizes.InnerWidth, Length - from);
+        new RmsNormForward(
+            new(1, rows, inner), rows, 1, y + ((nint)from * inner), inner, Projected + ((nint)from * Stride), Stride, NormWeight, gated, inner)
+            .Run<TSimd, TVector>(0, arena);
     }
 }

@@ -13,7 +13,7 @@ internal readonly unsafe struct ProjectForward(LayerPass pass) : IWork
         float* normed = arena.Floats((long)rows * d);
         TileNorm<TSimd, TVector>.Forward(rows, d, pass.Kept.Input + (first * d), pass.Weights.MixerNorm, normed, arena);
         pass.Packed.X.Multiply<TSimd, TVector>(rows, normed, d, pass.Kept.X + (first * latent), latent, false, arena);
-        if (pass.Sizes.ItemGate)
+        if (pass.Sizes.ItemGate && !pass.LastOnly)
         {
             pass.Packed.Z.Multiply<TSimd, TVector>(rows, normed, d, pass.Kept.Z + (first * latent), latent, false, arena);
         }

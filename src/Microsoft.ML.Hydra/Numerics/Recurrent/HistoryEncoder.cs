@@ -206,7 +206,6 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             nint row = tokens.Offset(i + 1) - 1;
             Copy(from.Input, row, to.Input, i, _sizes.Width);
             Copy(from.Heads, row, to.Heads, i, _sizes.LatentHeadsWidth);
-            Copy(from.Z, row, to.Z, i, _sizes.LatentHeadsWidth);
             Copy(_all.Rotations, row, _last.Rotations, i, _sizes.LatentWidth);
         }
 
@@ -214,6 +213,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         Array.Fill(ones, 1);
         var last = new TokenLayout(ones);
         LayerPass layer = Pass(_sizes.Layers - 1, last, _last, to, _last.Output, null);
+        _workspace.Run(last.Tiles, new ProjectForward(layer));
         _workspace.Run(last.Tiles, new FeedForwardForward(layer));
         fixed (float* target = hidden)
         {
@@ -232,6 +232,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         Output = output,
         Dropout = default,
         States = states,
+        LastOnly = activations == _all && layer + 1 == _sizes.Layers,
         Index = layer,
         Gradients = [],
     };
