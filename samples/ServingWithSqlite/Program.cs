@@ -53,7 +53,7 @@ static void Serve(string modelPath, string databasePath, TextReader clicks)
     Console.WriteLine($"{shop.CountClicks()} clicks are stored");
     while (clicks.ReadLine() is { } line)
     {
-        // What is printed is stored for good: whoever delivered the click need not keep it any longer.
+        // A click is printed after it was stored: no kill takes it back.
         Click click = Click.Parse(line);
         if (server.Serve(click) is { } recommended)
         {

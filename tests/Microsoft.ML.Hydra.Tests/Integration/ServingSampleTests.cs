@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Hydra.Tests.Persistence;
 using Xunit;
 
@@ -48,9 +49,10 @@ public sealed class ServingSampleTests(FittedModels models) : IDisposable
             using var outside = new ClickDatabase(database);
             outside.HoldUpStates();
             process.Deliver(s_clicks[Served]);
+            var waited = Stopwatch.StartNew();
             while (!outside.IsHeldUp())
             {
-                Assert.False(process.HasEnded, "The sample ended before it could be killed.");
+                Assert.False(process.HasEnded || waited.Elapsed > SecondProcess.Limit, "The sample never came to the middle of a click.");
             }
 
             process.Kill();
@@ -91,6 +93,19 @@ public sealed class ServingSampleTests(FittedModels models) : IDisposable
         }
 
         AssertServed("shop.db", other, Turns);
+    }
+
+    [Fact]
+    public void It_trains_a_model_of_its_own_shop_and_serves_its_own_clicks()
+    {
+        string clicks = Path.Combine(SecondProcess.Folder(SecondProcess.ServingSample), "clicks.csv");
+
+        string trained = Assert.Single(SecondProcess.Run(SecondProcess.ServingSample, "train", _folder["own.zip"]));
+        string[] lines = SecondProcess.Run(SecondProcess.ServingSample, "serve", _folder["own.zip"], _folder["own.db"], clicks);
+
+        Assert.StartsWith("own.zip is trained", trained, StringComparison.Ordinal);
+        Assert.Equal(File.ReadLines(clicks).Count(), lines.Length - 1);
+        Assert.StartsWith("1. anna: Tarn Tent -> Tarn Groundsheet | ", lines[1], StringComparison.Ordinal);
     }
 
     [Theory]
