@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Integration;
 
-/// <summary>Runs the tests' console applications in a process of their own.</summary>
+/// <summary>Runs console applications, the tests' own and a sample, in a process of their own.</summary>
 internal static class SecondProcess
 {
     /// <summary>Loads, trains and predicts.</summary>
@@ -12,7 +12,11 @@ internal static class SecondProcess
     /// <summary>Loads and predicts; has no native torch.</summary>
     public const string WithoutTorch = "Microsoft.ML.Hydra.ScoringProcess";
 
-    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+    /// <summary>The sample that keeps states in a database.</summary>
+    public const string ServingSample = "ServingWithSqlite";
+
+    /// <summary>Waited for a process at most; none of the tests' comes near it.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits for it to end well.</summary>
     /// <param name="name">One of the applications above.</param>
@@ -20,33 +24,42 @@ internal static class SecondProcess
     /// <returns>The lines that it printed.</returns>
     public static string[] Run(string name, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Host(), [Path.Combine(Folder(name), name + ".dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
+        using Process process = Start(name, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
-        if (!process.WaitForExit(s_limit))
+        if (!process.WaitForExit(Limit))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"The second process did not end within {s_limit}.");
+            Assert.Fail($"The second process did not end within {Limit}.");
         }
 
         Assert.True(process.ExitCode == 0, $"The second process ended with {process.ExitCode}: {error.Result}");
         return output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
-    /// <summary>Its output lies beside that of the tests, under the same configuration.</summary>
+    /// <summary>Starts it, with its input, output and errors at hand.</summary>
+    public static Process Start(string name, params string[] arguments) =>
+        Process.Start(new ProcessStartInfo(Host(), [Path.Combine(Folder(name), name + ".dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+
+    /// <summary>Its output lies beside that of the tests, or in the folder of the samples, under the same configuration.</summary>
     public static string Folder(string name)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder.Parent is not null; folder = folder.Parent)
         {
-            string sibling = Path.Combine(folder.Parent.FullName, name);
-            if (Directory.Exists(sibling))
+            string? found = new[] { name, Path.Combine("..", "samples", name) }
+                .Select(place => Path.Combine(folder.Parent.FullName, place)).FirstOrDefault(Directory.Exists);
+            if (found is not null)
             {
-                return Path.Combine(sibling, Path.GetRelativePath(folder.FullName, AppContext.BaseDirectory));
+                return Path.Combine(found, Path.GetRelativePath(folder.FullName, AppContext.BaseDirectory));
             }
         }
 
-        throw new DirectoryNotFoundException($"There is no folder {name} beside the tests' own; build the whole solution.");
+        throw new DirectoryNotFoundException($"There is no folder {name} beside the tests' own or in samples; build the whole solution.");
     }
 
     private static string Host() =>
