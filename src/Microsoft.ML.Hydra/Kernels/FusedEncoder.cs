@@ -13,7 +13,7 @@ namespace Microsoft.ML.Hydra.Kernels;
 /// <param name="sizes">Sizes of the model.</param>
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
 /// <param name="instructions">Vectors to use; this processor must have them.</param>
-internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism, InstructionSet instructions)
+internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism, InstructionSet instructions) : IDisposable
 {
     private readonly ConcurrentBag<HydraEncoder> _idle = [];
 
@@ -22,6 +22,9 @@ internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParalle
         : this(sizes, degreeOfParallelism, InstructionSets.Best)
     {
     }
+
+    /// <summary>Bytes of memory kept for later calls.</summary>
+    public long Capacity => _idle.Sum(encoder => encoder.Capacity);
 
     /// <summary>Encodes a batch.</summary>
     /// <param name="weights">The model's weights by name.</param>
@@ -39,6 +42,15 @@ internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParalle
         Tensor hidden = Forward(encoder, Bind(weights.Select(w => w.Name), weights.Select(w => w.Value)), tokens, dropout, trains: false);
         _idle.Add(encoder);
         return hidden;
+    }
+
+    /// <summary>Frees what is kept for later calls; a call under way still ends well.</summary>
+    public void Dispose()
+    {
+        while (_idle.TryTake(out HydraEncoder? idle))
+        {
+            idle.Dispose();
+        }
     }
 
     private HydraEncoder Take() => _idle.TryTake(out HydraEncoder? idle) ? idle : new HydraEncoder(sizes, new Workspace(degreeOfParallelism, instructions));

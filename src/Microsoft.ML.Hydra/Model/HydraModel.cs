@@ -88,6 +88,16 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
         return final_norm.call(h);
     }
 
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _encoder?.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
     /// <summary>Sequence vectors as they enter the product with <see cref="ScoringTable"/>.</summary>
     /// <param name="hidden">Outputs of the model, <c>[M, d]</c>.</param>
     public Tensor ScoringQueries(Tensor hidden) =>

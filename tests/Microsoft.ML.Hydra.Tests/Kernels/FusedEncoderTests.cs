@@ -125,6 +125,23 @@ public sealed class FusedEncoderTests
     }
 
     [Fact]
+    public void Memory_is_kept_between_batches_and_freed_with_the_model()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        FusedEncoder encoder = new(TinyModel.Sizes, 2);
+        HydraModel model = new(TinyModel.Sizes, new ModelKernels(ScanKernel.Sequential, _ => encoder), 1, 0);
+        Run(model, Batch(s_ragged));
+        long kept = encoder.Capacity;
+        Run(model, Batch(s_ragged));
+        Run(model, Batch([7, 3]));
+        Assert.True(kept > 0);
+        Assert.Equal(kept, encoder.Capacity);
+
+        model.Dispose();
+        Assert.Equal(0, encoder.Capacity);
+    }
+
+    [Fact]
     public void A_weight_of_another_shape_is_refused()
     {
         using DisposeScope scope = NewDisposeScope();

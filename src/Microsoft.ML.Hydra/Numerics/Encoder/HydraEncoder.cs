@@ -4,7 +4,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// A whole Hydra model (arXiv 2504.07398) from item ids to sequence vectors and back, on packed tokens: embedding, dropout, norm,
 /// layers, norm. Memory is kept from batch to batch. A layer runs in three phases, over tiles of rows, over (sequence, latent
 /// head), over tiles again; backwards in reverse. Float32 throughout; sums over tokens do not depend on the number of threads.
-/// One caller at a time.
+/// One caller at a time. Owns the workspace.
 /// </summary>
 internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace workspace) : IDisposable
 {
@@ -82,6 +82,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
         _packed.Dispose();
         _activations.Dispose();
         _slots.Dispose();
+        workspace.Dispose();
     }
 
     private LayerPass[] Passes(EncoderWeights weights, TokenLayout tokens, DropoutMask dropout, EncoderWeights[] gradients) =>
