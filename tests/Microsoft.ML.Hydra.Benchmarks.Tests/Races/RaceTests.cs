@@ -33,6 +33,21 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public void Serving_is_measured()
+    {
+        JsonObject figures = Race("serve").Run(s_settings, TextWriter.Null);
+
+        string[] names =
+        [
+            "appendTop10P50Us", "appendTop10P99Us", "predict200P50Ms", "peerPredict200P50Ms", "top10Of1MFloat32ShareOfBandwidth",
+            "top10Of1MInt8ShareOfBandwidth", "transformRowsPerSecond", "loadMs",
+        ];
+        Assert.All(names, name => Assert.InRange((double)figures[name]!, double.Epsilon, double.MaxValue));
+        Assert.InRange((double)figures["bytesPerCall"]!, 0, double.MaxValue);
+        Assert.Equal(1, (double)figures["int8Recall10"]!);
+    }
+
+    [Fact]
     public void A_heat_tells_medians_of_both_sides()
     {
         using var ours = new Counter();
@@ -49,6 +64,8 @@ public sealed class RaceTests
     {
         Assert.Equal(3, Timing.Median([5, 1, 3]));
         Assert.Equal(2.5, Timing.Median([4, 1, 2, 3]));
+        Assert.Equal(99, Timing.Percentile([.. Enumerable.Range(1, 100).Select(i => (double)i)], 0.99));
+        Assert.Equal(2, Timing.Percentile([3, 1, 2], 0.5));
         Assert.Equal(2, Timing.GeometricMean([1, 2, 4]), 1e-12);
     }
 

@@ -23,13 +23,16 @@ internal static class RaceModel
     private const int Layers = 2;
     private const int TokensPerBatch = 128 * 200;
 
-    /// <summary>Sizes of ours. Inner heads grow with the model, so that a latent head always has two.</summary>
-    public static ModelConfiguration Sizes(RaceSettings settings, int layers = Layers)
+    /// <summary>Options of ours. Inner heads grow with the model, so that a latent head always has two.</summary>
+    public static HydraSequenceRecommendationTrainer.Options Options(RaceSettings settings, int layers = Layers)
     {
         var options = new HydraSequenceRecommendationTrainer.Options { EmbeddingDimension = settings.Dimension, NumberOfLayers = layers };
         options.InnerHeadDimension = options.ExpansionFactor * ModelShape.LatentWidth(options) / 2;
-        return ModelShape.For(options, Items);
+        return options;
     }
+
+    /// <summary>Sizes of ours.</summary>
+    public static ModelConfiguration Sizes(RaceSettings settings, int layers = Layers) => ModelShape.For(Options(settings, layers), Items);
 
     /// <summary>Sequences of a batch: as many as make <paramref name="tokens"/> tokens, at least one.</summary>
     public static int Sequences(RaceSettings settings, int tokens) => settings.IsRehearsal ? 1 : Math.Max(1, tokens / settings.Length);

@@ -20,6 +20,9 @@ internal static class Timing
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
+    /// <summary>The least value that a share of all values, above 0 and up to 1, does not exceed.</summary>
+    public static double Percentile(double[] values, double share) => values.Order().ElementAt((int)Math.Ceiling(share * values.Length) - 1);
+
     /// <summary>The geometric mean of positive values.</summary>
     public static double GeometricMean(IEnumerable<double> values) => Math.Exp(values.Average(Math.Log));
 }

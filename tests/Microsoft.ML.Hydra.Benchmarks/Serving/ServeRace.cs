@@ -1,0 +1,108 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Benchmarks.Ours;
+using Microsoft.ML.Hydra.Benchmarks.Peers;
+using Microsoft.ML.Hydra.Benchmarks.Races;
+using Microsoft.ML.Hydra.Numerics;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Serving;
+
+/// <summary>
+/// What an application waits for that serves a saved model, through the public API: an event and its answer, a whole history, a
+/// view, loading; and the top-k of a large catalogue. Items are named by int. All but the view is one thread's work.
+/// </summary>
+internal sealed class ServeRace : IRace
+{
+    private const int LayersOfMovieLens = 3;
+    private const int ItemsOfMovieLens = 3416;   // MovieLens 1M, the trainer's defaults
+
+    public string Name => "serve";
+
+    public string Description =>
+        "A saved model at work (2 layers, 3,500 items): an event at a time, whole histories against a SASRec of as many weights in torch, a view, loading, and the ten best of a million items.";
+
+    public JsonObject Run(RaceSettings settings, TextWriter output)
+    {
+        output.WriteLine(Description);
+        var figures = new List<ServingFigure>();
+        var json = new JsonObject { ["name"] = Name };
+        using (var saved = new SavedModel(RaceModel.Options(settings), RaceModel.Items))
+        {
+            using HydraSequenceRecommendationTransformer model = saved.Load();
+            var events = new EventByEvent(model, saved.NumberOfItems, settings);
+            figures.AddRange(events.Measure());
+            figures.AddRange(Predict(saved, settings, json));
+            figures.AddRange(Transform(saved, settings));
+            json["calls"] = events.CallsPerRound;
+        }
+
+        figures.AddRange(Load(settings));
+        figures.AddRange(LargeCatalog.Measure(settings));
+        foreach (ServingFigure figure in figures)
+        {
+            output.WriteLine(Text($"{figure.Name,-40} {figure.Value,12:G5}   {figure.Target}"));
+            json[figure.Key] = Round(figure.Value);
+        }
+
+        json["items"] = "int";
+        json["catalogItems"] = LargeCatalog.Items(settings);
+        json["catalogQueries"] = LargeCatalog.Queries(settings);
+        json["transformRows"] = Rows(settings);
+        json["transformThreads"] = Environment.ProcessorCount;
+        json["instructions"] = InstructionSets.Best.ToString();
+        json["length"] = settings.Length;
+        json["dimension"] = settings.Dimension;
+        json["threads"] = settings.Threads;
+        json["rounds"] = settings.Rounds;
+        return json;
+    }
+
+    private static IEnumerable<ServingFigure> Predict(SavedModel saved, RaceSettings settings, JsonObject json)
+    {
+        int[][] histories = Histories.Random(64, settings.Length, saved.NumberOfItems, seed: 5);
+        var heat = new Heat(
+            "predict",
+            () => new HydraPrediction(saved, histories),
+            () => new SasRecPrediction(SasRecSizes.Matching(RaceModel.Sizes(settings), settings.Length, new TorchParts()), histories));
+        HeatResult result = HeatResult.Of(heat, settings.Rounds * (settings.IsRehearsal ? 1 : 200));
+        (json["parameters"], json["peerParameters"]) = (result.OursParameters, result.PeerParameters);
+        yield return new("predict200P50Ms", Text($"predict, history of {settings.Length}, p50, ms"), result.OursMs, "≤ 0.35");
+        yield return new("peerPredict200P50Ms", "  SASRec in torch", result.PeerMs);
+    }
+
+    private static IEnumerable<ServingFigure> Transform(SavedModel saved, RaceSettings settings)
+    {
+        using var view = new WholeView(saved, Histories.Random(Rows(settings), settings.Length, saved.NumberOfItems, seed: 6));
+        yield return new(
+            "transformRowsPerSecond", Text($"transform, histories of {settings.Length}, rows/s"),
+            Rows(settings) / MedianMs(view.Run, settings.Rounds) * 1000, "≥ 6,000 on 2 cores");
+    }
+
+    private static IEnumerable<ServingFigure> Load(RaceSettings settings)
+    {
+        using var saved = new SavedModel(RaceModel.Options(settings, LayersOfMovieLens), ItemsOfMovieLens);
+        yield return new("loadMs", "load of a model of MovieLens 1M, ms", MedianMs(() => saved.Load().Dispose(), settings.Rounds), "≤ 50");
+        yield return new("loadAndFirstTop10Ms", "  and its first answer", MedianMs(() => Answer(saved), settings.Rounds));
+    }
+
+    private static void Answer(SavedModel saved)
+    {
+        using HydraSequenceRecommendationTransformer model = saved.Load();
+        using HydraUserState state = model.CreateState();
+        state.Append(1);
+        state.Recommend<int>(10);
+    }
+
+    // After one run to warm up
+    private static double MedianMs(Action run, int rounds)
+    {
+        run();
+        return Timing.Median([.. Enumerable.Range(0, rounds).Select(_ => Timing.Milliseconds(run))]);
+    }
+
+    private static int Rows(RaceSettings settings) => settings.IsRehearsal ? 40 : 4096;
+
+    private static double Round(double value) => double.Parse(value.ToString("G5", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
