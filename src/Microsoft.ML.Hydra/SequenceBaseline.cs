@@ -18,4 +18,18 @@ public enum SequenceBaseline
     /// <c>k</c> steps back.
     /// </summary>
     Markov10,
+
+    /// <summary>
+    /// Item-to-item nearest neighbours with recency decay. With <c>N(a, b)</c> the number of training sequences in which <c>a</c> and
+    /// <c>b</c> occur at most 15 events apart, and <c>N(a)</c> that of sequences with <c>a</c>, two items are as similar as
+    /// <c>s(a, b) = N(a, b) / (√(N(a) · N(b)) + 50)</c>, a cosine shrunk where there is little to count. Each item keeps its 500 most
+    /// similar ones, itself among them only where sequences come back to it. An item <c>b</c> scores <c>Σₖ 0.75ᵏ⁻¹ · s(aₖ, b)</c>
+    /// over the last 20 items, <c>aₖ</c> the one <c>k</c> steps back.
+    /// </summary>
+    /// <remarks>
+    /// The settings are fixed: the best compromise over nine public data sets on held-out items that were not the test items. The
+    /// 15 events keep the time to count linear in the length of a sequence, the 500 neighbours bound the memory to 4,000 bytes an
+    /// item, the shrinkage keeps pairs that met by chance behind those that met often.
+    /// </remarks>
+    ItemKnn,
 }

@@ -46,7 +46,8 @@ internal static class BaselineEvaluator
         SequenceBaseline.Popularity => popularity.Score,
         SequenceBaseline.Markov1 => new MarkovChain(train, popularity, steps: 1).Score,
         SequenceBaseline.Markov10 => new MarkovChain(train, popularity, LongChainSteps).Score,
+        SequenceBaseline.ItemKnn => new ItemKnn(train, popularity).Score,
         _ => throw new ArgumentOutOfRangeException(
-            nameof(baseline), baseline, $"There is no baseline {baseline}; wanted Popularity, Markov1 or Markov10."),
+            nameof(baseline), baseline, $"There is no baseline {baseline}; wanted Popularity, Markov1, Markov10 or ItemKnn."),
     };
 }

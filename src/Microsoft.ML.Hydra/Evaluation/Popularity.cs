@@ -58,6 +58,30 @@ internal sealed class Popularity
         }
     }
 
+    /// <summary>Sorts rows by score ascending and, where scores are equal, from the least popular up.</summary>
+    /// <param name="scores">Scores, sorted along.</param>
+    /// <param name="rows">The rows that have them.</param>
+    public void SortWorstFirst(Span<double> scores, Span<int> rows)
+    {
+        Comparison<int> lessPopularFirst = (a, b) => _places[b].CompareTo(_places[a]);
+        scores.Sort(rows);
+        for (int start = 0; start < scores.Length;)
+        {
+            int end = start + 1;
+            while (end < scores.Length && scores[end] == scores[start])
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                rows[start..end].Sort(lessPopularFirst);
+            }
+
+            start = end;
+        }
+    }
+
     /// <inheritdoc cref="BatchScorer"/>
     public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
     {

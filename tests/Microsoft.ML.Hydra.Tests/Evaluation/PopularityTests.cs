@@ -22,4 +22,15 @@ public sealed class PopularityTests
         popularity.Score([1, 2, 3], [0, 1, 3], scores);
         Assert.Equal([9, -2, -1, 0, 9, -2, -1, 0], scores);
     }
+
+    [Fact]
+    public void Rows_are_sorted_by_score_and_equal_scores_from_the_least_popular_up()
+    {
+        Popularity popularity = Popularity.Count(TinyChains.Of(5, [3, 2, 3], [2, 5]));
+        double[] scores = [7, 1, 7, 1, 2];
+        int[] rows = [2, 3, 5, 4, 1];
+        popularity.SortWorstFirst(scores, rows);
+        Assert.Equal([1, 1, 2, 7, 7], scores);
+        Assert.Equal([4, 3, 1, 5, 2], rows);
+    }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
 using Xunit;
 
@@ -8,7 +9,7 @@ public sealed class TransitionsTests
     [Fact]
     public void One_step_counts_direct_successors()
     {
-        Transitions transitions = Transitions.Count(TinyChains.Three, steps: 1);
+        ItemLinks transitions = Count(TinyChains.Three, steps: 1);
         AssertRow(transitions, 1, (2, 2 / Math.Sqrt(2)));
         AssertRow(transitions, 2, (3, 2 / Math.Sqrt(2)));
         AssertRow(transitions, 3, (1, 1));
@@ -18,7 +19,7 @@ public sealed class TransitionsTests
     [Fact]
     public void A_pair_two_steps_apart_counts_half()
     {
-        Transitions transitions = Transitions.Count(TinyChains.Three, steps: 2);
+        ItemLinks transitions = Count(TinyChains.Three, steps: 2);
         AssertRow(transitions, 1, (2, 2 / Math.Sqrt(2.5)), (3, 0.5 / Math.Sqrt(2.5)));
         AssertRow(transitions, 2, (3, 2 / Math.Sqrt(2.5)), (1, 0.5 / Math.Sqrt(2.5)));
         AssertRow(transitions, 3, (1, 1));
@@ -26,18 +27,20 @@ public sealed class TransitionsTests
 
     [Fact]
     public void Pairs_never_reach_into_the_next_sequence() =>
-        AssertRow(Transitions.Count(TinyChains.Of(3, [1], [2], [3, 3]), steps: 10), 1);
+        AssertRow(Count(TinyChains.Of(3, [1], [2], [3, 3]), steps: 10), 1);
 
     [Fact]
     public void Repeats_of_an_item_are_transitions_to_itself() =>
-        AssertRow(Transitions.Count(TinyChains.Of(1, [1, 1, 1]), steps: 2), 1, (1, 2.5 / Math.Sqrt(2.5)));
+        AssertRow(Count(TinyChains.Of(1, [1, 1, 1]), steps: 2), 1, (1, 2.5 / Math.Sqrt(2.5)));
 
-    private static void AssertRow(Transitions transitions, int row, params (int Successor, double Weight)[] wanted)
+    private static ItemLinks Count(SequenceDataset train, int steps) => Transitions.Count(train, Popularity.Count(train), steps);
+
+    private static void AssertRow(ItemLinks transitions, int row, params (int Successor, double Weight)[] wanted)
     {
-        Assert.Equal(wanted.Select(w => w.Successor).Order(), transitions.Successors(row).ToArray().Order());
+        Assert.Equal(wanted.Select(w => w.Successor).Order(), transitions.Targets(row).ToArray().Order());
         for (int i = 0; i < wanted.Length; i++)
         {
-            double weight = wanted.Single(w => w.Successor == transitions.Successors(row)[i]).Weight;
+            double weight = wanted.Single(w => w.Successor == transitions.Targets(row)[i]).Weight;
             Assert.Equal(weight, transitions.Weights(row)[i], 6);
         }
     }

@@ -1,0 +1,77 @@
+using Microsoft.ML.Hydra.Scoring;
+
+namespace Microsoft.ML.Hydra.Evaluation;
+
+/// <summary>
+/// Follows links from the last items of a history: an item <c>b</c> scores <c>Σₖ wₖ · L(aₖ, b)</c>, <c>aₖ</c> the item <c>k</c>
+/// steps back, <c>L</c> the links. Immutable and safe for many threads.
+/// </summary>
+internal abstract class LinkScorer
+{
+    private readonly ItemLinks _links;
+    private readonly Popularity _popularity;
+    private readonly double[] _recency;
+
+    /// <param name="links">Links between the items.</param>
+    /// <param name="popularity">Popularity in the sequences that the links are from; it orders items whose scores are equal.</param>
+    /// <param name="recency">The weights <c>wₖ</c> above 0, of the last item first; events further back are not read.</param>
+    protected LinkScorer(ItemLinks links, Popularity popularity, IEnumerable<double> recency)
+    {
+        _links = links;
+        _popularity = popularity;
+        _recency = [.. recency];
+    }
+
+    /// <inheritdoc cref="BatchScorer"/>
+    /// <remarks>
+    /// The scores are ordinal: places from the worst, 1, up, so that the popularity tie-break survives the rounding to Single.
+    /// Items that no link reached are at 0 and below, by popularity.
+    /// </remarks>
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    {
+        int width = _popularity.Places.Length;
+        var sums = new double[width];
+        var reached = new int[width];
+        var keys = new double[width];
+        for (int history = 0; history < offsets.Length - 1; history++)
+        {
+            int count = AddUp(items[offsets[history]..offsets[history + 1]], sums, reached);
+            for (int i = 0; i < count; i++)
+            {
+                keys[i] = sums[reached[i]];
+                sums[reached[i]] = 0;
+            }
+
+            _popularity.SortWorstFirst(keys.AsSpan(0, count), reached.AsSpan(0, count));
+            Span<float> row = scores.Slice(history * width, width);
+            _popularity.Fill(row);
+            for (int i = 0; i < count; i++)
+            {
+                row[reached[i]] = i + 1;
+            }
+        }
+    }
+
+    /// <summary>Adds the weighted links from the last items into <paramref name="sums"/>; gives how many rows were reached.</summary>
+    private int AddUp(ReadOnlySpan<int> history, double[] sums, int[] reached)
+    {
+        int count = 0;
+        for (int back = 1; back <= Math.Min(_recency.Length, history.Length); back++)
+        {
+            ReadOnlySpan<int> targets = _links.Targets(history[^back]);
+            ReadOnlySpan<float> weights = _links.Weights(history[^back]);
+            for (int i = 0; i < targets.Length; i++)
+            {
+                int row = targets[i];
+                if (sums[row] == 0)
+                {
+                    reached[count++] = row;
+                }
+
+                sums[row] += weights[i] * _recency[back - 1];
+            }
+        }
+
+        return count;
+    }
+}

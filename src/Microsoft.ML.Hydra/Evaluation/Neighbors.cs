@@ -1,0 +1,113 @@
+using Microsoft.ML.Hydra.Data;
+
+namespace Microsoft.ML.Hydra.Evaluation;
+
+/// <summary>
+/// The most similar items of each item by co-occurrence. With <c>N(a, b)</c> the sequences in which <c>a</c> and <c>b</c> occur at
+/// most <c>window</c> events apart, each counted once (<c>N(a, a)</c>: <c>a</c> comes back), and <c>N(a)</c> those with <c>a</c>,
+/// the similarity is the cosine, shrunk: <c>N(a, b) / (√(N(a) · N(b)) + shrinkage)</c>.
+/// </summary>
+internal sealed class Neighbors
+{
+    private readonly SequenceDataset _train;
+    private readonly Occurrences _occurrences;
+    private readonly int _window;
+    private readonly int[] _together;
+    private readonly int[] _reached;
+
+    // The visit that counted each row last, a visit being an item in a sequence: there a row counts once.
+    private readonly int[] _lastVisit;
+    private int _visit;
+
+    private Neighbors(SequenceDataset train, Occurrences occurrences, int window)
+    {
+        _train = train;
+        _occurrences = occurrences;
+        _window = window;
+        _together = new int[train.NumberOfItems + 1];
+        _reached = new int[train.NumberOfItems];
+        _lastVisit = new int[train.NumberOfItems + 1];
+    }
+
+    /// <summary>Finds the neighbours in all sequences.</summary>
+    /// <param name="train">The sequences.</param>
+    /// <param name="popularity">Popularity in the same sequences; it orders items that are equally similar.</param>
+    /// <param name="window">Largest distance of a pair, in events.</param>
+    /// <param name="shrinkage">Added to the cosine's denominator, in sequences; 0 leaves the plain cosine.</param>
+    /// <param name="maximum">Most neighbours kept of an item.</param>
+    /// <returns>Links from each item to its neighbours, most similar first.</returns>
+    public static ItemLinks Count(SequenceDataset train, Popularity popularity, int window, double shrinkage, int maximum)
+    {
+        var neighbors = new Neighbors(train, new Occurrences(train, popularity.Counts), window);
+        int[] sequences = neighbors.CountSequences();
+        var links = new ItemLinksBuilder();
+        var similarities = new double[train.NumberOfItems];
+        for (int row = 1; row <= train.NumberOfItems; row++)
+        {
+            Span<int> reached = neighbors.CountTogether(row);
+            for (int i = 0; i < reached.Length; i++)
+            {
+                int other = reached[i];
+                similarities[i] = neighbors._together[other] / (Math.Sqrt((double)sequences[row] * sequences[other]) + shrinkage);
+                neighbors._together[other] = 0;
+            }
+
+            popularity.SortWorstFirst(similarities.AsSpan(0, reached.Length), reached);
+            for (int i = reached.Length - 1; i >= Math.Max(reached.Length - maximum, 0); i--)
+            {
+                links.Add(reached[i], similarities[i]);
+            }
+
+            links.EndRow();
+        }
+
+        return links.Build();
+    }
+
+    /// <summary><c>N(a)</c> by row.</summary>
+    private int[] CountSequences()
+    {
+        var sequences = new int[_train.NumberOfItems + 1];
+        for (int row = 1; row < sequences.Length; row++)
+        {
+            int last = -1;
+            foreach (Occurrence occurrence in _occurrences.Of(row))
+            {
+                sequences[row] += occurrence.Sequence != last ? 1 : 0;
+                last = occurrence.Sequence;
+            }
+        }
+
+        return sequences;
+    }
+
+    /// <summary>Leaves <c>N(row, ·)</c> in <see cref="_together"/>; gives the rows where it is not 0.</summary>
+    private Span<int> CountTogether(int row)
+    {
+        int count = 0;
+        int sequence = -1;
+        foreach (Occurrence occurrence in _occurrences.Of(row))
+        {
+            _visit += occurrence.Sequence != sequence ? 1 : 0;
+            sequence = occurrence.Sequence;
+            ReadOnlySpan<int> items = _train[sequence];
+            int end = Math.Min(occurrence.Index + _window + 1, items.Length);
+            for (int index = Math.Max(occurrence.Index - _window, 0); index < end; index++)
+            {
+                int other = items[index];
+                if (index == occurrence.Index || _lastVisit[other] == _visit)
+                {
+                    continue;
+                }
+
+                _lastVisit[other] = _visit;
+                if (_together[other]++ == 0)
+                {
+                    _reached[count++] = other;
+                }
+            }
+        }
+
+        return _reached.AsSpan(0, count);
+    }
+}
