@@ -36,6 +36,7 @@ Report.Compare(
     ("Popularity", recommendation.EvaluateBaseline(SequenceBaseline.Popularity, split.TrainSet, split.TestSet, excludeSeenItems: false)),
     ("Markov1", recommendation.EvaluateBaseline(SequenceBaseline.Markov1, split.TrainSet, split.TestSet, excludeSeenItems: false)),
     ("Markov10", recommendation.EvaluateBaseline(SequenceBaseline.Markov10, split.TrainSet, split.TestSet, excludeSeenItems: false)),
+    ("ItemKnn", recommendation.EvaluateBaseline(SequenceBaseline.ItemKnn, split.TrainSet, split.TestSet, excludeSeenItems: false)),
     ("Hydra", recommendation.Evaluate(model.Transform(split.TestSet))));
 
 // 5. A plain ML.NET model file, loaded as any other.

@@ -27,7 +27,7 @@ public enum SequenceBaseline
     /// over the last 20 items, <c>aₖ</c> the one <c>k</c> steps back.
     /// </summary>
     /// <remarks>
-    /// The settings are fixed: the best compromise over nine public data sets on held-out items that were not the test items. The
+    /// The settings are fixed: one compromise for nine public data sets, chosen on held-out items that were not the test items. The
     /// 15 events keep the time to count linear in the length of a sequence, the 500 neighbours bound the memory to 4,000 bytes an
     /// item, the shrinkage keeps pairs that met by chance behind those that met often.
     /// </remarks>

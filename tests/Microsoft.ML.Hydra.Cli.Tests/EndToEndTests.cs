@@ -36,7 +36,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal(ShopData.Users, (int)json["data"]!["users"]!);
         Assert.Equal(ShopData.Items, (int)json["data"]!["items"]!);
         Assert.Equal(ShopData.Users * 8, (int)json["data"]!["events"]!);
-        Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10"], json["models"]!.AsObject().Select(entry => entry.Key));
+        Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn"], json["models"]!.AsObject().Select(entry => entry.Key));
         Assert.All(json["models"]!.AsObject(), model =>
         {
             Assert.InRange((double)model.Value!["filtered"]!["HR@10"]!, 0, 1);

@@ -20,7 +20,7 @@ internal sealed class EvaluateCommand : CliCommand
     };
 
     public EvaluateCommand(CommandEnvironment environment)
-        : base(environment, "evaluate", "Train with every user's last item held out, and compare with popularity and Markov chains over the full catalogue.")
+        : base(environment, "evaluate", "Train with every user's last item held out, and compare with popularity, Markov chains and nearest neighbours over the full catalogue.")
     {
         _data = new DataArguments(this, isRequired: true);
         _training = new TrainingArguments(this);

@@ -12,7 +12,7 @@ internal sealed class ModelComparison(
     public IReadOnlyList<ComparedModel> Run(HydraSequenceRecommendationTransformer model)
     {
         var models = new List<ComparedModel> { new("Hydra", Measure(model, excludeSeen: true), Measure(model, excludeSeen: false)) };
-        foreach (SequenceBaseline baseline in (SequenceBaseline[])[SequenceBaseline.Popularity, SequenceBaseline.Markov1, SequenceBaseline.Markov10])
+        foreach (SequenceBaseline baseline in Enum.GetValues<SequenceBaseline>())
         {
             models.Add(new(baseline.ToString(), Measure(baseline, excludeSeen: true), Measure(baseline, excludeSeen: false)));
         }

@@ -3,9 +3,9 @@ using Microsoft.ML.Hydra.Data;
 namespace Microsoft.ML.Hydra.Evaluation;
 
 /// <summary>
-/// Nearest neighbours of the last items, recent items counting more. The settings are one compromise for all data: the best mean
-/// NDCG@10 over nine public data sets, short histories and long, each relative to its own best, on the second last item of every
-/// sequence, with only the items before it counted.
+/// Nearest neighbours of the last items, recent items counting more. The settings are one compromise for all data: chosen by the
+/// mean NDCG@10 over nine public data sets, short histories and long, each relative to its own best, on the second last item of
+/// sequences, with only the items before it counted.
 /// </summary>
 /// <param name="train">The sequences to count on.</param>
 /// <param name="popularity">Popularity in the same sequences.</param>
@@ -21,7 +21,7 @@ internal sealed class ItemKnn(SequenceDataset train, Popularity popularity)
     /// <summary>Keeps pairs that met by chance, once or twice, behind those that met often.</summary>
     public const double Shrinkage = 50;
 
-    /// <summary>Bounds memory to 8 bytes times this an item; more gained nothing.</summary>
+    /// <summary>Bounds memory to 8 bytes times this an item; more gained next to nothing.</summary>
     public const int MaximumNeighbors = 500;
 
     /// <summary>Weight of an item relative to the one after it.</summary>

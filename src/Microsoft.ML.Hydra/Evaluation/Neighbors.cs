@@ -38,8 +38,9 @@ internal sealed class Neighbors
     /// <returns>Links from each item to its neighbours, most similar first.</returns>
     public static ItemLinks Count(SequenceDataset train, Popularity popularity, int window, double shrinkage, int maximum)
     {
-        var neighbors = new Neighbors(train, new Occurrences(train, popularity.Counts), window);
-        int[] sequences = neighbors.CountSequences();
+        var occurrences = new Occurrences(train, popularity.Counts);
+        int[] sequences = occurrences.CountSequences();
+        var neighbors = new Neighbors(train, occurrences, window);
         var links = new ItemLinksBuilder();
         var similarities = new double[train.NumberOfItems];
         for (int row = 1; row <= train.NumberOfItems; row++)
@@ -62,23 +63,6 @@ internal sealed class Neighbors
         }
 
         return links.Build();
-    }
-
-    /// <summary><c>N(a)</c> by row.</summary>
-    private int[] CountSequences()
-    {
-        var sequences = new int[_train.NumberOfItems + 1];
-        for (int row = 1; row < sequences.Length; row++)
-        {
-            int last = -1;
-            foreach (Occurrence occurrence in _occurrences.Of(row))
-            {
-                sequences[row] += occurrence.Sequence != last ? 1 : 0;
-                last = occurrence.Sequence;
-            }
-        }
-
-        return sequences;
     }
 
     /// <summary>Leaves <c>N(row, ·)</c> in <see cref="_together"/>; gives the rows where it is not 0.</summary>

@@ -33,4 +33,21 @@ internal sealed class Occurrences
 
     /// <summary>Events of a row, by sequence, then by index.</summary>
     public ReadOnlySpan<Occurrence> Of(int row) => _events.AsSpan(_ends[row - 1].._ends[row]);
+
+    /// <summary>In how many sequences each row occurs; <c>[NumberOfItems + 1]</c>, index 0 is 0.</summary>
+    public int[] CountSequences()
+    {
+        var sequences = new int[_ends.Length];
+        for (int row = 1; row < sequences.Length; row++)
+        {
+            int last = -1;
+            foreach (Occurrence occurrence in Of(row))
+            {
+                sequences[row] += occurrence.Sequence != last ? 1 : 0;
+                last = occurrence.Sequence;
+            }
+        }
+
+        return sequences;
+    }
 }

@@ -17,7 +17,7 @@ public sealed class EvaluationJsonTests
             ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "secondsPerEpoch", "trainSeconds", "peakMB", "options"],
             Names(json));
         Assert.Equal(["users", "items", "events"], Names(json["data"]));
-        Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10"], Names(json["models"]));
+        Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn"], Names(json["models"]));
         Assert.Equal(["filtered", "unfiltered"], Names(json["models"]!["Markov10"]));
         Assert.Equal(["HR@10", "NDCG@10", "MRR"], Names(json["models"]!["Hydra"]!["filtered"]));
     }

@@ -15,6 +15,7 @@ public sealed class EvaluationTextTests
         Assert.Contains("Filtered", text, StringComparison.Ordinal);
         Assert.Contains("Unfiltered", text, StringComparison.Ordinal);
         Assert.Equal(2, text.Split("Markov10").Length - 1);
+        Assert.Equal(2, text.Split("ItemKnn").Length - 1);
         Assert.Contains("0.2500", text, StringComparison.Ordinal);
         Assert.Contains("0.0625", text, StringComparison.Ordinal);
         Assert.Contains("7 users, 8 items, 90 events", text, StringComparison.Ordinal);

@@ -11,7 +11,7 @@ internal static class SampleReport
     {
         Protocol = "made up",
         Data = new SequenceFacts(7, 8, 90, 6),
-        Models = [.. new[] { "Hydra", "Popularity", "Markov1", "Markov10" }.Select(name => new ComparedModel(name, Scores(0.25), Scores(0.125)))],
+        Models = [.. new[] { "Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn" }.Select(name => new ComparedModel(name, Scores(0.25), Scores(0.125)))],
         Parameters = 123456,
         Epochs = 4,
         BestEpoch = 3,

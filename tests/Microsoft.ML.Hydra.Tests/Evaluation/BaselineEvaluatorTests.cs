@@ -59,6 +59,7 @@ public sealed class BaselineEvaluatorTests
     [InlineData(SequenceBaseline.Popularity)]
     [InlineData(SequenceBaseline.Markov1)]
     [InlineData(SequenceBaseline.Markov10)]
+    [InlineData(SequenceBaseline.ItemKnn)]
     public void Integers_and_keys_give_the_ranks_of_text(SequenceBaseline baseline)
     {
         var random = new Random(3);
@@ -117,7 +118,7 @@ public sealed class BaselineEvaluatorTests
 
     [Fact]
     public void A_baseline_that_does_not_exist_is_refused() =>
-        Assert.Contains("Markov10", Assert.Throws<ArgumentOutOfRangeException>(() => Evaluate((SequenceBaseline)9, false, s_train)).Message, StringComparison.Ordinal);
+        Assert.Contains("ItemKnn", Assert.Throws<ArgumentOutOfRangeException>(() => Evaluate((SequenceBaseline)9, false, s_train)).Message, StringComparison.Ordinal);
 
     private SequenceRecommendationMetrics Evaluate(SequenceBaseline baseline, bool excludeSeenItems, params History<string>[] test) =>
         _mlContext.SequenceRecommendation().EvaluateBaseline(

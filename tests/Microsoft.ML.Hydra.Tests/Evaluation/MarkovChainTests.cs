@@ -39,7 +39,7 @@ public sealed class MarkovChainTests
     [Fact]
     public void Several_histories_are_scored_as_if_alone()
     {
-        SequenceDataset train = RandomSequences(seed: 5, numberOfItems: 20, count: 30);
+        SequenceDataset train = TinyChains.Random(seed: 5, numberOfItems: 20, count: 30);
         var chain = new MarkovChain(train, Popularity.Count(train), steps: 10);
         int[] items = [3, 7, 7, 1, 20, 5, 9];
         int[] offsets = [0, 3, 4, 7];
@@ -59,22 +59,13 @@ public sealed class MarkovChainTests
     [InlineData(10)]
     public void The_order_is_that_of_the_formula(int steps)
     {
-        SequenceDataset train = RandomSequences(seed: steps, numberOfItems: 25, count: 60);
+        SequenceDataset train = TinyChains.Random(seed: steps, numberOfItems: 25, count: 60);
         Popularity popularity = Popularity.Count(train);
         for (int sequence = 0; sequence < train.Count; sequence++)
         {
             int[] history = train[sequence].ToArray();
             double[] wanted = ScoresByDefinition(train, history, steps);
-            int[] order = Order(train, steps, history);
-            for (int i = 1; i < order.Length; i++)
-            {
-                (int better, int worse) = (order[i - 1], order[i]);
-                Assert.True(wanted[better] > wanted[worse] - 1e-5, $"{better} scores {wanted[better]}, {worse} scores {wanted[worse]}.");
-                if (wanted[better] == 0)
-                {
-                    Assert.True(popularity.Places[better] < popularity.Places[worse]);
-                }
-            }
+            CatalogOrder.AssertFollows(wanted, Order(train, steps, history), popularity);
         }
     }
 
@@ -82,12 +73,8 @@ public sealed class MarkovChainTests
     public void Steps_below_one_are_refused() => Assert.Throws<ArgumentOutOfRangeException>(
         () => new MarkovChain(TinyChains.Three, Popularity.Count(TinyChains.Three), steps: 0));
 
-    private static int[] Order(SequenceDataset train, int steps, int[] history)
-    {
-        var scores = new float[train.NumberOfItems + 1];
-        new MarkovChain(train, Popularity.Count(train), steps).Score(history, [0, history.Length], scores);
-        return [.. Enumerable.Range(1, train.NumberOfItems).OrderByDescending(row => scores[row])];
-    }
+    private static int[] Order(SequenceDataset train, int steps, int[] history) =>
+        CatalogOrder.Of(new MarkovChain(train, Popularity.Count(train), steps).Score, train.NumberOfItems, history);
 
     private static double[] ScoresByDefinition(SequenceDataset train, int[] history, int steps)
     {
@@ -118,12 +105,5 @@ public sealed class MarkovChainTests
         }
 
         return scores;
-    }
-
-    private static SequenceDataset RandomSequences(int seed, int numberOfItems, int count)
-    {
-        var random = new Random(seed);
-        return TinyChains.Of(numberOfItems, [.. Enumerable.Range(0, count).Select(
-            _ => Enumerable.Range(0, random.Next(1, 30)).Select(_ => 1 + (int)(numberOfItems * Math.Pow(random.NextDouble(), 2))).ToArray())]);
     }
 }

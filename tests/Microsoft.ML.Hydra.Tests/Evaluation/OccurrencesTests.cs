@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Tests.Evaluation;
 public sealed class OccurrencesTests
 {
     [Fact]
-    public void Events_of_an_item_come_by_sequence_then_by_index()
+    public void Events_of_an_item_come_by_sequence_then_by_index_and_a_sequence_counts_once()
     {
         SequenceDataset train = TinyChains.Of(4, [3, 1, 3], [], [1, 3]);
         var occurrences = new Occurrences(train, Popularity.Count(train).Counts);
@@ -15,5 +15,6 @@ public sealed class OccurrencesTests
         Assert.Empty(occurrences.Of(2).ToArray());
         Assert.Equal([new(0, 0), new(0, 2), new(2, 1)], occurrences.Of(3));
         Assert.Empty(occurrences.Of(4).ToArray());
+        Assert.Equal([0, 2, 0, 2, 0], occurrences.CountSequences());
     }
 }

@@ -18,6 +18,24 @@ public sealed class PublishedBaselineTests
     [InlineData(SequenceBaseline.Markov10, 0.2047, 0.1137, 0.004)]
     public void Figures_on_ml_100k_are_those_measured_elsewhere(SequenceBaseline baseline, double hitRate, double ndcg, double tolerance)
     {
+        SequenceRecommendationMetrics metrics = MeasureOnMl100k(baseline);
+        Assert.InRange(metrics.HitRateAt(10), hitRate - tolerance, hitRate + tolerance);
+        Assert.InRange(metrics.NdcgAt(10), ndcg - tolerance, ndcg + tolerance);
+    }
+
+    /// <summary>The ItemKNN measured elsewhere, .1803 and .0970, has another formula; this one may not fall behind it.</summary>
+    [SkippableFact]
+    public void ItemKnn_on_ml_100k_is_no_worse_than_another_measured_elsewhere()
+    {
+        SequenceRecommendationMetrics metrics = MeasureOnMl100k(SequenceBaseline.ItemKnn);
+        Assert.InRange(metrics.HitRateAt(10), 0.1803, 1);
+        Assert.InRange(metrics.NdcgAt(10), 0.0970, 1);
+        Assert.Equal(0.2121, metrics.HitRateAt(10), 4);
+        Assert.Equal(0.1090, metrics.NdcgAt(10), 4);
+    }
+
+    private static SequenceRecommendationMetrics MeasureOnMl100k(SequenceBaseline baseline)
+    {
         int[][]? sequences = SharedData.TryReadSequences("ml-100k");
         Skip.If(sequences is null, "shared/data/ml-100k is not beside the repository.");
         SequenceDataset train = TinyChains.Of(1682, [.. sequences!.Select(s => s[..^2])]);
@@ -38,8 +56,6 @@ public sealed class PublishedBaselineTests
             ranks[user] = Ranking.RankOf(scores, sequences![user][^1], new CandidateMask(seen));
         }
 
-        var metrics = new SequenceRecommendationMetrics(ranks);
-        Assert.InRange(metrics.HitRateAt(10), hitRate - tolerance, hitRate + tolerance);
-        Assert.InRange(metrics.NdcgAt(10), ndcg - tolerance, ndcg + tolerance);
+        return new SequenceRecommendationMetrics(ranks);
     }
 }

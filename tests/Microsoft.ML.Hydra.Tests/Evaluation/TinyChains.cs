@@ -18,4 +18,12 @@ internal static class TinyChains
 
         return new SequenceDataset([.. sequences.SelectMany(s => s)], offsets, numberOfItems);
     }
+
+    /// <summary>Sequences of 1 to 29 items with repeats, low rows more often than high ones.</summary>
+    public static SequenceDataset Random(int seed, int numberOfItems, int count)
+    {
+        var random = new Random(seed);
+        return Of(numberOfItems, [.. Enumerable.Range(0, count).Select(
+            _ => Enumerable.Range(0, random.Next(1, 30)).Select(_ => 1 + (int)(numberOfItems * Math.Pow(random.NextDouble(), 2))).ToArray())]);
+    }
 }
