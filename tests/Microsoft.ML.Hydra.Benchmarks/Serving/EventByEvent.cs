@@ -4,8 +4,9 @@ using Microsoft.ML.Hydra.Benchmarks.Races;
 namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 
 /// <summary>
-/// One event is appended to a user's state and the ten best items not seen are recommended, user after user, so that a state comes
-/// from beyond the nearest caches. A call is timed from before the append to after the recommendation.
+/// One event is appended to a user's state and the ten best items not seen are recommended, each call for another user, so that a
+/// state comes from beyond the nearest caches; for comparison also with a user's events in a row. A call is timed from before the append
+/// to after the recommendation.
 /// </summary>
 internal sealed class EventByEvent
 {
@@ -37,6 +38,7 @@ internal sealed class EventByEvent
     {
         var median = new double[_rounds];
         var tail = new double[_rounds];
+        var inRow = new double[_rounds];
         long bytes = 0;
         HydraUserState[] users = [.. _histories.Select(NewUser)];
         for (int round = -_warmUpRounds; round < _rounds; round++)
@@ -45,6 +47,7 @@ internal sealed class EventByEvent
             if (round >= 0)
             {
                 (median[round], tail[round]) = (Timing.Percentile(microseconds, 0.5), Timing.Percentile(microseconds, 0.99));
+                inRow[round] = Timing.Percentile(UserByUser(users), 0.5);
                 bytes += allocated;
             }
         }
@@ -52,6 +55,7 @@ internal sealed class EventByEvent
         yield return new("appendTop10P50Us", "append + top-10, p50, µs", Timing.Median(median), "≤ 10");
         yield return new("appendTop10P99Us", "append + top-10, p99, µs", Timing.Median(tail), "≤ 25");
         yield return new("appendTop10P99UsQuietestRound", "  the same in the quietest round", tail.Min());
+        yield return new("appendTop10P50UsSameUser", "  p50, a user's events in a row", Timing.Median(inRow));
         yield return new("bytesPerCall", "bytes allocated a call", (double)bytes / ((long)_rounds * CallsPerRound), "0");
         yield return new("bytesPerCallFromFirstEvent", "  the same over a user's first events", BytesFromFirstEvent());
         Array.ForEach(users, user => user.Dispose());
@@ -74,7 +78,27 @@ internal sealed class EventByEvent
 
         long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         Array.ForEach(states, state => state.Dispose());
-        return ([.. ticks.Select(t => t * 1e6 / Stopwatch.Frequency)], bytes);
+        return (Microseconds(ticks), bytes);
+    }
+
+    // All events of a user, then those of the next
+    private double[] UserByUser(HydraUserState[] users)
+    {
+        var ticks = new long[CallsPerRound];
+        for (int user = 0, call = 0; user < users.Length; user++)
+        {
+            using HydraUserState state = users[user].Clone();
+            for (int i = 0; i < _events.Length; i++)
+            {
+                long time = Time(state, _events[i][user]);
+                if (i >= _warmUpEvents)
+                {
+                    ticks[call++] = time;
+                }
+            }
+        }
+
+        return Microseconds(ticks);
     }
 
     // An event of every user
@@ -82,16 +106,23 @@ internal sealed class EventByEvent
     {
         for (int i = 0; i < states.Length; i++)
         {
-            long start = Stopwatch.GetTimestamp();
-            states[i].Append(items[i]);
-            states[i].Recommend(_best.AsSpan());
-            long end = Stopwatch.GetTimestamp();
+            long time = Time(states[i], items[i]);
             if (!ticks.IsEmpty)
             {
-                ticks[i] = end - start;
+                ticks[i] = time;
             }
         }
     }
+
+    private long Time(HydraUserState state, int item)
+    {
+        long start = Stopwatch.GetTimestamp();
+        state.Append(item);
+        state.Recommend(_best.AsSpan());
+        return Stopwatch.GetTimestamp() - start;
+    }
+
+    private static double[] Microseconds(long[] ticks) => [.. ticks.Select(t => t * 1e6 / Stopwatch.Frequency)];
 
     // Lists of seen items grow from nothing here.
     private double BytesFromFirstEvent()

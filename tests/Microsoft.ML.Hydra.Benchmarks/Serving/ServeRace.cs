@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Benchmarks.Machine;
 using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Peers;
 using Microsoft.ML.Hydra.Benchmarks.Races;
@@ -38,6 +39,7 @@ internal sealed class ServeRace : IRace
 
         figures.AddRange(Load(settings));
         figures.AddRange(LargeCatalog.Measure(settings));
+        figures.Add(new("peakGflops", "this core's multiply-adds, GFLOP/s", Peak(settings)));
         foreach (ServingFigure figure in figures)
         {
             output.WriteLine(Text($"{figure.Name,-40} {figure.Value,12:G5}   {figure.Target}"));
@@ -91,6 +93,12 @@ internal sealed class ServeRace : IRace
         using HydraUserState state = model.CreateState();
         state.Append(1);
         state.Recommend<int>(10);
+    }
+
+    private static double Peak(RaceSettings settings)
+    {
+        using var limits = new MachineLimits();
+        return Enumerable.Range(0, 5 * settings.Rounds).Max(_ => limits.GigaflopsNow());
     }
 
     // After one run to warm up

@@ -22,6 +22,9 @@ internal readonly unsafe struct Avx2Simd : ISimd<Vector256<float>>
     public static void Store(float* target, Vector256<float> value) => value.Store(target);
 
     [MethodImpl(Inline)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
+
+    [MethodImpl(Inline)]
     public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(Inline)]

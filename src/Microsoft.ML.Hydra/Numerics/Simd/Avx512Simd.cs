@@ -22,6 +22,9 @@ internal readonly unsafe struct Avx512Simd : ISimd<Vector512<float>>
     public static void Store(float* target, Vector512<float> value) => value.Store(target);
 
     [MethodImpl(Inline)]
+    public static void Prefetch(float* address) => Sse.Prefetch0(address);
+
+    [MethodImpl(Inline)]
     public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(Inline)]

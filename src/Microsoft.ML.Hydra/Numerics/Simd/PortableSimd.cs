@@ -21,6 +21,11 @@ internal readonly unsafe struct PortableSimd : ISimd<Vector128<float>>
     public static void Store(float* target, Vector128<float> value) => value.Store(target);
 
     [MethodImpl(Inline)]
+    public static void Prefetch(float* address)
+    {
+    }
+
+    [MethodImpl(Inline)]
     public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(Inline)]

@@ -13,6 +13,9 @@ internal readonly unsafe struct Int8Chunk
     public const int MostPanels = 64;
 
     private const int PanelRows = CatalogTable.PanelRows;
+    private const int MostWaiting = 64;      // open rows, between their prefetch and their scores
+    private const int NumbersOfLine = 16;
+    private const int MostPrefetched = 256;  // numbers of a row; longer ones are read in order for long enough to be foreseen
 
     private readonly CatalogTable _table;
     private readonly Int8Panels _panels;
@@ -56,7 +59,7 @@ internal readonly unsafe struct Int8Chunk
             threshold = Floor<TSimd, TVector>(*quantised, first, panels, open, best.Capacity);
         }
 
-        int* rows = stackalloc int[RowScores.Count];
+        int* rows = stackalloc int[MostWaiting];
         int count = 0;
         float below = MathF.BitDecrement(threshold); // a row at the floor may tie with a later one, and comes before it then
         for (int i = 0; i < panels; i++)
@@ -65,8 +68,10 @@ internal readonly unsafe struct Int8Chunk
             left &= left == 0 ? 0 : PanelScores<TSimd, TVector>.Above(_uppers + (i * PanelRows), below);
             for (; left != 0; left &= left - 1)
             {
-                rows[count++] = ((first + i) * PanelRows) + BitOperations.TrailingZeroCount(left);
-                if (count == RowScores.Count)
+                int row = ((first + i) * PanelRows) + BitOperations.TrailingZeroCount(left);
+                rows[count++] = row;
+                Prefetch<TSimd, TVector>(row);
+                if (count == MostWaiting)
                 {
                     Offer(rows, count, queries, query, ref best);
                     count = 0;
@@ -98,20 +103,36 @@ internal readonly unsafe struct Int8Chunk
         return LaneFloor<TSimd, TVector>.Best(_lanes, k);
     }
 
+    // Open rows lie anywhere: all are on their way before the first is read.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Prefetch<TSimd, TVector>(int row)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        float* vector = _table.Row(row);
+        for (int i = 0; i < Math.Min(_table.Width, MostPrefetched); i += NumbersOfLine)
+        {
+            TSimd.Prefetch(vector + i);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Offer(int* rows, int count, in TopKQueries queries, int query, ref TopKHeap best)
     {
         float** vectors = stackalloc float*[RowScores.Count];
         float* scores = stackalloc float[RowScores.Count];
-        for (int i = 0; i < RowScores.Count; i++)
+        for (int start = 0; start < count; start += RowScores.Count)
         {
-            vectors[i] = _table.Row(rows[Math.Min(i, count - 1)]);
-        }
+            for (int i = 0; i < RowScores.Count; i++)
+            {
+                vectors[i] = _table.Row(rows[Math.Min(start + i, count - 1)]);
+            }
 
-        RowScores.Run(vectors, queries.Query(query), _table.Width, scores);
-        for (int i = 0; i < count; i++)
-        {
-            best.Offer(rows[i], scores[i], queries.IsCandidate);
+            RowScores.Run(vectors, queries.Query(query), _table.Width, scores);
+            for (int i = 0; i < RowScores.Count && start + i < count; i++)
+            {
+                best.Offer(rows[start + i], scores[i], queries.IsCandidate);
+            }
         }
     }
 }
