@@ -24,18 +24,20 @@ internal sealed unsafe class MachineLimits : IDisposable
         return operations / milliseconds / 1e6;
     }
 
-    /// <summary>Bytes read a second, in 10^9.</summary>
-    public double ReadGigabytesNow()
-    {
-        float sum = 0;
-        float* target = &sum;
-        double milliseconds = Timing.Milliseconds(() => _workspace.Run(1, new ReadLoop(_values, Numbers, target)));
-        return Numbers * sizeof(float) / milliseconds / 1e6;
-    }
+    /// <summary>Bytes read a second, in 10^9, the faster way.</summary>
+    public double ReadGigabytesNow() => Math.Max(ReadGigabytesNow(inOrder: false), ReadGigabytesNow(inOrder: true));
 
     public void Dispose()
     {
         NativeMemory.AlignedFree(_values);
         _workspace.Dispose();
+    }
+
+    private double ReadGigabytesNow(bool inOrder)
+    {
+        float sum = 0;
+        float* target = &sum;
+        double milliseconds = Timing.Milliseconds(() => _workspace.Run(1, new ReadLoop(_values, Numbers, inOrder, target)));
+        return Numbers * sizeof(float) / milliseconds / 1e6;
     }
 }

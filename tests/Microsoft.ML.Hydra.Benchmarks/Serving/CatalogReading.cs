@@ -5,8 +5,8 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 
 /// <summary>
-/// The ten best rows of a large table on one thread, against the plainest reading of the very memory that a query reads: other memory
-/// may be read faster or slower. Both in turn, so that each finds the caches as the other left them.
+/// The ten best rows of a large table on one thread, against the plainest reading of the very memory that a query reads, the faster of
+/// two ways: other memory may be read faster or slower. All in turn, so that each finds the caches as another left them.
 /// </summary>
 internal sealed unsafe class CatalogReading(CatalogTable table, float[] queries) : IDisposable
 {
@@ -35,13 +35,16 @@ internal sealed unsafe class CatalogReading(CatalogTable table, float[] queries)
     {
         Query();
         var queryMs = new double[rounds];
-        var readMs = new double[rounds];
+        var inOrderMs = new double[rounds];
+        var inFourMs = new double[rounds];
         for (int i = 0; i < rounds; i++)
         {
-            readMs[i] = Timing.Milliseconds(Read);
+            inOrderMs[i] = Timing.Milliseconds(() => Read(inOrder: true));
             queryMs[i] = Timing.Milliseconds(Query);
+            inFourMs[i] = Timing.Milliseconds(() => Read(inOrder: false));
         }
 
+        double[] readMs = Timing.Median(inOrderMs) < Timing.Median(inFourMs) ? inOrderMs : inFourMs;
         long bytes = Memory.Bytes;
         QueryMs = Timing.Median(queryMs);
         ReadGBs = bytes / Timing.Median(readMs) / 1e6;
@@ -67,11 +70,11 @@ internal sealed unsafe class CatalogReading(CatalogTable table, float[] queries)
         CatalogTopK.Run(table, queries.AsSpan(first, table.Width), Best, default, null, rows, scores, _workspace);
     }
 
-    private void Read()
+    private void Read(bool inOrder)
     {
         (nint start, long bytes) = Memory;
         float sum;
-        _workspace.Run(1, new ReadLoop((float*)start, (nint)(bytes / sizeof(float)), &sum));
+        _workspace.Run(1, new ReadLoop((float*)start, (nint)(bytes / sizeof(float)), inOrder, &sum));
         GC.KeepAlive(table);
     }
 }

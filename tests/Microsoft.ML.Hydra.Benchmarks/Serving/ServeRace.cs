@@ -10,7 +10,8 @@ namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 
 /// <summary>
 /// What an application waits for that serves a saved model, through the public API: an event and its answer, a whole history, a
-/// view, loading; and the top-k of a large catalogue. Items are named by int. All but the view is one thread's work.
+/// view, loading; and the top-k of a large catalogue. Items are named by int. All but the view is one thread's work; the view takes all
+/// processors that the process may use.
 /// </summary>
 internal sealed class ServeRace : IRace
 {
@@ -42,7 +43,7 @@ internal sealed class ServeRace : IRace
         figures.Add(new("peakGflops", "this core's multiply-adds, GFLOP/s", Peak(settings)));
         foreach (ServingFigure figure in figures)
         {
-            output.WriteLine(Text($"{figure.Name,-40} {figure.Value,12:G5}   {figure.Target}"));
+            output.WriteLine(Text($"{figure.Name,-44} {figure.Value,12:G5}   {figure.Target}"));
             json[figure.Key] = Round(figure.Value);
         }
 
@@ -75,15 +76,22 @@ internal sealed class ServeRace : IRace
     private static IEnumerable<ServingFigure> Transform(SavedModel saved, RaceSettings settings)
     {
         using var view = new WholeView(saved, Histories.Random(Rows(settings), settings.Length, saved.NumberOfItems, seed: 6));
+        view.Run();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        double milliseconds = MedianMs(view.Run, settings.Rounds);
+        TimeSpan used = Environment.CpuUsage.TotalTime - before;
         yield return new(
-            "transformRowsPerSecond", Text($"transform, histories of {settings.Length}, rows/s"),
-            Rows(settings) / MedianMs(view.Run, settings.Rounds) * 1000, "≥ 6,000 on 2 cores");
+            "transformRowsPerSecond", Text($"transform, histories of {settings.Length}, rows/s"), Rows(settings) / milliseconds * 1000, "≥ 6,000 on 2 cores");
+        yield return new(
+            "transformCpuMsPerRow", "  processor time of a row, all threads, ms", used.TotalMilliseconds / settings.Rounds / Rows(settings));
     }
 
     private static IEnumerable<ServingFigure> Load(RaceSettings settings)
     {
         using var saved = new SavedModel(RaceModel.Options(settings, LayersOfMovieLens), ItemsOfMovieLens);
+        saved.Load().Dispose();
         yield return new("loadMs", "load of a model of MovieLens 1M, ms", MedianMs(() => saved.Load().Dispose(), settings.Rounds), "≤ 50");
+        Answer(saved);
         yield return new("loadAndFirstTop10Ms", "  and its first answer", MedianMs(() => Answer(saved), settings.Rounds));
     }
 
@@ -101,12 +109,7 @@ internal sealed class ServeRace : IRace
         return Enumerable.Range(0, 5 * settings.Rounds).Max(_ => limits.GigaflopsNow());
     }
 
-    // After one run to warm up
-    private static double MedianMs(Action run, int rounds)
-    {
-        run();
-        return Timing.Median([.. Enumerable.Range(0, rounds).Select(_ => Timing.Milliseconds(run))]);
-    }
+    private static double MedianMs(Action run, int rounds) => Timing.Median([.. Enumerable.Range(0, rounds).Select(_ => Timing.Milliseconds(run))]);
 
     private static int Rows(RaceSettings settings) => settings.IsRehearsal ? 40 : 4096;
 
