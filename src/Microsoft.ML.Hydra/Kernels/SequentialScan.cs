@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Kernels;
@@ -5,6 +6,10 @@ namespace Microsoft.ML.Hydra.Kernels;
 /// <summary>The scan one position after another, as its definition reads. The reference of every faster form.</summary>
 internal static class SequentialScan
 {
+    // The factor that TorchSharp passes with every sum. One that it makes for the call may be collected during it, which thousands
+    // of sums in a row do meet.
+    private static readonly Scalar s_one = 1.ToScalar();
+
     /// <inheritdoc cref="StateSpaceScan"/>
     public static Tensor Run(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c)
     {
@@ -19,7 +24,7 @@ internal static class SequentialScan
             Tensor step = dt.select(2, t);                                                     // [G, B, H]
             Tensor decay = (step * rates).exp().view(groups, batch, heads, 1, 1);
             Tensor input = (x.select(2, t) * step.unsqueeze(-1)).unsqueeze(-1);                // [G, B, H, P, 1]
-            state = decay * state + input * b.select(2, t).view(groups, batch, 1, 1, stateSize);
+            state = (decay * state).add(input * b.select(2, t).view(groups, batch, 1, 1, stateSize), s_one);
             outputs[t] = (state * c.select(2, t).view(groups, batch, 1, 1, stateSize)).sum(-1);
         }
 
