@@ -6,7 +6,8 @@ namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 /// <summary>
 /// One event is appended to a user's state and the ten best items not seen are recommended, each call for another user, so that a
 /// state comes from beyond the nearest caches; for comparison also with a user's events in a row. A call is timed from before the append
-/// to after the recommendation.
+/// to after the recommendation. The list of a user's seen items doubles when it is full, in these rounds during the warm-up; what that
+/// costs from a user's first event on is told apart.
 /// </summary>
 internal sealed class EventByEvent
 {

@@ -43,7 +43,7 @@ internal sealed class ServeRace : IRace
         figures.Add(new("peakGflops", "this core's multiply-adds, GFLOP/s", Peak(settings)));
         foreach (ServingFigure figure in figures)
         {
-            output.WriteLine(Text($"{figure.Name,-44} {figure.Value,12:G5}   {figure.Target}"));
+            output.WriteLine(Text($"{figure.Name,-44} {figure.Value,12:G5}   {figure.Target}").TrimEnd());
             json[figure.Key] = Round(figure.Value);
         }
 
