@@ -3,6 +3,7 @@ using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Tests.Numerics;
+using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -40,19 +41,7 @@ public sealed class FusedEncoderTests
 
     [Fact]
     public void Equals_the_modules_in_the_sizes_of_the_defaults() => AssertSame(
-        new ModelConfiguration
-        {
-            NumberOfItems = 60,
-            Width = 64,
-            Layers = 3,
-            LatentHeads = 4,
-            LatentWidth = 16,
-            Expand = 2,
-            StateSize = 32,
-            InnerHeadWidth = 16,
-            ConvolutionTaps = 4,
-            FeedForwardWidth = 176,
-        },
+        ModelShape.For(new HydraSequenceRecommendationTrainer.Options(), numberOfItems: 60),
         [200, 31, 1, 96, 97, 1100],
         0.2);
 
