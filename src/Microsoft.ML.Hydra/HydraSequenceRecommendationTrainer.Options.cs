@@ -19,6 +19,21 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// </summary>
         public string LabelColumnName { get; set; } = "NextItem";
 
+        /// <summary>
+        /// Vector column with the times of the items' events, aligned with them and oldest first: any integer or floating type, or DateTime.
+        /// Default <see langword="null"/>: the model reads no clock and knows the order of events only. With it the gaps between
+        /// events set the step sizes of Mamba, in training and wherever the model scores; the column must then be there.
+        /// </summary>
+        /// <remarks>
+        /// An event at time <c>s_t</c> has the features <c>f_t = [(log(1 + g) − mean) / sd, 1 if g = 0]</c> of its gap
+        /// <c>g = max(0, s_t − s_(t−1))</c>, with mean and standard deviation over the training events, and
+        /// <c>dt = softplus(raw + dt_bias + W_time f_t)</c>; <c>W_time</c>, for each inner head, starts at 0. The unit is free, but must be the same
+        /// everywhere; a DateTime counts in Unix seconds. The first event of a history and events whose time is missing (NaN, the zero DateTime)
+        /// have <c>f = 0</c>.
+        /// </remarks>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? TimestampsColumnName { get; set; }
+
         // ---- model (arXiv 2504.07398; sizes of arXiv 2405.21060) ----
 
         /// <summary>Width <c>d</c> of item vectors and of the residual stream. Default 64; 1 to 4096, a multiple of <see cref="NumberOfLatentHeads"/> when <see cref="LatentHeadDimension"/> is 0.</summary>

@@ -15,6 +15,7 @@ namespace Microsoft.ML.Hydra;
 /// <list type="table">
 /// <listheader><term>Input column</term><description>Type</description></listheader>
 /// <item><term><c>ItemsColumnName</c></term><description>Vector, of variable or fixed size, of text, of any integer type or of keys: a user's items, oldest first. Empty text, 0 and missing keys are skipped.</description></item>
+/// <item><term><c>TimestampsColumnName</c></term><description>Only where it is set: a vector, aligned with the items, of an integer, floating or DateTime type: the times of the events. Missing ones (NaN, the zero DateTime) are allowed.</description></item>
 /// <item><term><c>LabelColumnName</c></term><description>Optional, read by the transformer only: the item that came next, of the same type.</description></item>
 /// </list>
 /// <list type="table">
@@ -79,7 +80,8 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
 
         TrainingMonitor monitor = report.Monitor;
         EncodedSequences data = SequenceEncoder.Encode(
-            input, _options.ItemsColumnName, initialModel?.Fitted.Vocabulary, monitor.ThrowIfCancelled);
+            input, _options.ItemsColumnName, initialModel?.Fitted.Vocabulary, monitor.ThrowIfCancelled,
+            _options.TimestampsColumnName, initialModel?.Fitted.Clock);
         report.Read(data);
         RequireTransitions(data.Dataset);
 

@@ -37,7 +37,8 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         _host = environment.Register(nameof(HydraSequenceRecommendationTransformer));
         (Fitted, _lease, Recommendations, _filter) = (fitted, lease, options, filter);
         _scoring = new ScoringModel(
-            fitted.Vocabulary, fitted.ItemCounts, lease.Score, fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName);
+            fitted.Vocabulary, fitted.ItemCounts, lease.Score, fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName,
+            fitted.Clock, fitted.Options.TimestampsColumnName);
         Model = new HydraModelParameters(fitted);
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra;
@@ -37,14 +38,38 @@ public sealed class HydraUserState : IDisposable
     /// <returns>Whether the model knows the item; if not, it is counted and skipped.</returns>
     /// <exception cref="ArgumentException">The items are of another type.</exception>
     /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
-    public bool Append<TItem>(TItem item) => _state.Append(_state.Vocabulary.Ids<TItem>().FindRow(item));
+    public bool Append<TItem>(TItem item) => Append(item, EventClock.Missing);
+
+    /// <summary>Takes in the event that came next, with its time for a model that reads a clock; other models do not look at it.</summary>
+    /// <typeparam name="TItem">Type of the items.</typeparam>
+    /// <param name="item">Its item.</param>
+    /// <param name="time">Its time in the unit of the training data; NaN where it is not known, as for an event that is appended without one.</param>
+    /// <returns>Whether the model knows the item; if not, it is counted and skipped, and its time with it.</returns>
+    /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
+    public bool Append<TItem>(TItem item, double time) => _state.Append(_state.Vocabulary.Ids<TItem>().FindRow(item), time);
+
+    /// <param name="item">Its item.</param>
+    /// <param name="time">Its time, which counts in Unix seconds, on the clock of the training data.</param>
+    /// <inheritdoc cref="Append{TItem}(TItem, double)"/>
+    public bool Append<TItem>(TItem item, DateTime time) => Append(item, TimeScales.Calendar.SecondsOf(time));
 
     /// <summary>Takes in events in a row, many of them at once where there are many.</summary>
     /// <typeparam name="TItem">Type of the items.</typeparam>
     /// <param name="items">Their items, oldest first.</param>
     /// <returns>How many of the items the model knows; the others are counted and skipped.</returns>
     /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
-    public int Append<TItem>(ReadOnlySpan<TItem> items) => _state.Append(_state.Vocabulary.Ids<TItem>(), items);
+    public int Append<TItem>(ReadOnlySpan<TItem> items) => _state.Append(_state.Vocabulary.Ids<TItem>(), items, default);
+
+    /// <summary>Takes in events in a row with their times, for a model that reads a clock; other models do not look at them.</summary>
+    /// <typeparam name="TItem">Type of the items.</typeparam>
+    /// <param name="items">Their items, oldest first.</param>
+    /// <param name="times">A time for each, in the unit of the training data (a DateTime counts in Unix seconds); NaN where one is not known.</param>
+    /// <returns>How many of the items the model knows; the others are counted and skipped, and their times with them.</returns>
+    /// <exception cref="ArgumentException">The items are of another type, or there is not a time for each.</exception>
+    /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
+    public int Append<TItem>(ReadOnlySpan<TItem> items, ReadOnlySpan<double> times) => items.Length == times.Length
+        ? _state.Append(_state.Vocabulary.Ids<TItem>(), items, times)
+        : throw new ArgumentException($"There are {items.Length} items but {times.Length} times; give a time for each item, NaN where there is none.", nameof(times));
 
     /// <inheritdoc cref="Append{TItem}(ReadOnlySpan{TItem})"/>
     public int Append<TItem>(TItem[] items)

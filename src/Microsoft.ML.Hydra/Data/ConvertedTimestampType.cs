@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML.Hydra.Data;
 
 /// <summary>Timestamps that come as <typeparamref name="TRaw"/> and are kept as <typeparamref name="TTime"/>.</summary>
@@ -9,6 +11,29 @@ internal sealed class ConvertedTimestampType<TRaw, TTime>(TimeScale<TTime> scale
 
     public override TimeKeys CreateKeys(SequenceVector timestamps) =>
         new ConvertedTimeKeys<TRaw, TTime>((TypedSequenceVector<TRaw>)timestamps, scale, convert);
+
+    public override EventTimesReader CreateReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        ValueGetter<VBuffer<TRaw>> getter = row.GetGetter<VBuffer<TRaw>>(column);
+        VBuffer<TRaw> loaded = default;
+        double[] times = [];
+        return () =>
+        {
+            getter(ref loaded);
+            if (times.Length < loaded.Length)
+            {
+                times = new double[Math.Max(loaded.Length, (int)Math.Min(2L * times.Length, Array.MaxLength))];
+            }
+
+            int next = 0;
+            foreach (TRaw time in loaded.DenseValues())
+            {
+                times[next++] = scale.SecondsOf(convert(time));
+            }
+
+            return times.AsMemory(0, next);
+        };
+    }
 
     public override long KeyOfBoundary(DateTime boundary) => scale.KeyOfBoundary(boundary);
 }

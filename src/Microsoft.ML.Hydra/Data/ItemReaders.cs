@@ -16,12 +16,14 @@ internal static class ItemReaders
         {
             getter(ref items);
             ReadOnlySpan<T> explicitItems = items.GetValues();
-            foreach (T item in explicitItems)
+            ReadOnlySpan<int> places = items.IsDense ? default : items.GetIndices();
+            for (int i = 0; i < explicitItems.Length; i++)
             {
-                destination.Add(find(item));
+                destination.Add(find(explicitItems[i]), places.IsEmpty ? i : places[i]);
             }
 
             destination.AddMissing(items.Length - explicitItems.Length);
+            return items.Length;
         };
     }
 

@@ -1,9 +1,10 @@
 namespace Microsoft.ML.Hydra.Data;
 
-/// <summary>A growable run of item rows, and how many items were skipped while it was filled.</summary>
+/// <summary>A growable run of item rows with the times of their events, and how many items were skipped while it was filled.</summary>
 internal sealed class ItemRowBuffer
 {
     private int[] _rows = [];
+    private double[] _times = [];
 
     /// <summary>Number of rows held.</summary>
     public int Count { get; private set; }
@@ -17,8 +18,16 @@ internal sealed class ItemRowBuffer
     /// <summary>The rows, oldest first, each in 1 .. size of the catalogue.</summary>
     public ReadOnlySpan<int> Rows => _rows.AsSpan(0, Count);
 
+    /// <summary>Times of the vector whose items are being added; empty where none are read.</summary>
+    public ReadOnlyMemory<double> Times { get; set; }
+
+    /// <summary>The times of <see cref="Rows"/>, NaN where one is missing.</summary>
+    public ReadOnlySpan<double> EventTimes => _times.AsSpan(0, Count);
+
     /// <summary>Adds what a vocabulary found: a row, 0 for a missing item, <see cref="ItemVocabulary.Unknown"/>.</summary>
-    public void Add(int row)
+    /// <param name="row">What was found.</param>
+    /// <param name="place">The item's place in its vector.</param>
+    public void Add(int row, int place)
     {
         if (row <= 0)
         {
@@ -39,6 +48,11 @@ internal sealed class ItemRowBuffer
             Grow();
         }
 
+        if (!Times.IsEmpty)
+        {
+            AddTime(place);
+        }
+
         _rows[Count++] = row;
     }
 
@@ -52,8 +66,7 @@ internal sealed class ItemRowBuffer
     public int[] Detach()
     {
         int[] rows = _rows;
-        _rows = [];
-        Count = 0;
+        (_rows, _times, Count) = ([], [], 0);
         return rows;
     }
 
@@ -66,5 +79,15 @@ internal sealed class ItemRowBuffer
         }
 
         Array.Resize(ref _rows, (int)Math.Min(Math.Max(64L, 2L * Count), Array.MaxLength));
+    }
+
+    private void AddTime(int place)
+    {
+        if (_times.Length < _rows.Length)
+        {
+            Array.Resize(ref _times, _rows.Length);
+        }
+
+        _times[Count] = place < Times.Length ? Times.Span[place] : EventClock.Missing;
     }
 }

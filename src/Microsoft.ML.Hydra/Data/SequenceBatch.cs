@@ -12,6 +12,9 @@ internal sealed class SequenceBatch
     /// <summary>Position of each event in its user's whole history, <c>[T]</c>.</summary>
     public required int[] Positions { get; init; }
 
+    /// <summary>Features of the events' times, <c>[T, <see cref="EventClock.Features"/>]</c>; null where none are read.</summary>
+    public float[]? Times { get; init; }
+
     /// <summary>The item row that came after each event, <c>[T]</c>.</summary>
     public required long[] Targets { get; init; }
 }

@@ -56,10 +56,23 @@ internal sealed class SequenceBatcher
         }
 
         int tokens = lengths.Sum();
-        var batch = new SequenceBatch { Lengths = lengths, Items = new int[tokens], Positions = new int[tokens], Targets = new long[tokens] };
+        var batch = new SequenceBatch
+        {
+            Lengths = lengths,
+            Items = new int[tokens],
+            Positions = new int[tokens],
+            Targets = new long[tokens],
+            Times = _data.HasTimes ? new float[tokens * EventClock.Features] : null,
+        };
         int next = 0;
         foreach (SequenceWindow window in windows)
         {
+            if (batch.Times is { } times)
+            {
+                _data.Times(window.Sequence).Slice(window.Start * EventClock.Features, window.Length * EventClock.Features)
+                    .CopyTo(times.AsSpan(next * EventClock.Features));
+            }
+
             ReadOnlySpan<int> events = _data[window.Sequence].Slice(window.Start, window.Length + 1);
             for (int t = 0; t < window.Length; t++, next++)
             {

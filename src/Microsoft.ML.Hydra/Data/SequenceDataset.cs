@@ -10,12 +10,19 @@ internal sealed class SequenceDataset
     private readonly int[] _items;
     private readonly int[] _offsets;
 
-    public SequenceDataset(int[] items, int[] offsets, int numberOfItems)
+    private readonly float[]? _times;
+
+    /// <param name="items">Item rows of all events.</param>
+    /// <param name="offsets">Where each sequence starts, and the end.</param>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="times">Features of the events' times, <c>[events, <see cref="EventClock.Features"/>]</c>; null where none are read.</param>
+    public SequenceDataset(int[] items, int[] offsets, int numberOfItems, float[]? times = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(offsets.Length, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offsets[^1], items.Length);
         _items = items;
         _offsets = offsets;
+        _times = times;
         NumberOfItems = numberOfItems;
     }
 
@@ -28,6 +35,14 @@ internal sealed class SequenceDataset
     /// <summary>Number of events over all sequences.</summary>
     public int NumberOfEvents => _offsets[^1] - _offsets[0];
 
+    /// <summary>Whether the times of the events are read.</summary>
+    public bool HasTimes => _times is not null;
+
     public ReadOnlySpan<int> this[int sequence] =>
         _items.AsSpan(_offsets[sequence], _offsets[sequence + 1] - _offsets[sequence]);
+
+    /// <summary>Features of the times of a sequence's events, <c>[events, <see cref="EventClock.Features"/>]</c>; empty where none are read.</summary>
+    public ReadOnlySpan<float> Times(int sequence) => _times is null
+        ? default
+        : _times.AsSpan(_offsets[sequence] * EventClock.Features, (_offsets[sequence + 1] - _offsets[sequence]) * EventClock.Features);
 }

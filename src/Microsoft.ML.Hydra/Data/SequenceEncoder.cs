@@ -13,18 +13,23 @@ internal static class SequenceEncoder
     /// <see cref="ItemVocabulary.MapRowsTo"/> of the earlier vocabulary tells in every case where an old row went.
     /// </param>
     /// <param name="checkCancelled">Called once a row; throws to stop.</param>
-    /// <exception cref="ArgumentException">The column is missing or of another type.</exception>
+    /// <param name="timestampsColumnName">Vector column with the times of the events, for a model that reads them.</param>
+    /// <param name="earlierClock">The clock of an earlier model, which is kept.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     public static EncodedSequences Encode(
-        IDataView view, string itemsColumnName, ItemVocabulary? earlier = null, Action? checkCancelled = null)
+        IDataView view, string itemsColumnName, ItemVocabulary? earlier = null, Action? checkCancelled = null,
+        string? timestampsColumnName = null, EventClock? earlierClock = null)
     {
         DataViewSchema.Column column = FindItemsColumn(view.Schema, itemsColumnName);
+        DataViewSchema.Column? times = timestampsColumnName is null ? null : TimedHistory.FindColumn(view.Schema, timestampsColumnName);
         ItemVocabularyBuilder builder = ItemVocabularyBuilder.Create(column, earlier);
         var items = new ItemRowBuffer();
         var offsets = new List<int> { 0 };
         long numberOfEmptySequences = 0;
-        using (DataViewRowCursor cursor = view.GetRowCursor([column]))
+        using (DataViewRowCursor cursor = view.GetRowCursor(times is { } timed ? [column, timed] : [column]))
         {
             HistoryReader read = builder.CreateHistoryReader(cursor, column);
+            read = times is { } timesColumn ? TimedHistory.CreateReader(read, cursor, column, timesColumn) : read;
             while (cursor.MoveNext())
             {
                 checkCancelled?.Invoke();
@@ -41,9 +46,13 @@ internal static class SequenceEncoder
         }
 
         ItemVocabulary vocabulary = builder.Build();
+        int[] ends = [.. offsets];
+        EventClock? clock = times is null ? null : earlierClock ?? EventClock.Fit(items.EventTimes, ends);
+        float[]? features = clock?.ReadAll(items.EventTimes, ends);
         return new EncodedSequences(
-            new SequenceDataset(items.Detach(), [.. offsets], vocabulary.Count),
+            new SequenceDataset(items.Detach(), ends, vocabulary.Count, features),
             vocabulary,
+            clock,
             items.NumberOfMissingItems,
             items.NumberOfUnknownItems,
             numberOfEmptySequences);

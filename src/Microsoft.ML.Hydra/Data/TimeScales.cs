@@ -10,6 +10,7 @@ internal static class TimeScales
         NumberDataViewType.Int64,
         isMissing: _ => false,
         key: seconds => seconds,
+        seconds: seconds => seconds,
         boundaryKey: boundary => CeilingOfSeconds(SinceEpoch(boundary)));
 
     /// <summary>Unix seconds with a fraction. NaN is missing.</summary>
@@ -17,6 +18,7 @@ internal static class TimeScales
         NumberDataViewType.Double,
         isMissing: double.IsNaN,
         key: OrderedBits,
+        seconds: seconds => seconds,
         boundaryKey: boundary => OrderedBits(SinceEpoch(boundary).Ticks / (double)TimeSpan.TicksPerSecond));
 
     /// <summary>Date and time, compared as is. The zero DateTime, as which loaders read an empty field, is missing.</summary>
@@ -24,7 +26,11 @@ internal static class TimeScales
         DateTimeDataViewType.Instance,
         isMissing: time => time.Ticks == 0,
         key: time => time.Ticks,
+        seconds: Seconds,
         boundaryKey: boundary => boundary.Ticks);
+
+    /// <summary>A time as Unix seconds, on its own clock.</summary>
+    public static double Seconds(DateTime time) => (time.Ticks - DateTime.UnixEpoch.Ticks) / (double)TimeSpan.TicksPerSecond;
 
     /// <summary>The boundary as UTC; a DateTime of unspecified kind is UTC already.</summary>
     private static TimeSpan SinceEpoch(DateTime boundary) =>

@@ -27,7 +27,7 @@ internal abstract class LinkScorer
     /// The scores are ordinal: places from the worst, 1, up, so that the popularity tie-break survives the rounding to Single.
     /// Items that no link reached are at 0 and below, by popularity.
     /// </remarks>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
     {
         int width = _popularity.Places.Length;
         var sums = new double[width];

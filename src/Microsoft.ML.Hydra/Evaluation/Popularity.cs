@@ -83,7 +83,7 @@ internal sealed class Popularity
     }
 
     /// <inheritdoc cref="BatchScorer"/>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
     {
         for (int history = 0; history < offsets.Length - 1; history++)
         {

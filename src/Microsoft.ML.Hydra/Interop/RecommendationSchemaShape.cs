@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Interop;
 internal static class RecommendationSchemaShape
 {
     /// <summary>The input's columns and those that the fitted transformer adds.</summary>
-    /// <exception cref="ArgumentException">The items column is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">The items column, or that of the times where one is set, is missing or of another type.</exception>
     public static SchemaShape Add(SchemaShape input, HydraSequenceRecommendationTrainer.Options options)
     {
         SchemaShape.Column items = Find(input, options.ItemsColumnName) ?? throw new ArgumentException(
@@ -18,6 +18,11 @@ internal static class RecommendationSchemaShape
         {
             throw new ArgumentException(
                 $"Column \"{items.Name}\" is a {items.Kind} of {items.ItemType}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or convert the column.");
+        }
+
+        if (options.TimestampsColumnName is string name)
+        {
+            CheckTimes(input, name);
         }
 
         List<SchemaShape.Column> added =
@@ -38,6 +43,15 @@ internal static class RecommendationSchemaShape
         }
 
         return new SchemaShape(input.Where(c => added.All(a => a.Name != c.Name)).Concat(added));
+    }
+
+    private static void CheckTimes(SchemaShape input, string name)
+    {
+        SchemaShape.Column times = Find(input, name) ?? throw TimedHistory.Missing(name, input.Select(c => c.Name));
+        if (times.Kind == Kind.Scalar || times.IsKey || !TimestampType.IsTime(times.ItemType))
+        {
+            throw TimedHistory.Mistyped(name, $"{times.Kind} of {times.ItemType}");
+        }
     }
 
     private static SchemaShape.Column? Find(SchemaShape shape, string name) =>

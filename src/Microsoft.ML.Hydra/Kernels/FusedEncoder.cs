@@ -63,7 +63,10 @@ internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParalle
         encoder.Pack(weights, trains);
         fixed (int* items = tokens.Items, positions = tokens.Positions)
         {
-            encoder.Forward(weights, tokens.Layout, items, positions, dropout, trains, TensorMemory.Pointer(hidden));
+            fixed (float* times = tokens.Times)
+            {
+                encoder.Forward(weights, tokens.Layout, items, positions, times, dropout, trains, TensorMemory.Pointer(hidden));
+            }
         }
 
         return hidden;
@@ -105,9 +108,12 @@ internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParalle
                 name == EncoderWeights.ItemVectors ? zeros_like(weight) : empty_like(weight))];
             fixed (int* items = call.Tokens.Items)
             {
-                encoder.Backward(
-                    call.Owner.Bind(call.Names, weights), call.Tokens.Layout, items, call.Dropout,
-                    TensorMemory.Pointer(grad_output.contiguous()), TensorMemory.Source(call.Names, gradients));
+                fixed (float* times = call.Tokens.Times)
+                {
+                    encoder.Backward(
+                        call.Owner.Bind(call.Names, weights), call.Tokens.Layout, items, times, call.Dropout,
+                        TensorMemory.Pointer(grad_output.contiguous()), TensorMemory.Source(call.Names, gradients));
+                }
             }
 
             call.Owner._idle.Add(encoder);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Model;
 
 /// <summary>One pre-norm Hydra layer: <c>H' = H + mixer(RMSNorm(H))</c>, then <c>H' + feedForward(RMSNorm(H'))</c>.</summary>
-internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor>
+internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 {
     private readonly DropoutSource _dropout;
     private readonly RootMeanSquareNorm mixer_norm;
@@ -26,9 +26,10 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor>
 
     /// <param name="h"><c>[B, L, d]</c>.</param>
     /// <param name="positions"><c>[B, L]</c> or null.</param>
-    public override Tensor forward(Tensor h, Tensor? positions)
+    /// <param name="times"><c>[B, L, K]</c> or null.</param>
+    public override Tensor forward(Tensor h, Tensor? positions, Tensor? times)
     {
-        h = h + _dropout.Apply(mixer.call(mixer_norm.call(h), positions));
+        h = h + _dropout.Apply(mixer.call(mixer_norm.call(h), positions, times));
         return h + _dropout.Apply(feed_forward.call(feed_forward_norm.call(h)));
     }
 }

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Hydra.Model;
 /// vector whose product with an item's vector scores that item as the event after t. Causal throughout: a position never
 /// sees a later one, so padding on the right changes nothing.
 /// </summary>
-internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
+internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 {
     /// <summary>Name of the item vectors among the weights.</summary>
     public const string ItemVectors = nameof(item_embedding);
@@ -65,9 +65,9 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
             return _encoder.Run([.. named_parameters()], tokens, Dropout.Mask);
         }
 
-        var padded = new PaddedTokens(tokens, item_embedding.device);
+        var padded = new PaddedTokens(tokens, Sizes.TimeFeatures, item_embedding);
         Dropout.Tokens = padded.TokenOf;
-        Tensor hidden = call(padded.Items, padded.Positions).view(-1, Sizes.Width);
+        Tensor hidden = call(padded.Items, padded.Positions, padded.Times).view(-1, Sizes.Width);
         Dropout.Tokens = null;
         return hidden.index_select(0, padded.Places);
     }
@@ -75,14 +75,15 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor>
     /// <summary>Encodes padded sequences in torch operations: the reference, and the way of a GPU.</summary>
     /// <param name="items">Item rows, <c>[B, L]</c>, int64, padded with 0 on the right.</param>
     /// <param name="positions">Index of each event in its user's whole history, <c>[B, L]</c>; needed by the rotary gate only.</param>
+    /// <param name="times">Features of the events' times, <c>[B, L, K]</c>, in the type of the weights; null for none.</param>
     /// <returns><c>[B, L, d]</c>.</returns>
-    public override Tensor forward(Tensor items, Tensor? positions)
+    public override Tensor forward(Tensor items, Tensor? positions, Tensor? times)
     {
         Tensor h = item_embedding.index_select(0, items.view(-1)).view(items.shape[0], items.shape[1], Sizes.Width);
         h = embedding_norm.call(Dropout.Apply(h));
         foreach (HydraLayer layer in layers)
         {
-            h = layer.call(h, positions);
+            h = layer.call(h, positions, times);
         }
 
         return final_norm.call(h);

@@ -15,9 +15,10 @@ internal sealed class HydraScorer(HydraModel model, Device device)
 
     /// <summary>Scores as <c>BatchScorer</c> says.</summary>
     /// <param name="items">Item rows of all histories, one after another.</param>
+    /// <param name="times">Features of their times, <c>[events, K]</c>; empty for none.</param>
     /// <param name="offsets">Where each history starts, and the end.</param>
     /// <param name="scores">Receives <c>[histories × (items + 1)]</c>.</param>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
     {
         int count = offsets.Length - 1;
         var order = new int[count];
@@ -34,15 +35,15 @@ internal sealed class HydraScorer(HydraModel model, Device device)
             int length = lengths[order[start]];
             int size = Math.Clamp(TokensPerBatch / length, 1, count - start);
             ReadOnlySpan<int> batch = order.AsSpan(start, size);
-            ScoreBatch(items, offsets, batch, scores);
+            ScoreBatch(items, times, offsets, batch, scores);
             start += size;
         }
     }
 
     private void ScoreBatch(
-        ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, Span<float> scores)
+        ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, Span<float> scores)
     {
-        TokenBatch tokens = Tokens(items, offsets, batch);
+        TokenBatch tokens = Tokens(items, times, offsets, batch);
         long[] last = [.. Enumerable.Range(1, batch.Length).Select(i => tokens.Layout.Offset(i) - 1L)];
         using IDisposable inference = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -55,7 +56,7 @@ internal sealed class HydraScorer(HydraModel model, Device device)
         }
     }
 
-    private static TokenBatch Tokens(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch)
+    private TokenBatch Tokens(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch)
     {
         var lengths = new int[batch.Length];
         for (int i = 0; i < lengths.Length; i++)
@@ -65,17 +66,24 @@ internal sealed class HydraScorer(HydraModel model, Device device)
 
         var rows = new int[lengths.Sum()];
         var positions = new int[rows.Length];
+        int k = model.Sizes.TimeFeatures;
+        float[]? features = times.IsEmpty ? null : new float[rows.Length * k];
         int next = 0;
         foreach (int history in batch)
         {
             ReadOnlySpan<int> events = items[offsets[history]..offsets[history + 1]];
             events.CopyTo(rows.AsSpan(next));
+            if (features is not null)
+            {
+                times.Slice(offsets[history] * k, events.Length * k).CopyTo(features.AsSpan(next * k));
+            }
+
             for (int t = 0; t < events.Length; t++)
             {
                 positions[next++] = t;
             }
         }
 
-        return new TokenBatch(rows, positions, lengths);
+        return new TokenBatch(rows, positions, lengths, features);
     }
 }

@@ -10,11 +10,12 @@ namespace Microsoft.ML.Hydra.Model;
 /// The v Mamba-2 blocks of a layer (arXiv 2405.21060), one for each latent head with its own parameters, run as one grouped
 /// operation:
 /// <code>
-/// [z | x | B | C | dt] = u W_in          (x, B, C) ← SiLU(conv(x, B, C))          dt ← softplus(dt + dt_bias)
+/// [z | x | B | C | dt] = u W_in          (x, B, C) ← SiLU(conv(x, B, C))          dt ← softplus(dt + dt_bias + W_time f)
 /// y = scan(x, dt, −exp(A_log), B, C) + D x          out = RMSNorm(y ∘ SiLU(z)) W_out
 /// </code>
+/// With a clock, f are the features of the event's time: the step of the state's differential equation follows the time that went by.
 /// </summary>
-internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
+internal sealed class LatentMamba : nn.Module<Tensor, Tensor?, long, long, Tensor>
 {
     private readonly ModelConfiguration _sizes;
     private readonly StateSpaceScan _scan;
@@ -22,6 +23,7 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
     private readonly Parameter conv_weight;   // [v, k, d_in + 2 N]
     private readonly Parameter conv_bias;     // [v, d_in + 2 N]
     private readonly Parameter dt_bias;       // [v, H]
+    private readonly Parameter? dt_time;      // [v, H, K]: W_time, 0 at first; null without a clock
     private readonly Parameter A_log;         // [v, H]
     private readonly Parameter D;             // [v, H]
     private readonly RootMeanSquareNorm norm; // [v, 1, d_in]
@@ -38,6 +40,7 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
         conv_bias = parameters.Uniform([v, convolved], 1 / Math.Sqrt(sizes.ConvolutionTaps));
         A_log = parameters.Of((parameters.Unit(v, heads) * 15 + 1).log());                     // A ~ U[1, 16]
         dt_bias = parameters.Of(InitialStepBias(parameters.Unit(v, heads)));
+        dt_time = sizes.TimeFeatures > 0 ? parameters.Of(zeros([v, heads, sizes.TimeFeatures])) : null;
         D = parameters.Of(ones([v, heads]));
         norm = new RootMeanSquareNorm([v, 1, inner], parameters.Type);
         out_proj = parameters.Uniform([v, inner, sizes.LatentWidth], 1 / Math.Sqrt(inner));
@@ -45,10 +48,11 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
     }
 
     /// <param name="u">Inputs of all latent heads, <c>[v, B·L, d_c]</c>.</param>
+    /// <param name="times">Features of the events' times, <c>[B·L, K]</c>; null for none.</param>
     /// <param name="batch">B.</param>
     /// <param name="length">L.</param>
     /// <returns><c>[v, B·L, d_c]</c>.</returns>
-    public override Tensor forward(Tensor u, long batch, long length)
+    public override Tensor forward(Tensor u, Tensor? times, long batch, long length)
     {
         (long v, long inner, long heads, long n) = (_sizes.LatentHeads, _sizes.InnerWidth, _sizes.InnerHeads, _sizes.StateSize);
         long rows = batch * length;
@@ -57,7 +61,13 @@ internal sealed class LatentMamba : nn.Module<Tensor, long, long, Tensor>
         Tensor[] convolved = CausalConvolution.Run(parts[1].reshape(v, batch, length, inner + 2 * n), conv_weight, conv_bias)
             .silu().split([inner, n, n], -1);
         Tensor x = convolved[0].reshape(v, batch, length, heads, inner / heads);
-        Tensor dt = (parts[2] + dt_bias.view(v, 1, heads)).softplus(1, 20).view(v, batch, length, heads);
+        Tensor step = parts[2] + dt_bias.view(v, 1, heads);                                    // [v, B·L, H]
+        if (dt_time is not null && times is not null)
+        {
+            step = step + times.unsqueeze(0).matmul(dt_time.transpose(1, 2));
+        }
+
+        Tensor dt = step.softplus(1, 20).view(v, batch, length, heads);
         Tensor y = _scan(x, dt, -A_log.exp(), convolved[1], convolved[2]);
         y = torch.addcmul(y, x, D.view(v, 1, 1, heads, 1), 1).reshape(v, rows, inner);
         return norm.call(y * z.silu()).bmm(out_proj);

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Hydra.Model;
 /// X = SiLU(H W_X^T)     Y = concat_i Mamba_i(X_i)     Z = RoPE(SiLU(H W_Z^T))     out = ((Y ∘ Z) / √v) W_O^T
 /// </code>
 /// </summary>
-internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor>
+internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 {
     private readonly ModelConfiguration _sizes;
     private readonly Parameter x_proj;         // [v d_c, d]
@@ -34,12 +34,13 @@ internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor>
 
     /// <param name="h">Normed inputs, <c>[B, L, d]</c>.</param>
     /// <param name="positions">Positions, <c>[B, L]</c>; needed by the rotary gate only.</param>
+    /// <param name="times">Features of the events' times, <c>[B, L, K]</c>; null for none.</param>
     /// <returns><c>[B, L, d]</c>.</returns>
-    public override Tensor forward(Tensor h, Tensor? positions)
+    public override Tensor forward(Tensor h, Tensor? positions, Tensor? times)
     {
         (long batch, long length, long v, long latent) = (h.shape[0], h.shape[1], _sizes.LatentHeads, _sizes.LatentWidth);
         Tensor x = nn.functional.linear(h, x_proj).silu().view(batch * length, v, latent).transpose(0, 1);   // [v, B·L, d_c]
-        Tensor y = mamba.call(x, batch, length).transpose(0, 1).reshape(batch, length, v * latent);
+        Tensor y = mamba.call(x, times?.reshape(batch * length, _sizes.TimeFeatures), batch, length).transpose(0, 1).reshape(batch, length, v * latent);
         if (z_proj is not null)
         {
             Tensor z = nn.functional.linear(h, z_proj).silu();

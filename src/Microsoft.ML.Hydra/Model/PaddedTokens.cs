@@ -7,14 +7,17 @@ namespace Microsoft.ML.Hydra.Model;
 internal sealed class PaddedTokens
 {
     /// <param name="tokens">The batch.</param>
-    /// <param name="device">Where the model lies.</param>
-    public PaddedTokens(TokenBatch tokens, Device device)
+    /// <param name="timeFeatures">K: features of an event's time that the model reads.</param>
+    /// <param name="weights">Weights of the model: where it lies, and of what type it is.</param>
+    public PaddedTokens(TokenBatch tokens, int timeFeatures, Tensor weights)
     {
+        Device device = weights.device;
         TokenLayout layout = tokens.Layout;
         int length = layout.LongestSequence;
         var items = new long[layout.Sequences * length];
         var positions = new long[items.Length];
         var places = new long[layout.Tokens];
+        float[]? times = tokens.Times is null || timeFeatures == 0 ? null : new float[items.Length * timeFeatures];
         TokenOf = new int[items.Length];
         for (int sequence = 0; sequence < layout.Sequences; sequence++)
         {
@@ -22,6 +25,7 @@ internal sealed class PaddedTokens
             for (int token = first; token < layout.Offset(sequence + 1); token++)
             {
                 int place = (sequence * length) + token - first;
+                tokens.Times?.AsSpan(token * timeFeatures, timeFeatures).CopyTo(times.AsSpan(place * timeFeatures));
                 (items[place], positions[place], places[token], TokenOf[place]) = (tokens.Items[token], tokens.Positions[token], place, token);
             }
         }
@@ -29,6 +33,7 @@ internal sealed class PaddedTokens
         Items = tensor(items, device: device).view(layout.Sequences, length);
         Positions = tensor(positions, device: device).view(layout.Sequences, length);
         Places = tensor(places, device: device);
+        Times = times is null ? null : tensor(times, device: device).view(layout.Sequences, length, timeFeatures).to(weights.dtype);
     }
 
     /// <summary>Item rows, <c>[B, L]</c>.</summary>
@@ -36,6 +41,9 @@ internal sealed class PaddedTokens
 
     /// <summary>Positions, <c>[B, L]</c>.</summary>
     public Tensor Positions { get; }
+
+    /// <summary>Features of the events' times, <c>[B, L, K]</c>; null for none.</summary>
+    public Tensor? Times { get; }
 
     /// <summary>Where in <c>[B · L]</c> each of the T tokens lies.</summary>
     public Tensor Places { get; }

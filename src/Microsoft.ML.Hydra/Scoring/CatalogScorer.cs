@@ -17,27 +17,29 @@ internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, 
     private readonly int _width = weights.Sizes.NumberOfItems + 1;
 
     /// <summary>Scores as <see cref="BatchScorer"/> says.</summary>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores) => Score(items, offsets, 0, scores);
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores) =>
+        Score(items, times, offsets, 0, scores);
 
     /// <summary>Scores one item after each of several histories.</summary>
     /// <param name="items">Item rows of all histories, one after another, oldest event first.</param>
+    /// <param name="times">Features of the events' times, <c>[events, K]</c>; empty for none.</param>
     /// <param name="offsets">History <c>i</c> is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty.</param>
     /// <param name="item">Its row, or 0 for the whole catalogue.</param>
     /// <param name="scores">Receives <c>[histories]</c> scores, or rows of the whole catalogue.</param>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, int item, Span<float> scores)
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, int item, Span<float> scores)
     {
         List<Range> batches = Cut(offsets);
         if (batches.Count <= 1 || degreeOfParallelism == 1)
         {
             foreach (Range batch in batches)
             {
-                ScoreBatch(items, offsets, batch, item, scores);
+                ScoreBatch(items, times, offsets, batch, item, scores);
             }
 
             return;
         }
 
-        ScoreParallel(items, offsets, batches, item, scores);
+        ScoreParallel(items, times, offsets, batches, item, scores);
     }
 
     /// <summary>An empty sequence of this model.</summary>
@@ -66,21 +68,21 @@ internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, 
     }
 
     // A closure holds no spans, so pointers stand for them; the spans stay in place until all threads are done.
-    private unsafe void ScoreParallel(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, List<Range> batches, int item, Span<float> scores)
+    private unsafe void ScoreParallel(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, List<Range> batches, int item, Span<float> scores)
     {
-        (int itemCount, int offsetCount, int scoreCount) = (items.Length, offsets.Length, scores.Length);
+        (int itemCount, int timeCount, int offsetCount, int scoreCount) = (items.Length, times.Length, offsets.Length, scores.Length);
         fixed (int* firstItem = items, firstOffset = offsets)
         {
-            fixed (float* firstScore = scores)
+            fixed (float* firstTime = times, firstScore = scores)
             {
-                (nint i, nint o, nint s) = ((nint)firstItem, (nint)firstOffset, (nint)firstScore);
+                (nint i, nint t, nint o, nint s) = ((nint)firstItem, (nint)firstTime, (nint)firstOffset, (nint)firstScore);
                 Parallel.For(0, batches.Count, new ParallelOptions { MaxDegreeOfParallelism = degreeOfParallelism }, batch => ScoreBatch(
-                    new((void*)i, itemCount), new((void*)o, offsetCount), batches[batch], item, new((void*)s, scoreCount)));
+                    new((void*)i, itemCount), new((void*)t, timeCount), new((void*)o, offsetCount), batches[batch], item, new((void*)s, scoreCount)));
             }
         }
     }
 
-    private void ScoreBatch(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Range batch, int item, Span<float> scores)
+    private void ScoreBatch(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Range batch, int item, Span<float> scores)
     {
         (int first, int count) = batch.GetOffsetAndLength(offsets.Length - 1);
         if (!_idle.TryTake(out HistoryEncoder? encoder))
@@ -89,7 +91,7 @@ internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, 
         }
 
         int width = item == 0 ? _width : 1;
-        encoder.Score(items, offsets.Slice(first, count + 1), item, scores.Slice(first * width, count * width));
+        encoder.Score(items, times, offsets.Slice(first, count + 1), item, scores.Slice(first * width, count * width));
         _idle.Add(encoder);
     }
 

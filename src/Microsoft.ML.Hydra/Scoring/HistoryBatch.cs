@@ -18,6 +18,7 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     // Slot of each history in _scores, -1 when it is empty.
     private readonly List<int> _slots = [];
     private int[] _callOffsets = [];
+    private float[] _times = [];   // features, [events, K], with a clock
     private float[] _scores = [];
 
     /// <summary>Number of histories.</summary>
@@ -45,7 +46,9 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     /// <summary>Adds the current row's history and, if it is wanted, its label.</summary>
     public void Add(HistoryReader readHistory, LabelReader? readLabel)
     {
+        int start = _items.Count;
         readHistory(_items);
+        _model.Clock?.ReadHistory(_items.EventTimes, start, ref _times);
         _ends.Add(_items.Count);
         _labels.Add(readLabel?.Invoke() ?? 0);
     }
@@ -118,6 +121,7 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
         {
             _model.Scorer(
                 _items.Rows.Slice(start, _callOffsets[histories]),
+                _model.Clock is null ? default : _times.AsSpan(start * EventClock.Features, _callOffsets[histories] * EventClock.Features),
                 _callOffsets.AsSpan(0, histories + 1),
                 _scores.AsSpan(slot * width, histories * width));
         }

@@ -29,17 +29,18 @@ internal sealed class LookAheadScorer : IDisposable
     private long _current = -1;
     private bool _scored;
 
-    /// <param name="plan">What to recommend.</param>
+    /// <param name="schema">The columns of the source and the added ones.</param>
     /// <param name="source">The view to read ahead.</param>
-    /// <param name="columns">Its column with the history and, when the label's rank is wanted, the one with the label.</param>
-    public LookAheadScorer(RecommendationPlan plan, IDataView source, IReadOnlyList<DataViewSchema.Column> columns)
+    /// <param name="active">Which columns of the schema's output are wanted.</param>
+    public LookAheadScorer(RecommendationSchema schema, IDataView source, bool[] active)
     {
+        RecommendationPlan plan = schema.Plan;
         _batch = new HistoryBatch(plan);
         _recommendation = new CurrentRecommendation(plan, _batch);
         _maximumRows = Math.Clamp(MaximumScores / (plan.Model.NumberOfItems + 1), 1, MaximumRows);
-        _cursor = source.GetRowCursor(columns);
-        _readHistory = plan.Model.Vocabulary.CreateHistoryReader(_cursor, columns[0]);
-        _readLabel = columns.Count > 1 ? plan.Model.Vocabulary.CreateLabelReader(_cursor, columns[1]) : null;
+        _cursor = source.GetRowCursor(schema.ScoredFrom(active));
+        _readHistory = plan.Model.CreateHistoryReader(_cursor, schema.ItemsColumn, schema.TimestampsColumn);
+        _readLabel = schema.WantsLabel(active) ? plan.Model.Vocabulary.CreateLabelReader(_cursor, schema.LabelColumn!.Value) : null;
         _getId = _cursor.GetIdGetter();
     }
 

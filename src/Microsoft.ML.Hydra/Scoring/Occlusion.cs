@@ -44,7 +44,7 @@ internal sealed class Occlusion(SharedModel.Lease lease, RecommendationPlan plan
     {
         using SharedModel.Use use = lease.Enter();
         var whole = new float[1];
-        use.Scorer.Score(rows, [0, rows.Length], item, whole);
+        use.Scorer.Score(rows, default, [0, rows.Length], item, whole);
         var contributions = new float[rows.Length];
         if (rows.Length == 1)
         {
@@ -65,7 +65,7 @@ internal sealed class Occlusion(SharedModel.Lease lease, RecommendationPlan plan
                 offsets[i + 1] = (i + 1) * length;
             }
 
-            use.Scorer.Score(items.AsSpan(0, count * length), offsets.AsSpan(0, count + 1), item, contributions.AsSpan(first, count));
+            use.Scorer.Score(items.AsSpan(0, count * length), default, offsets.AsSpan(0, count + 1), item, contributions.AsSpan(first, count));
         }
 
         for (int i = 0; i < contributions.Length; i++)

@@ -12,7 +12,7 @@ internal sealed class RecommendationDataView : IDataView
     private readonly IDataView _source;
     private readonly RecommendationSchema _schema;
 
-    /// <exception cref="ArgumentException">The items column is missing, or it or the label column is of another type.</exception>
+    /// <exception cref="ArgumentException">The items column or one of times that the model reads is missing, or a column is of another type.</exception>
     public RecommendationDataView(RecommendationPlan plan, IDataView source)
     {
         _source = source;
@@ -32,11 +32,10 @@ internal sealed class RecommendationDataView : IDataView
     {
         ArgumentNullException.ThrowIfNull(columnsNeeded);
         bool[] active = _schema.FindActive(columnsNeeded);
-        DataViewSchema.Column[] scoredFrom = [.. _schema.ScoredFrom(active)];
         DataViewRowCursor inStep = _source.GetRowCursor(_schema.PassedThrough(active));
         try
         {
-            LookAheadScorer? scorer = scoredFrom.Length == 0 ? null : new LookAheadScorer(_schema.Plan, _source, scoredFrom);
+            LookAheadScorer? scorer = _schema.ScoredFrom(active).Any() ? new LookAheadScorer(_schema, _source, active) : null;
             return new RecommendationCursor(_schema, inStep, scorer, active);
         }
         catch

@@ -7,7 +7,7 @@ internal sealed class RecommendationMapper : IRowToRowMapper
 {
     private readonly RecommendationSchema _schema;
 
-    /// <exception cref="ArgumentException">The items column is missing, or it or the label column is of another type.</exception>
+    /// <exception cref="ArgumentException">The items column or one of times that the model reads is missing, or a column is of another type.</exception>
     public RecommendationMapper(RecommendationPlan plan, DataViewSchema inputSchema) =>
         _schema = new RecommendationSchema(plan, inputSchema);
 

@@ -35,7 +35,7 @@ internal sealed class RecommendationRow : DataViewRow
 
             ItemVocabulary vocabulary = schema.Plan.Model.Vocabulary;
             _addedGetters[column.Index - schema.Input.Count] = RecommendationGetters.Create(vocabulary, column.Name, GetCurrent);
-            _readHistory ??= vocabulary.CreateHistoryReader(input, schema.ItemsColumn);
+            _readHistory ??= schema.Plan.Model.CreateHistoryReader(input, schema.ItemsColumn, schema.TimestampsColumn);
             if (schema.IsLabelRank(column))
             {
                 _readLabel = vocabulary.CreateLabelReader(input, schema.LabelColumn!.Value);

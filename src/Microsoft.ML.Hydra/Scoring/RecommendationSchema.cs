@@ -6,13 +6,14 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <summary>The columns of an input and, after them, those that a plan adds. Checks the input's columns when made.</summary>
 internal sealed class RecommendationSchema
 {
-    /// <exception cref="ArgumentException">The items column is missing, or it or the label column is of another type.</exception>
+    /// <exception cref="ArgumentException">The items column or one of times that the model reads is missing, or a column is of another type.</exception>
     public RecommendationSchema(RecommendationPlan plan, DataViewSchema input)
     {
         ScoringModel model = plan.Model;
         Plan = plan;
         Input = input;
         ItemsColumn = SequenceEncoder.FindItemsColumn(input, model.ItemsColumnName, model.Vocabulary);
+        TimestampsColumn = model.TimestampsColumnName is string times ? TimedHistory.FindColumn(input, times) : null;
         LabelColumn = SequenceEncoder.FindLabelColumn(input, model.LabelColumnName, model.Vocabulary);
 
         uint scoreSet = NextScoreSet(input);
@@ -55,6 +56,9 @@ internal sealed class RecommendationSchema
     /// <summary>The column of <see cref="Input"/> with the history.</summary>
     public DataViewSchema.Column ItemsColumn { get; }
 
+    /// <summary>The column of <see cref="Input"/> with the times of the history, where the model reads them.</summary>
+    public DataViewSchema.Column? TimestampsColumn { get; }
+
     /// <summary>The column of <see cref="Input"/> with the item that came next, if it has one.</summary>
     public DataViewSchema.Column? LabelColumn { get; }
 
@@ -89,16 +93,25 @@ internal sealed class RecommendationSchema
     /// <summary>The columns of <see cref="Input"/> that the active added columns are computed from.</summary>
     public IEnumerable<DataViewSchema.Column> ScoredFrom(bool[] active)
     {
-        bool[] added = active[Input.Count..];
-        if (added.Contains(true))
+        if (!active[Input.Count..].Contains(true))
         {
-            yield return ItemsColumn;
-            if (LabelColumn is { } label && Output.Any(column => IsLabelRank(column) && active[column.Index]))
-            {
-                yield return label;
-            }
+            yield break;
+        }
+
+        yield return ItemsColumn;
+        if (TimestampsColumn is { } times)
+        {
+            yield return times;
+        }
+
+        if (WantsLabel(active))
+        {
+            yield return LabelColumn!.Value;
         }
     }
+
+    /// <summary>Whether an active added column needs the label.</summary>
+    public bool WantsLabel(bool[] active) => LabelColumn is not null && Output.Any(column => IsLabelRank(column) && active[column.Index]);
 
     private static void AddScoreKind(DataViewSchema.Annotations.Builder annotations, uint scoreSet, string valueKind)
     {

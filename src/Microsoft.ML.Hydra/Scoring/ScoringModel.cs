@@ -13,8 +13,11 @@ internal sealed class ScoringModel
     /// <param name="scorer">Scores the catalogue after histories.</param>
     /// <param name="itemsColumnName">The vector column with the history.</param>
     /// <param name="labelColumnName">The column with the item that came next; it need not be in the input.</param>
+    /// <param name="clock">What the events' times are measured by; null where none are read.</param>
+    /// <param name="timestampsColumnName">The vector column with the times; needed with a clock.</param>
     public ScoringModel(
-        ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, string itemsColumnName, string labelColumnName)
+        ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, string itemsColumnName, string labelColumnName,
+        EventClock? clock = null, string? timestampsColumnName = null)
     {
         if (vocabulary.Count == 0)
         {
@@ -31,6 +34,7 @@ internal sealed class ScoringModel
         Scorer = scorer;
         ItemsColumnName = itemsColumnName;
         LabelColumnName = labelColumnName;
+        (Clock, TimestampsColumnName) = (clock, timestampsColumnName);
         _popularityScores = new float[itemCounts.Length];
         _popularity = new float[vocabulary.Count];
         long total = 0;
@@ -49,6 +53,7 @@ internal sealed class ScoringModel
     private ScoringModel(ScoringModel other, BatchScorer scorer)
     {
         (Vocabulary, ItemsColumnName, LabelColumnName) = (other.Vocabulary, other.ItemsColumnName, other.LabelColumnName);
+        (Clock, TimestampsColumnName) = (other.Clock, other.TimestampsColumnName);
         (_popularityScores, _popularity, Scorer) = (other._popularityScores, other._popularity, scorer);
     }
 
@@ -59,6 +64,18 @@ internal sealed class ScoringModel
     public string ItemsColumnName { get; }
 
     public string LabelColumnName { get; }
+
+    /// <summary>What the events' times are measured by; null where none are read.</summary>
+    public EventClock? Clock { get; }
+
+    public string? TimestampsColumnName { get; }
+
+    /// <summary>A reader of histories, with their times where there is a column of them.</summary>
+    public HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column items, DataViewSchema.Column? times)
+    {
+        HistoryReader reader = Vocabulary.CreateHistoryReader(row, items);
+        return times is { } column ? TimedHistory.CreateReader(reader, row, items, column) : reader;
+    }
 
     /// <summary>The same model behind another scorer; nothing is copied.</summary>
     public ScoringModel WithScorer(BatchScorer scorer) => new(this, scorer);

@@ -16,7 +16,10 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
     private object? _predicate;   // RowPredicate of the items' type
 
     /// <summary>Moves a sequence on.</summary>
-    public void Append(SequenceState sequence, ReadOnlySpan<int> rows) => _encoder.Append(sequence, rows);
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="rows">Item rows of the events, oldest first.</param>
+    /// <param name="times">Features of their times, <c>[events, K]</c>; empty for none.</param>
+    public void Append(SequenceState sequence, ReadOnlySpan<int> rows, ReadOnlySpan<float> times) => _encoder.Append(sequence, rows, times);
 
     /// <summary>Scores items after a sequence, after an empty one by popularity; NaN for items that the vocabulary does not know.</summary>
     public void Score<TItem>(SequenceState sequence, ScoringModel model, IItemIds<TItem> ids, ReadOnlySpan<TItem> items, Span<float> scores)

@@ -70,10 +70,10 @@ internal sealed class SharedModel(Func<CatalogScorer> load, Func<byte[]> fingerp
 
         /// <summary>Scores as <see cref="BatchScorer"/> says.</summary>
         /// <exception cref="ObjectDisposedException">The claim was given back.</exception>
-        public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+        public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
         {
             using Use use = Enter();
-            use.Scorer.Score(items, offsets, scores);
+            use.Scorer.Score(items, times, offsets, scores);
         }
 
         /// <summary>Keeps the model alive while it is used.</summary>

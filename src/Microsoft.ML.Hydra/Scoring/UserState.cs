@@ -35,8 +35,9 @@ internal sealed class UserState : IDisposable
 
     /// <summary>Takes an event in.</summary>
     /// <param name="row">Its item as the vocabulary found it.</param>
-    /// <returns>Whether the item is known; one that is not is counted and skipped.</returns>
-    public bool Append(int row)
+    /// <param name="time">Its time, NaN where it is not known; of no meaning where the model reads none.</param>
+    /// <returns>Whether the item is known; one that is not is counted and skipped, and so is its time.</returns>
+    public bool Append(int row, double time)
     {
         if (row <= 0)
         {
@@ -45,25 +46,33 @@ internal sealed class UserState : IDisposable
             return false;
         }
 
-        Append(new ReadOnlySpan<int>(in row));
+        Span<float> features = stackalloc float[EventClock.Features];
+        Append(new ReadOnlySpan<int>(in row), new ReadOnlySpan<double>(in time), features);
         return true;
     }
 
     /// <summary>Takes events in, oldest first.</summary>
+    /// <param name="ids">Finds the items.</param>
+    /// <param name="items">Their items.</param>
+    /// <param name="times">Their times, NaN where one is not known; empty for none.</param>
     /// <returns>How many of the items are known; the others are counted and skipped.</returns>
-    public int Append<TItem>(IItemIds<TItem> ids, ReadOnlySpan<TItem> items)
+    public int Append<TItem>(IItemIds<TItem> ids, ReadOnlySpan<TItem> items, ReadOnlySpan<double> times)
     {
         int[] rows = ArrayPool<int>.Shared.Rent(items.Length);
+        double[] knownTimes = ArrayPool<double>.Shared.Rent(items.Length);
+        float[] features = ArrayPool<float>.Shared.Rent(items.Length * EventClock.Features);
         int known = 0;
-        foreach (TItem item in items)
+        for (int i = 0; i < items.Length; i++)
         {
-            int row = ids.FindRow(item);
-            rows[known] = row;
+            int row = ids.FindRow(items[i]);
+            (rows[known], knownTimes[known]) = (row, times.IsEmpty ? EventClock.Missing : times[i]);
             known += row > 0 ? 1 : 0;
         }
 
-        Append(rows.AsSpan(0, known));
+        Append(rows.AsSpan(0, known), knownTimes.AsSpan(0, known), features);
         ArrayPool<int>.Shared.Return(rows);
+        ArrayPool<double>.Shared.Return(knownTimes);
+        ArrayPool<float>.Shared.Return(features);
         NumberOfSkippedItems += items.Length - known;
         return known;
     }
@@ -129,13 +138,23 @@ internal sealed class UserState : IDisposable
 
     public void Dispose() => _lease.Dispose();
 
-    private void Append(ReadOnlySpan<int> rows)
+    // The last has room for the features of the times.
+    private void Append(ReadOnlySpan<int> rows, ReadOnlySpan<double> times, Span<float> features)
     {
         using SharedModel.Use use = _lease.Enter();
+        ReadOnlySpan<float> read = default;
+        if (_plan.Model.Clock is { } clock)
+        {
+            double last = _sequence.LastTime;
+            clock.Read(times, ref last, features);
+            _sequence.LastTime = last;
+            read = features[..(rows.Length * EventClock.Features)];
+        }
+
         SequenceRecommender recommender = use.Scorer.Take();
         try
         {
-            recommender.Append(_sequence, rows);
+            recommender.Append(_sequence, rows, read);
         }
         finally
         {

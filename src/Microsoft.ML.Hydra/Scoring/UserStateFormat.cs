@@ -6,12 +6,12 @@ namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
 /// The stored form of a user's state, little-endian: the mark <c>HYDRAUSR</c>, <c>byte version</c>, SHA-256 of the model,
-/// <c>int32 events</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32, <c>int32 seen items</c>, their rows as
+/// <c>int32 events</c>, <c>float64 last known time</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32, <c>int32 seen items</c>, their rows as
 /// differences of 7 bits a byte, and SHA-256 of all that.
 /// </summary>
 internal static class UserStateFormat
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     private static ReadOnlySpan<byte> Mark => "HYDRAUSR"u8;
 
@@ -24,6 +24,7 @@ internal static class UserStateFormat
         writer.Write(Version);
         writer.Write(fingerprint);
         writer.Write(sequence.Events);
+        writer.Write(sequence.LastTime);
         writer.Write(skipped);
         foreach (float value in sequence.Values)
         {
@@ -59,6 +60,7 @@ internal static class UserStateFormat
         {
             ReadHead(stream, hash, fingerprint);
             int events = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+            double lastTime = BinaryPrimitives.ReadDoubleLittleEndian(Take(stream, hash, stackalloc byte[sizeof(double)]));
             long skipped = BinaryPrimitives.ReadInt64LittleEndian(Take(stream, hash, stackalloc byte[sizeof(long)]));
             ReadValues(stream, hash, sequence.Values);
             ReadSeen(stream, hash, numberOfItems, seen);
@@ -69,7 +71,7 @@ internal static class UserStateFormat
                 throw Damaged("its checksum is not that of its content");
             }
 
-            sequence.Events = events;
+            (sequence.Events, sequence.LastTime) = (events, lastTime);
             return skipped;
         }
         catch (EndOfStreamException)

@@ -109,7 +109,7 @@ internal sealed class AdamW : IDisposable
     private static bool Decays(string name)
     {
         string leaf = name[(name.LastIndexOf('.') + 1)..];
-        return leaf is not ("weight" or "conv_bias" or "dt_bias" or "A_log" or "D");
+        return leaf is not ("weight" or "conv_bias" or "dt_bias" or "dt_time" or "A_log" or "D");
     }
 
     private sealed record Slot(string Name, Parameter Parameter, Tensor First, Tensor Second, bool Decays);

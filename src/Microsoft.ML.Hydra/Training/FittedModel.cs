@@ -11,13 +11,15 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="Weights">Its weights under their names in the model.</param>
 /// <param name="Epochs">Metrics of every epoch.</param>
 /// <param name="BestEpoch">The epoch of the weights.</param>
+/// <param name="Clock">What the times of events are measured by; null where the model reads none.</param>
 internal sealed record FittedModel(
     Options Options,
     ItemVocabulary Vocabulary,
     int[] ItemCounts,
     IReadOnlyList<NamedTensor> Weights,
     IReadOnlyList<EpochMetrics> Epochs,
-    int BestEpoch)
+    int BestEpoch,
+    EventClock? Clock = null)
 {
     /// <summary>The model of a training run.</summary>
     public static FittedModel Create(Options options, EncodedSequences data, TrainingResult result)
@@ -31,6 +33,6 @@ internal sealed record FittedModel(
             }
         }
 
-        return new FittedModel(options, data.Vocabulary, counts, result.Weights, result.Epochs, result.BestEpoch);
+        return new FittedModel(options, data.Vocabulary, counts, result.Weights, result.Epochs, result.BestEpoch, data.Clock);
     }
 }

@@ -19,6 +19,7 @@ internal static class FittedModelArchive
     private const string OptionsKey = "options";
     private const string EpochsKey = "epochs";
     private const string BestEpochKey = "bestEpoch";
+    private const string ClockKey = "clock";
 
     /// <summary>Writes a model and which items may be recommended.</summary>
     public static void Write(IModelEntryWriter target, FittedModel model, CandidateFilter filter) => ModelArchiveWriter.Write(
@@ -36,13 +37,13 @@ internal static class FittedModelArchive
     public static (FittedModel Model, CandidateFilter Filter) Read(IModelEntryReader source)
     {
         ModelArchiveReader archive = ModelArchiveReader.Open(source);
-        (Options options, EpochMetrics[] epochs, int bestEpoch) = archive.Read(ModelEntry.Options, ReadOptions);
+        (Options options, EpochMetrics[] epochs, int bestEpoch, EventClock? clock) = archive.Read(ModelEntry.Options, ReadOptions);
         ItemVocabulary vocabulary = archive.Read(ModelEntry.Vocabulary, ItemVocabulary.Read);
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
         CandidateFilter filter = archive.Read(ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, options.ExcludeSeenItems));
         SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsReader.Read);
         CheckSizes(weights, ModelShape.For(options, vocabulary.Count));
-        return (new FittedModel(options, vocabulary, counts, weights.Tensors, epochs, bestEpoch), filter);
+        return (new FittedModel(options, vocabulary, counts, weights.Tensors, epochs, bestEpoch, clock), filter);
     }
 
     // Ties the entries together: no more memory is taken for the model than for the weights that were really there.
@@ -76,6 +77,12 @@ internal static class FittedModelArchive
             json.WritePropertyName(OptionsKey);
             options.RootElement.WriteTo(json);
             json.WriteNumber(BestEpochKey, model.BestEpoch);
+            if (model.Clock is { } clock)
+            {
+                json.WritePropertyName(ClockKey);
+                JsonSerializer.Serialize(json, clock);
+            }
+
             json.WritePropertyName(EpochsKey);
             JsonSerializer.Serialize(json, model.Epochs, JsonNumbers.Options);
             json.WriteEndObject();
@@ -84,15 +91,25 @@ internal static class FittedModelArchive
         return buffer.ToArray();
     }
 
-    private static (Options Options, EpochMetrics[] Epochs, int BestEpoch) ReadOptions(Stream stream)
+    private static (Options Options, EpochMetrics[] Epochs, int BestEpoch, EventClock? Clock) ReadOptions(Stream stream)
     {
         using var reader = new StreamReader(stream, Encoding.UTF8);
         using var document = JsonDocument.Parse(reader.ReadToEnd());
         JsonElement root = document.RootElement;
+        Options options = OptionsJson.Read(root.GetProperty(OptionsKey).GetRawText());
         return (
-            OptionsJson.Read(root.GetProperty(OptionsKey).GetRawText()),
+            options,
             root.GetProperty(EpochsKey).Deserialize<EpochMetrics[]>(JsonNumbers.Options) ?? [],
-            root.GetProperty(BestEpochKey).GetInt32());
+            root.GetProperty(BestEpochKey).GetInt32(),
+            options.TimestampsColumnName is null ? null : ReadClock(root.GetProperty(ClockKey)));
+    }
+
+    private static EventClock ReadClock(JsonElement element)
+    {
+        EventClock? clock = element.Deserialize<EventClock>();
+        return clock is { Deviation: > 0 } && double.IsFinite(clock.Mean) && double.IsFinite(clock.Deviation)
+            ? clock
+            : throw new InvalidDataException("The saved model's clock has no finite mean with a deviation above 0. Save it again.");
     }
 
     private static void WriteCounts(Stream stream, int[] counts)

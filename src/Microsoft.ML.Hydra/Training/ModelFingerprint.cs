@@ -18,6 +18,12 @@ internal static class ModelFingerprint
             digest.Add(weight);
         }
 
+        if (model.Clock is { } clock)
+        {
+            digest.Add(BitConverter.DoubleToInt64Bits(clock.Mean));
+            digest.Add(BitConverter.DoubleToInt64Bits(clock.Deviation));
+        }
+
         digest.Add(model.Vocabulary.Write);
         return Convert.FromHexString(digest.Take());
     }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Numerics;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
@@ -21,6 +22,7 @@ internal static class ModelShape
         FeedForwardWidth = FeedForwardWidth(options),
         ItemGate = options.UseItemGate,
         RotaryGate = options.UseRotaryGate,
+        TimeFeatures = options.TimestampsColumnName is null ? 0 : EventClock.Features,
         Temperature = options.NormalizeScores ? options.Temperature : null,
     };
 

@@ -12,6 +12,7 @@ internal static class OptionRanges
     {
         NotEmpty(nameof(o.ItemsColumnName), o.ItemsColumnName);
         NotEmpty(nameof(o.LabelColumnName), o.LabelColumnName);
+        NotEmpty(nameof(o.TimestampsColumnName), o.TimestampsColumnName ?? "none");
         Within(nameof(o.EmbeddingDimension), o.EmbeddingDimension, 1, 4096);
         Within(nameof(o.NumberOfLayers), o.NumberOfLayers, 1, 64);
         Within(nameof(o.NumberOfLatentHeads), o.NumberOfLatentHeads, 1, 256);

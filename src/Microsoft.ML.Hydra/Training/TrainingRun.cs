@@ -54,6 +54,7 @@ internal static class TrainingRun
             ReadOnlySpan<int> items = sequences[i];
             hash.AppendData(BitConverter.GetBytes(items.Length));
             hash.AppendData(MemoryMarshal.AsBytes(items));
+            hash.AppendData(MemoryMarshal.AsBytes(sequences.Times(i)));
         }
 
         foreach (NamedTensor weight in warmStart?.Weights ?? [])

@@ -19,7 +19,7 @@ internal sealed class TrainingStep(
         using DisposeScope scope = NewDisposeScope();
         Tensor targets = tensor(batch.Targets, device: device);                                     // [T]
         model.Dropout.Seed = random.Dropout(optimizer.Steps);
-        Tensor hidden = model.Encode(new TokenBatch(batch.Items, batch.Positions, batch.Lengths));  // [T, d]
+        Tensor hidden = model.Encode(new TokenBatch(batch.Items, batch.Positions, batch.Lengths, batch.Times));  // [T, d]
         model.Dropout.Seed = null;
 
         Tensor queries = model.ScoringQueries(hidden);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 
@@ -32,19 +33,22 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         int most = Math.Clamp(MaximumScores / width, 1, sequences.Length);
         var scores = new float[most * width];
         var items = new List<int>();
+        var times = new List<float>();
         var offsets = new int[most + 1];
         double sum = 0;
         for (int start = 0, count; start < sequences.Length; start += count)
         {
             throwIfCancelled();
             items.Clear();
+            times.Clear();
             for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
             {
                 items.AddRange(History(sequences[start + count]));
+                times.AddRange(Times(sequences[start + count]));
                 offsets[count + 1] = items.Count;
             }
 
-            scorer.Score(CollectionsMarshal.AsSpan(items), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
+            scorer.Score(CollectionsMarshal.AsSpan(items), CollectionsMarshal.AsSpan(times), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
             for (int i = 0; i < count; i++)
             {
                 int rank = Rank(scores.AsSpan(i * width, width), sequences[start + i]);
@@ -60,7 +64,7 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
     {
         ReadOnlySpan<int> history = data.Sequences[0];
         var scores = new float[data.Sequences.NumberOfItems + 1];
-        scorer.Score(history, [0, history.Length], scores);
+        scorer.Score(history, data.Sequences.Times(0), [0, history.Length], scores);
         RequireFinite(scores[history[0]]);
     }
 
@@ -73,6 +77,9 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
     }
 
     private ReadOnlySpan<int> History(int sequence) => data.Sequences[sequence][..data.TrainLengths[sequence]];
+
+    private ReadOnlySpan<float> Times(int sequence) =>
+        data.Sequences.HasTimes ? data.Sequences.Times(sequence)[..(data.TrainLengths[sequence] * EventClock.Features)] : default;
 
     private int Rank(ReadOnlySpan<float> scores, int sequence)
     {

@@ -11,7 +11,7 @@ internal static class CatalogOrder
     public static int[] Of(BatchScorer scorer, int numberOfItems, int[] history)
     {
         var scores = new float[numberOfItems + 1];
-        scorer(history, [0, history.Length], scores);
+        scorer(history, default, [0, history.Length], scores);
         return [.. Enumerable.Range(1, numberOfItems).OrderByDescending(row => scores[row])];
     }
 

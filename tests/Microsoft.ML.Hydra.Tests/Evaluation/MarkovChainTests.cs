@@ -44,11 +44,11 @@ public sealed class MarkovChainTests
         int[] items = [3, 7, 7, 1, 20, 5, 9];
         int[] offsets = [0, 3, 4, 7];
         var together = new float[3 * 21];
-        chain.Score(items, offsets, together);
+        chain.Score(items, default, offsets, together);
         for (int i = 0; i < 3; i++)
         {
             var alone = new float[21];
-            chain.Score(items.AsSpan(offsets[i]..offsets[i + 1]), [0, offsets[i + 1] - offsets[i]], alone);
+            chain.Score(items.AsSpan(offsets[i]..offsets[i + 1]), default, [0, offsets[i + 1] - offsets[i]], alone);
             Assert.Equal(alone, together[(i * 21)..((i + 1) * 21)]);
         }
     }

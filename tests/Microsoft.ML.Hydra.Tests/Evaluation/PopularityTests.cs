@@ -19,7 +19,7 @@ public sealed class PopularityTests
     {
         Popularity popularity = Popularity.Count(TinyChains.Of(3, [3, 2, 3]));
         float[] scores = [9, 9, 9, 9, 9, 9, 9, 9];
-        popularity.Score([1, 2, 3], [0, 1, 3], scores);
+        popularity.Score([1, 2, 3], default, [0, 1, 3], scores);
         Assert.Equal([9, -2, -1, 0, 9, -2, -1, 0], scores);
     }
 

@@ -46,7 +46,7 @@ public sealed class PublishedBaselineTests
         var scores = new float[history.NumberOfItems + 1];
         for (int user = 0; user < history.Count; user++)
         {
-            scorer(history[user], [0, history[user].Length], scores);
+            scorer(history[user], default, [0, history[user].Length], scores);
             var seen = new ulong[CandidateMask.WordCount(scores.Length)];
             foreach (int row in history[user])
             {

@@ -33,5 +33,6 @@ internal static class AnnouncedSchema
         (transformer as IDisposable)?.Dispose();
     }
 
-    private static SchemaShape ShapeOf(DataViewSchema schema) => (SchemaShape)s_shapeOf.Invoke(null, [schema])!;
+    /// <summary>What an estimator is told of a schema.</summary>
+    public static SchemaShape ShapeOf(DataViewSchema schema) => (SchemaShape)s_shapeOf.Invoke(null, [schema])!;
 }

@@ -93,13 +93,15 @@ public sealed class StoredStateTests(FittedModels models)
     }
 
     [Fact]
-    public void Bytes_of_something_else_and_of_a_later_version_are_told_apart()
+    public void Bytes_of_something_else_and_of_another_version_are_told_apart()
     {
         using var state = Appended(models.Text);
-        byte[] later = state.ToBytes();
+        byte[] later = state.ToBytes(), earlier = state.ToBytes();
         later[8]++;
+        earlier[8] = 1;
 
-        Assert.Contains("version 2", AssertRefused("later", later).Message, StringComparison.Ordinal);
+        Assert.Contains("is of version 3", AssertRefused("later", later).Message, StringComparison.Ordinal);
+        Assert.Contains("is of version 1", AssertRefused("earlier", earlier).Message, StringComparison.Ordinal);
         Assert.Contains("not the state", AssertRefused("zip", models.SavedText.Bytes).Message, StringComparison.Ordinal);
         Assert.Contains("ends early", AssertRefused("nothing", []).Message, StringComparison.Ordinal);
         Assert.Contains("one state only", AssertRefused("two", [.. state.ToBytes(), .. state.ToBytes()]).Message, StringComparison.Ordinal);

@@ -32,6 +32,11 @@ public sealed class FusedEncoderTests
         AssertSame(TinyModel.Sizes with { ItemGate = gate, RotaryGate = rotary }, s_ragged, dropoutRate);
 
     [Theory]
+    [MemberData(nameof(Sets))]
+    public void Equals_the_modules_with_a_clock(string set) =>
+        AssertSame(TinyModel.Timed, [.. s_ragged, Long], dropoutRate: 0.3, Enum.Parse<InstructionSet>(set));
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(4)]
@@ -69,14 +74,16 @@ public sealed class FusedEncoderTests
         AssertSame(TinyModel.Sizes with { Layers = 1 }, [.. Enumerable.Repeat(1, 800), .. Enumerable.Repeat(3, 300)], 0);
     }
 
-    [Fact]
-    public void The_number_of_threads_changes_no_bit()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void The_number_of_threads_changes_no_bit(int timeFeatures)
     {
         using DisposeScope scope = NewDisposeScope();
         float[][] Results(int threads)
         {
-            using HydraModel model = Fused(TinyModel.Sizes, 0.3, threads, InstructionSets.Best);
-            (Tensor hidden, Dictionary<string, Tensor> gradients) = Run(model, Batch(s_ragged));
+            using HydraModel model = Fused(TinyModel.Sizes with { TimeFeatures = timeFeatures }, 0.3, threads, InstructionSets.Best);
+            (Tensor hidden, Dictionary<string, Tensor> gradients) = Run(model, Batch(s_ragged, timeFeatures));
             return [hidden.data<float>().ToArray(), .. gradients.Values.Select(g => g.data<float>().ToArray())];
         }
 
@@ -88,6 +95,21 @@ public sealed class FusedEncoderTests
     [Fact]
     public void The_long_sequences_of_these_tests_are_cut_into_blocks() =>
         Assert.True(new TimeBlocks(TinyModel.Sizes).Count(Long) > 1 && new TimeBlocks(TinyModel.Sizes).Count(100) == 1);
+
+    [Fact]
+    public void Times_change_the_values_and_unknown_ones_are_zeros()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using HydraModel model = Fused(TinyModel.Timed, 0, 2, InstructionSets.Best);
+        float[] Values(float[]? times)
+        {
+            TokenBatch batch = Batch([7, 3]);
+            return model.Encode(new TokenBatch(batch.Items, batch.Positions, [7, 3], times)).data<float>().ToArray();
+        }
+
+        Assert.Equal(Values(null), Values(new float[20]));
+        Assert.NotEqual(Values(null), Values(Batch([7, 3], 2).Times));
+    }
 
     [Fact]
     public void A_second_batch_does_not_see_the_first()
@@ -156,8 +178,8 @@ public sealed class FusedEncoderTests
             }
         }
 
-        (Tensor expected, Dictionary<string, Tensor> gradients) = Run(modules, Batch(lengths));
-        (Tensor found, Dictionary<string, Tensor> foundGradients) = Run(fused, Batch(lengths));
+        (Tensor expected, Dictionary<string, Tensor> gradients) = Run(modules, Batch(lengths, sizes.TimeFeatures));
+        (Tensor found, Dictionary<string, Tensor> foundGradients) = Run(fused, Batch(lengths, sizes.TimeFeatures));
 
         Assert.Equal(ScalarType.Float32, found.dtype);
         TensorAssert.Close(expected, found, 1e-5, "values");
@@ -179,10 +201,13 @@ public sealed class FusedEncoderTests
     private static HydraModel Fused(ModelConfiguration sizes, double dropoutRate, int threads, InstructionSet set) => new HydraModel(
         sizes, new ModelKernels(ScanKernel.Sequential, s => new FusedEncoder(s, threads, set)), 1, dropoutRate).Shaken(100, 0.1);
 
-    private static TokenBatch Batch(int[] lengths)
+    private static TokenBatch Batch(int[] lengths, int timeFeatures = 0)
     {
         var random = new Random(3);
         return new TokenBatch(
-            [.. Enumerable.Range(0, lengths.Sum()).Select(_ => random.Next(1, 12))], [.. lengths.SelectMany(l => Enumerable.Range(4, l))], lengths);
+            [.. Enumerable.Range(0, lengths.Sum()).Select(_ => random.Next(1, 12))],
+            [.. lengths.SelectMany(l => Enumerable.Range(4, l))],
+            lengths,
+            timeFeatures == 0 ? null : [.. Enumerable.Range(0, lengths.Sum() * timeFeatures).Select(_ => (2 * random.NextSingle()) - 1)]);
     }
 }

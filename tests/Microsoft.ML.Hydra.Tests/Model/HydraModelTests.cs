@@ -19,12 +19,12 @@ public sealed class HydraModelTests
         using HydraModel model = TinyModel.Create(TinyModel.Sizes with { RotaryGate = rotary });
         const int Length = 13;
         Tensor items = TinyModel.Items(1, 1, Length);
-        Tensor before = model.call(items, TinyModel.Positions(1, Length));
+        Tensor before = model.call(items, TinyModel.Positions(1, Length), null);
         for (int t = 0; t < Length - 1; t++)
         {
             Tensor changed = items.clone();
             changed[.., (t + 1)..] = items[.., (t + 1)..] % 11 + 1;
-            Tensor after = model.call(changed, TinyModel.Positions(1, Length));
+            Tensor after = model.call(changed, TinyModel.Positions(1, Length), null);
 
             TensorAssert.Close(before[.., ..(t + 1)], after[.., ..(t + 1)], 1e-12, $"up to {t}");
             double moved = (before - after)[.., t + 1].abs().max().item<double>();
@@ -43,7 +43,7 @@ public sealed class HydraModelTests
         Tensor changed = items.clone();
         changed[0, 0] = items[0, 0] % 11 + 1;
 
-        double[] moved = (model.call(items, TinyModel.Positions(1, 12)) - model.call(changed, TinyModel.Positions(1, 12))).abs().amax([-1]).Values();
+        double[] moved = (model.call(items, TinyModel.Positions(1, 12), null) - model.call(changed, TinyModel.Positions(1, 12), null)).abs().amax([-1]).Values();
 
         Assert.All(moved, value => Assert.True(value > 1e-9));
     }
@@ -60,11 +60,11 @@ public sealed class HydraModelTests
             items[i, ..lengths[i]] = TinyModel.Items(10 + i, 1, lengths[i])[0];
         }
 
-        Tensor together = model.call(items, null);
+        Tensor together = model.call(items, null, null);
 
         for (int i = 0; i < lengths.Length; i++)
         {
-            Tensor alone = model.call(items[i, ..lengths[i]].unsqueeze(0), null);
+            Tensor alone = model.call(items[i, ..lengths[i]].unsqueeze(0), null, null);
             TensorAssert.Close(alone[0], together[i, ..lengths[i]], 1e-12, $"sequence {i}");
         }
     }
@@ -76,9 +76,9 @@ public sealed class HydraModelTests
         using HydraModel model = TinyModel.Create();
         Tensor items = TinyModel.Items(1, 2, 7);
 
-        Tensor expected = model.call(items, null);
+        Tensor expected = model.call(items, null, null);
 
-        Assert.Equal(expected.Values(), model.call(items, TinyModel.Positions(2, 7, 900)).Values());
+        Assert.Equal(expected.Values(), model.call(items, TinyModel.Positions(2, 7, 900), null).Values());
     }
 
     [Fact]
@@ -87,12 +87,12 @@ public sealed class HydraModelTests
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = TinyModel.Create(TinyModel.Sizes with { RotaryGate = true });
         Tensor items = TinyModel.Items(1, 2, 7);
-        Tensor atStart = model.call(items, TinyModel.Positions(2, 7));
-        Tensor later = model.call(items, TinyModel.Positions(2, 7, 40));
+        Tensor atStart = model.call(items, TinyModel.Positions(2, 7), null);
+        Tensor later = model.call(items, TinyModel.Positions(2, 7, 40), null);
         Assert.True((atStart - later).abs().max().item<double>() > 1e-4);
 
         // Rows of a batch keep their own positions.
-        Tensor mixed = model.call(items, cat([TinyModel.Positions(1, 7), TinyModel.Positions(1, 7, 40)]));
+        Tensor mixed = model.call(items, cat([TinyModel.Positions(1, 7), TinyModel.Positions(1, 7, 40)]), null);
         TensorAssert.Close(atStart[0], mixed[0], 1e-12);
         TensorAssert.Close(later[1], mixed[1], 1e-12);
     }
@@ -107,14 +107,14 @@ public sealed class HydraModelTests
         ModelConfiguration sizes = TinyModel.Sizes with { RotaryGate = rotary };
         using HydraModel sequential = TinyModel.Create(sizes, ModelKernels.InTorch(ScanKernel.Sequential));
         Tensor items = TinyModel.Items(1, 3, 70);
-        Tensor expected = sequential.call(items, TinyModel.Positions(3, 70, first));
+        Tensor expected = sequential.call(items, TinyModel.Positions(3, 70, first), null);
         foreach (StateSpaceScan scan in new[] { ScanKernel.Chunked(1), ScanKernel.Chunked(8), ScanKernel.Chunked(500), ScanKernel.For(CPU) })
         {
             using HydraModel model = TinyModel.Create(sizes, ModelKernels.InTorch(scan));
-            TensorAssert.Close(expected, model.call(items, TinyModel.Positions(3, 70, first)), 1e-9);
+            TensorAssert.Close(expected, model.call(items, TinyModel.Positions(3, 70, first), null), 1e-9);
 
             Tensor padded = cat([items, zeros([3, 30], ScalarType.Int64)], 1);
-            TensorAssert.Close(expected, model.call(padded, TinyModel.Positions(3, 100, first))[.., ..70], 1e-9, "padded");
+            TensorAssert.Close(expected, model.call(padded, TinyModel.Positions(3, 100, first), null)[.., ..70], 1e-9, "padded");
         }
     }
 
@@ -124,11 +124,11 @@ public sealed class HydraModelTests
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = TinyModel.Create();
         Tensor items = TinyModel.Items(1, 2, 7);
-        Tensor quiet = model.call(items, null);
+        Tensor quiet = model.call(items, null, null);
         model.Dropout.Seed = 1;
-        Assert.True((quiet - model.call(items, null)).abs().max().item<double>() > 1e-3);
+        Assert.True((quiet - model.call(items, null, null)).abs().max().item<double>() > 1e-3);
         model.Dropout.Seed = null;
-        Assert.Equal(quiet.Values(), model.call(items, null).Values());
+        Assert.Equal(quiet.Values(), model.call(items, null, null).Values());
     }
 
     [Theory]

@@ -129,7 +129,7 @@ public sealed class HydraScorerTests
     private static float[] Score(HydraModel model, int[] items, int[] offsets)
     {
         var scores = new float[(offsets.Length - 1) * (model.Sizes.NumberOfItems + 1)];
-        new HydraScorer(model, CPU).Score(items, offsets, scores);
+        new HydraScorer(model, CPU).Score(items, default, offsets, scores);
         return scores;
     }
 

@@ -46,7 +46,7 @@ public sealed class ModelGradientTests
         using DisposeScope scope = NewDisposeScope();
         LatentMamba module = TinyModel.Build(p => new LatentMamba(TinyModel.Sizes, ScanKernel.Chunked(4), p));
         Tensor u = SeededTensors.Normal(2, TinyModel.Sizes.LatentHeads, Batch * Length, TinyModel.Sizes.LatentWidth);
-        Verify(module, u, () => module.call(u, Batch, Length));
+        Verify(module, u, () => module.call(u, null, Batch, Length));
     }
 
     [Theory]
@@ -59,7 +59,7 @@ public sealed class ModelGradientTests
         ModelConfiguration sizes = TinyModel.Sizes with { ItemGate = gate, RotaryGate = rotary };
         LatentMixer module = TinyModel.Build(p => new LatentMixer(sizes, ScanKernel.Chunked(4), p));
         Tensor h = SeededTensors.Normal(2, Batch, Length, sizes.Width);
-        Verify(module, h, () => module.call(h, TinyModel.Positions(Batch, Length)));
+        Verify(module, h, () => module.call(h, TinyModel.Positions(Batch, Length), null));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class ModelGradientTests
         var dropout = new DropoutSource { Rate = 0.5 };
         HydraLayer module = TinyModel.Build(p => new HydraLayer(TinyModel.Sizes, ScanKernel.Chunked(4), dropout, p));
         Tensor h = SeededTensors.Normal(2, Batch, Length, TinyModel.Sizes.Width);
-        Verify(module, h, () => module.call(h, null));
+        Verify(module, h, () => module.call(h, null, null));
     }
 
     [Theory]
@@ -81,9 +81,20 @@ public sealed class ModelGradientTests
         using HydraModel model = TinyModel.Create(TinyModel.Sizes with { RotaryGate = rotary });
         Tensor items = TinyModel.Items(3, Batch, Length);
         GradientCheck.Verify(
-            () => model.call(items, TinyModel.Positions(Batch, Length)),
+            () => model.call(items, TinyModel.Positions(Batch, Length), null),
             model.named_parameters().Select(p => (p.name, (Tensor)p.parameter)),
             elementsPerInput: 6);
+    }
+
+    [Fact]
+    public void Hydra_model_with_a_clock()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using HydraModel model = TinyModel.Create(TinyModel.Timed);
+        Tensor items = TinyModel.Items(3, Batch, Length), times = SeededTensors.Normal(6, Batch, Length, 2);
+        Assert.Contains(model.named_parameters(), p => p.name.EndsWith("dt_time", StringComparison.Ordinal));
+        GradientCheck.Verify(
+            () => model.call(items, null, times), model.named_parameters().Select(p => (p.name, (Tensor)p.parameter)), elementsPerInput: 6);
     }
 
     [Fact]
@@ -93,7 +104,7 @@ public sealed class ModelGradientTests
         using HydraModel model = TinyModel.Create(TinyModel.Sizes with { Temperature = 0.3, Layers = 1 });
         Tensor items = TinyModel.Items(3, Batch, Length);
         GradientCheck.Verify(
-            () => model.ScoringQueries(model.call(items, null).view(-1, model.Sizes.Width)).mm(model.ScoringTable().t()),
+            () => model.ScoringQueries(model.call(items, null, null).view(-1, model.Sizes.Width)).mm(model.ScoringTable().t()),
             [("item_embedding", model.ItemEmbedding)]);
     }
 

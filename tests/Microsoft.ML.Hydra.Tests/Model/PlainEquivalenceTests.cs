@@ -22,7 +22,7 @@ public sealed class PlainEquivalenceTests
         LatentMamba mamba = TinyModel.Build(p => new LatentMamba(sizes, ScanKernel.Chunked(4), p));
         Tensor u = SeededTensors.Normal(1, v, batch * length, width);
 
-        Tensor output = mamba.call(u, batch, length);
+        Tensor output = mamba.call(u, null, batch, length);
 
         Assert.Equal([v, batch * length, width], output.shape);
         var plain = new PlainLatentMamba(TinyModel.Weights(mamba), "", sizes);
@@ -49,10 +49,26 @@ public sealed class PlainEquivalenceTests
         using HydraModel model = TinyModel.Create(sizes);
         int[] items = [3, 1, 11, 3, 7, 7, 2];
 
-        Tensor output = model.call(tensor(Array.ConvertAll(items, i => (long)i)).view(1, -1), TinyModel.Positions(1, items.Length, firstPosition));
+        Tensor output = model.call(tensor(Array.ConvertAll(items, i => (long)i)).view(1, -1), TinyModel.Positions(1, items.Length, firstPosition), null);
 
         double[][] expected = new PlainHydra(TinyModel.Weights(model), sizes).Run(items, firstPosition);
         TensorAssert.Close([.. expected.SelectMany(row => row)], output.Values(), 1e-9);
+    }
+
+    [Fact]
+    public void A_model_with_a_clock_follows_its_equations()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using HydraModel model = TinyModel.Create(TinyModel.Timed);
+        int[] items = [3, 1, 11, 3, 7, 7, 2];
+        Tensor times = SeededTensors.Normal(6, 1, items.Length, 2);
+        Tensor Run(Tensor? times) => model.call(tensor(Array.ConvertAll(items, i => (long)i)).view(1, -1), null, times);
+
+        double[][] expected = new PlainHydra(TinyModel.Weights(model), TinyModel.Timed)
+            .Run(items, times: [.. Enumerable.Range(0, items.Length).Select(t => times[0, t].Values())]);
+        TensorAssert.Close([.. expected.SelectMany(row => row)], Run(times).Values(), 1e-9);
+        Assert.Equal(Run(null).Values(), Run(zeros_like(times)).Values());
+        Assert.NotEqual(Run(null).Values(), Run(times).Values());
     }
 
     [Theory]

@@ -8,13 +8,14 @@ internal sealed class PlainHydra(IReadOnlyDictionary<string, double[]> weights, 
 {
     /// <param name="items">Item rows.</param>
     /// <param name="firstPosition">Position of the first of them.</param>
+    /// <param name="times">Features of the events' times, <c>[L][K]</c>; null for none.</param>
     /// <returns><c>[L][d]</c>.</returns>
-    public double[][] Run(int[] items, int firstPosition = 0)
+    public double[][] Run(int[] items, int firstPosition = 0, double[][]? times = null)
     {
         double[][] h = Norm([.. items.Select(Embedding)], "embedding_norm");
         for (int layer = 0; layer < sizes.Layers; layer++)
         {
-            h = Add(h, Mix(Norm(h, $"layers.{layer}.mixer_norm"), $"layers.{layer}.mixer.", firstPosition));
+            h = Add(h, Mix(Norm(h, $"layers.{layer}.mixer_norm"), $"layers.{layer}.mixer.", firstPosition, times));
             h = Add(h, FeedForward(Norm(h, $"layers.{layer}.feed_forward_norm"), $"layers.{layer}.feed_forward."));
         }
 
@@ -34,12 +35,12 @@ internal sealed class PlainHydra(IReadOnlyDictionary<string, double[]> weights, 
 
     private double[] Embedding(int row) => weights["item_embedding"][(row * sizes.Width)..((row + 1) * sizes.Width)];
 
-    private double[][] Mix(double[][] h, string prefix, int firstPosition)
+    private double[][] Mix(double[][] h, string prefix, int firstPosition, double[][]? times)
     {
         (int v, int latent) = (sizes.LatentHeads, sizes.LatentWidth);
         double[][] x = [.. Linear(h, weights[prefix + "x_proj"]).Select(row => Array.ConvertAll(row, PlainLatentMamba.Silu))];
         var mamba = new PlainLatentMamba(weights, prefix + "mamba.", sizes);
-        double[][][] heads = [.. Enumerable.Range(0, v).Select(i => mamba.Run(i, [.. x.Select(row => row[(i * latent)..((i + 1) * latent)])]))];
+        double[][][] heads = [.. Enumerable.Range(0, v).Select(i => mamba.Run(i, [.. x.Select(row => row[(i * latent)..((i + 1) * latent)])], times))];
         double[][] y = [.. h.Select((_, t) => heads.SelectMany(head => head[t]).ToArray())];
         if (sizes.ItemGate)
         {

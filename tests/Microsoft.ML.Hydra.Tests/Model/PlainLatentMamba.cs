@@ -10,8 +10,9 @@ internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> wei
 {
     /// <param name="latentHead">Index of the latent head.</param>
     /// <param name="u">Its inputs, <c>[L][d_c]</c>.</param>
+    /// <param name="times">Features of the events' times, <c>[L][K]</c>; null for none.</param>
     /// <returns><c>[L][d_c]</c>.</returns>
-    public double[][] Run(int latentHead, double[][] u)
+    public double[][] Run(int latentHead, double[][] u, double[][]? times = null)
     {
         (int inner, int heads, int state) = (sizes.InnerWidth, sizes.InnerHeads, sizes.StateSize);
         int convolved = inner + 2 * state;
@@ -31,7 +32,7 @@ internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> wei
             for (int channel = 0; channel < inner; channel++)
             {
                 int head = channel / sizes.InnerHeadWidth;
-                double dt = Math.Log(1 + Math.Exp(steps[t][head] + stepBias[head]));
+                double dt = Math.Log(1 + Math.Exp(steps[t][head] + stepBias[head] + FromTime(latentHead, head, times?[t])));
                 double decay = Math.Exp(-dt * Math.Exp(logRate[head]));
                 double x = xbc[t][channel];
                 for (int n = 0; n < state; n++)
@@ -48,6 +49,11 @@ internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> wei
 
         return output;
     }
+
+    // W_time f of one inner head
+    private double FromTime(int latentHead, int head, double[]? times) => times is null
+        ? 0
+        : times.Zip(At("dt_time", latentHead, sizes.InnerHeads * times.Length)[(head * times.Length)..], (f, w) => f * w).Sum();
 
     public static double Silu(double x) => x / (1 + Math.Exp(-x));
 

@@ -25,6 +25,9 @@ internal static class TinyModel
         FeedForwardWidth = 7,
     };
 
+    /// <summary><see cref="Sizes"/> with a clock of two features.</summary>
+    public static ModelConfiguration Timed { get; } = Sizes with { TimeFeatures = 2 };
+
     /// <summary>A float64 model away from its initial values.</summary>
     public static HydraModel Create(ModelConfiguration? sizes = null, ModelKernels? kernels = null, ScalarType dtype = ScalarType.Float64) =>
         new HydraModel(sizes ?? Sizes, kernels ?? ModelKernels.InTorch(ScanKernel.Chunked(4)), seed: 5, dropoutRate: 0.4, dtype).Shaken(100);

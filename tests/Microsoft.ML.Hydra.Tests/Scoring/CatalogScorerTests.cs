@@ -83,7 +83,7 @@ public sealed class CatalogScorerTests
         float[] all = Score(scorer, items, offsets);
         var one = new float[4];
 
-        scorer.Score(items, offsets, 5, one);
+        scorer.Score(items, default, offsets, 5, one);
 
         TensorAssert.Close([.. Enumerable.Range(0, 4).Select(i => (double)all[(i * 12) + 5])], Array.ConvertAll(one, s => (double)s), 1e-5);
     }
@@ -109,7 +109,7 @@ public sealed class CatalogScorerTests
         for (int i = 0; i < lengths.Length; i++)
         {
             long[] history = Array.ConvertAll(items[offsets[i]..offsets[i + 1]], item => (long)item);
-            Tensor hidden = model.call(tensor(history).view(1, -1), TinyModel.Positions(1, history.Length))[0][^1..];
+            Tensor hidden = model.call(tensor(history).view(1, -1), TinyModel.Positions(1, history.Length), null)[0][^1..];
             Tensor expected = model.ScoringQueries(hidden).mm(model.ScoringTable().t())[0];
             int width = sizes.NumberOfItems + 1;
             TensorAssert.Close(expected.Values(), Array.ConvertAll(scores[(i * width)..((i + 1) * width)], s => (double)s), 1e-5, $"history of {lengths[i]}");
@@ -134,7 +134,7 @@ public sealed class CatalogScorerTests
     private static float[] Score(CatalogScorer scorer, int[] items, int[] offsets)
     {
         var scores = new float[(offsets.Length - 1) * 12];
-        scorer.Score(items, offsets, scores);
+        scorer.Score(items, default, offsets, scores);
         return scores;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class FakeScorer(int numberOfItems)
     /// <summary>Throws in place of scoring, this many times.</summary>
     public int FailuresLeft { get; set; }
 
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
     {
         lock (_lock)
         {

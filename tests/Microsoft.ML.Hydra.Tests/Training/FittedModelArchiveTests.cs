@@ -15,7 +15,7 @@ public sealed class FittedModelArchiveTests
     {
         var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.Validation, o.ExcludeSeenItems) = (2, validation, false)));
         ItemVocabulary vocabulary = Vocabulary();
-        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, 0, 0, 0), run.Train());
+        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, null, 0, 0, 0), run.Train());
         var archive = new MemoryModelEntries();
         FittedModelArchive.Write(archive, model, CandidateFilter.Create(vocabulary, false, null, new[] { "item 3" }));
 
@@ -37,7 +37,7 @@ public sealed class FittedModelArchiveTests
     {
         var run = new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 1));
         ItemVocabulary vocabulary = Vocabulary();
-        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, 0, 0, 0), run.Train());
+        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, null, 0, 0, 0), run.Train());
         HydraSequenceRecommendationTrainer.Options vast = OptionsJson.Copy(model.Options);
         (vast.LatentHeadDimension, vast.ExpansionFactor, vast.NumberOfLayers) = (4096, 16, 64);   // hundreds of gigabytes if it were believed
         var archive = new MemoryModelEntries();

@@ -26,7 +26,7 @@ public sealed class ValidatorTests
             int[] history = data.Sequences[s][..^1].ToArray();
             int label = data.Sequences[s][^1];
             var scores = new float[Items + 1];
-            scorer.Score(history, [0, history.Length], scores);
+            scorer.Score(history, default, [0, history.Length], scores);
             int[] ranked = [.. Enumerable.Range(1, Items).Where(i => !excludeSeen || !history.Contains(i)).OrderByDescending(i => scores[i]).ThenBy(i => i)];
             int rank = Array.IndexOf(ranked, label) + 1;
             sum += rank is >= 1 and <= 10 ? 1 / Math.Log2(rank + 1) : 0;

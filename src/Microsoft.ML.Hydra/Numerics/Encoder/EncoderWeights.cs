@@ -78,6 +78,7 @@ internal sealed unsafe class EncoderWeights
             Taps = source("mixer.mamba.conv_weight", v, sizes.ConvolutionTaps, convolved),
             TapBias = source("mixer.mamba.conv_bias", v, convolved),
             StepBias = source("mixer.mamba.dt_bias", v, heads),
+            StepTimes = sizes.TimeFeatures > 0 ? source("mixer.mamba.dt_time", v, heads, sizes.TimeFeatures) : null,
             LogRates = source("mixer.mamba.A_log", v, heads),
             Skips = source("mixer.mamba.D", v, heads),
             ScanNorm = source("mixer.mamba.norm.weight", v, 1, inner),

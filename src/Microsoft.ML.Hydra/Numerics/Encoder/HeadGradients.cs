@@ -11,6 +11,9 @@ internal readonly unsafe struct HeadGradients
 
     public float* StepBias { get; private init; }
 
+    /// <summary>Null without a clock.</summary>
+    public float* StepTimes { get; private init; }
+
     public float* LogRates { get; private init; }
 
     public float* Skips { get; private init; }
@@ -26,6 +29,7 @@ internal readonly unsafe struct HeadGradients
         Taps = layer.Taps + (head * sizes.ConvolutionTaps * sizes.ConvolvedWidth),
         TapBias = layer.TapBias + (head * sizes.ConvolvedWidth),
         StepBias = layer.StepBias + (head * sizes.InnerHeads),
+        StepTimes = layer.StepTimes == null ? null : layer.StepTimes + (head * sizes.InnerHeads * sizes.TimeFeatures),
         LogRates = layer.LogRates + (head * sizes.InnerHeads),
         Skips = layer.Skips + (head * sizes.InnerHeads),
         ScanNorm = layer.ScanNorm + (head * sizes.InnerWidth),

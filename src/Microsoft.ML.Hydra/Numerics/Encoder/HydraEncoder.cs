@@ -27,11 +27,12 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
     /// <param name="tokens">How the tokens lie.</param>
     /// <param name="items">Item rows, <c>[T]</c>.</param>
     /// <param name="positions">Index of each event in its user's whole history, <c>[T]</c>; read by the rotary gate only.</param>
+    /// <param name="times">Features of the events' times, <c>[T, K]</c>; null for none.</param>
     /// <param name="dropout">What is dropped.</param>
     /// <param name="trains">Whether <see cref="Backward"/> follows.</param>
     /// <param name="hidden">Receives the outputs, <c>[T, d]</c>.</param>
     public void Forward(
-        EncoderWeights weights, TokenLayout tokens, int* items, int* positions, DropoutMask dropout, bool trains, float* hidden)
+        EncoderWeights weights, TokenLayout tokens, int* items, int* positions, float* times, DropoutMask dropout, bool trains, float* hidden)
     {
         _activations.Prepare(sizes, tokens.Tokens, trains);
         if (_activations.Rotations != null)
@@ -41,7 +42,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
 
         workspace.Run(
             tokens.Tiles, new EmbeddingForward(sizes, weights, items, tokens.Tokens, dropout, _activations.Layers[0].Input));
-        foreach (LayerPass layer in Passes(weights, tokens, dropout, []))
+        foreach (LayerPass layer in Passes(weights, tokens, times, dropout, []))
         {
             workspace.Run(tokens.Tiles, new ProjectForward(layer));
             workspace.Run(tokens.Sequences * sizes.LatentHeads, new MixForward(layer));
@@ -55,16 +56,17 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
     /// <param name="weights">The weights of the forward pass.</param>
     /// <param name="tokens">How the tokens lie.</param>
     /// <param name="items">Item rows, <c>[T]</c>.</param>
+    /// <param name="times">Features of the events' times, <c>[T, K]</c>; null for none.</param>
     /// <param name="dropout">What was dropped.</param>
     /// <param name="hiddenGradient">Gradients of the outputs, <c>[T, d]</c>.</param>
     /// <param name="target">Where the gradient of each weight goes. All are overwritten but that of the item vectors, which is added to.</param>
     public void Backward(
-        EncoderWeights weights, TokenLayout tokens, int* items, DropoutMask dropout, float* hiddenGradient, EncoderWeights.Source target)
+        EncoderWeights weights, TokenLayout tokens, int* items, float* times, DropoutMask dropout, float* hiddenGradient, EncoderWeights.Source target)
     {
         float* stream = _activations.StreamGradient;
         _slots.Prepare(tokens.Slots);
         workspace.Run(tokens.Slots, new FinalBackward(sizes, weights, tokens, _activations.Output, hiddenGradient, _slots.Slots, stream));
-        foreach (LayerPass layer in Passes(weights, tokens, dropout, _slots.Slots).Reverse())
+        foreach (LayerPass layer in Passes(weights, tokens, times, dropout, _slots.Slots).Reverse())
         {
             workspace.Run(tokens.Slots, new FeedForwardBackward(layer));
             workspace.Run(tokens.Slots * sizes.LatentHeads, new MixBackward(layer));
@@ -85,7 +87,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
         workspace.Dispose();
     }
 
-    private LayerPass[] Passes(EncoderWeights weights, TokenLayout tokens, DropoutMask dropout, EncoderWeights[] gradients) =>
+    private LayerPass[] Passes(EncoderWeights weights, TokenLayout tokens, float* times, DropoutMask dropout, EncoderWeights[] gradients) =>
         [.. Enumerable.Range(0, sizes.Layers).Select(i => new LayerPass
         {
             Sizes = sizes,
@@ -95,6 +97,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
             Kept = _activations.Layers[i],
             Shared = _activations,
             Output = i + 1 < sizes.Layers ? _activations.Layers[i + 1].Input : _activations.Output,
+            Times = sizes.TimeFeatures > 0 ? times : null,
             Dropout = dropout,
             Index = i,
             Gradients = [.. gradients.Select(slot => slot.Layers[i])],

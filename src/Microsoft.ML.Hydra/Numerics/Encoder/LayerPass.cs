@@ -21,6 +21,9 @@ internal sealed unsafe class LayerPass
 
     public required DropoutMask Dropout { get; init; }
 
+    /// <summary>Features of the events' times, <c>[T, K]</c>; null where none is read or known.</summary>
+    public required float* Times { get; init; }
+
     /// <summary>
     /// States of the sequences, one after another, to start from and to leave the last ones in; null to start from nothing.
     /// </summary>

@@ -27,6 +27,9 @@ internal readonly unsafe struct LayerWeights
     /// <summary>Bias of the step sizes, <c>[v, H]</c>.</summary>
     public required float* StepBias { get; init; }
 
+    /// <summary>W_time: what the features of an event's time add to the step sizes, <c>[v, H, K]</c>; null without a clock.</summary>
+    public required float* StepTimes { get; init; }
+
     /// <summary>log −A, <c>[v, H]</c>.</summary>
     public required float* LogRates { get; init; }
 

@@ -76,7 +76,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
             sums.Skips[i] += (float)skips[i];
         }
 
-        // x, B, C = SiLU(conv(…)), dt = softplus(… + bias)
+        // x, B, C = SiLU(conv(…)), dt = softplus(… + bias + W_time f)
         float* tapSums = arena.Floats((long)sizes.ConvolutionTaps * convolved), biasSums = arena.Floats(convolved);
         new ConvolutionBackward(
             mixed.Convolution, allConvolvedGradient, convolved, allProjectedGradient + inner, mixed.Stride, tapSums, biasSums).Run<TSimd, TVector>(0, arena);
@@ -84,8 +84,9 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         TileRows<TSimd, TVector>.Add(sizes.ConvolutionTaps * convolved, tapSums, sums.Taps);
         TileRows<TSimd, TVector>.Add(convolved, biasSums, sums.TapBias);
         StepSizes<TSimd, TVector>.Backward(
-            length, heads, mixed.Projected + inner + convolved, mixed.Stride, mixed.StepBias, stepGradient,
+            length, heads, mixed.Projected + inner + convolved, mixed.Stride, mixed.StepBias, mixed.Times, stepGradient,
             projectedGradient + inner + convolved, sums.StepBias, arena);
+        mixed.Times.Backward(length, heads, projectedGradient + inner + convolved, mixed.Stride, sums.StepTimes);
 
         // [z | x | B | C | dt] = SiLU(X_i) W_in
         WeightGradient<TSimd, TVector>.Add(length, latent, mixed.Input, latent, mixed.Stride, projectedGradient, mixed.Stride, sums.Projection, arena);

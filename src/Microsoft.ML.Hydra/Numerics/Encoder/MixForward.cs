@@ -3,7 +3,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <summary>
 /// Second phase of a layer, one sequence of one latent head a task, in blocks of time (arXiv 2405.21060):
 /// <code>
-/// [z | x | B | C | dt] = SiLU(X_i) W_in      x, B, C ← SiLU(conv(x, B, C))      dt ← softplus(dt + bias)
+/// [z | x | B | C | dt] = SiLU(X_i) W_in      x, B, C ← SiLU(conv(x, B, C))      dt ← softplus(dt + bias + W_time f)
 /// y = scan(x, dt, −exp(A_log), B, C) + D x      Y_i = RMSNorm(y ∘ SiLU(z)) W_out
 /// </code>
 /// </summary>

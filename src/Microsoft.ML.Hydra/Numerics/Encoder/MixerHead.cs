@@ -45,7 +45,11 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
             new ReadOnlySpan<float>(rows + ((length + i) * Stride) + inner, convolved).CopyTo(new(past + (i * convolved), convolved));
         }
 
-        StepSizes<TSimd, TVector>.Forward(length, heads, Projected + inner + convolved, Stride, StepBias, Steps);
+        Times = pass.Times == null
+            ? default
+            : new StepTimes(
+                sizes.TimeFeatures, pass.Times + (first * sizes.TimeFeatures), pass.Weights.StepTimes + ((nint)head * heads * sizes.TimeFeatures));
+        StepSizes<TSimd, TVector>.Forward(length, heads, Projected + inner + convolved, Stride, StepBias, Times, Steps);
         for (int i = 0; i < heads; i++)
         {
             rates[i] = -MathF.Exp(pass.Weights.LogRates[(head * heads) + i]);
@@ -79,6 +83,9 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
 
     /// <summary>Bias of the head's step sizes, <c>[H]</c>.</summary>
     public float* StepBias => _pass.Weights.StepBias + ((nint)_head * _pass.Sizes.InnerHeads);
+
+    /// <summary>What the events' times add to the step sizes.</summary>
+    public StepTimes Times { get; }
 
     /// <summary>Weight of the norm after the scan, <c>[d_in]</c>.</summary>
     public float* NormWeight => _pass.Weights.ScanNorm + ((nint)_head * _pass.Sizes.InnerWidth);

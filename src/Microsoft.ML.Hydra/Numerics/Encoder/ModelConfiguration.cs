@@ -39,6 +39,9 @@ internal sealed record ModelConfiguration
     /// <summary>Whether the gate is rotated by position.</summary>
     public bool RotaryGate { get; init; }
 
+    /// <summary>Features K of an event's time that the step sizes read; 0 for a model without a clock.</summary>
+    public int TimeFeatures { get; init; }
+
     /// <summary>Temperature of L2-normalised scores, or null for plain products.</summary>
     public double? Temperature { get; init; }
 

@@ -2,16 +2,16 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias)</c>, with a small relative error because small ones are what matters.</summary>
+/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias + W_time f)</c>, with a small relative error because small ones are what matters.</summary>
 internal static unsafe class StepSizes<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
     /// <summary>Computes dt, <c>[L, H]</c>, from rows of H that are <paramref name="stride"/> numbers apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward(int length, int heads, float* raw, nint stride, float* bias, float* steps)
+    public static void Forward(int length, int heads, float* raw, nint stride, float* bias, StepTimes times, float* steps)
     {
-        Gather(length, heads, raw, stride, bias, steps);
+        Gather(length, heads, raw, stride, bias, times, steps);
         Softplus((nint)length * heads, steps);
     }
 
@@ -29,11 +29,11 @@ internal static unsafe class StepSizes<TSimd, TVector>
     /// <summary>Overwrites the rows of <paramref name="gradient"/>, laid out as the raw ones, and adds to the bias's gradient.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(
-        int length, int heads, float* raw, nint stride, float* bias, float* stepGradient, float* gradient, float* biasGradient, Arena arena)
+        int length, int heads, float* raw, nint stride, float* bias, StepTimes times, float* stepGradient, float* gradient, float* biasGradient, Arena arena)
     {
         nint count = (nint)length * heads;
         float* slopes = arena.Floats(count + TSimd.Lanes);
-        Gather(length, heads, raw, stride, bias, slopes);
+        Gather(length, heads, raw, stride, bias, times, slopes);
         for (nint i = 0; i < count; i += TSimd.Lanes)
         {
             TSimd.Store(slopes + i, VectorMath<TSimd, TVector>.Sigmoid(TSimd.Load(slopes + i)));
@@ -60,13 +60,13 @@ internal static unsafe class StepSizes<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gather(int length, int heads, float* raw, nint stride, float* bias, float* target)
+    private static void Gather(int length, int heads, float* raw, nint stride, float* bias, StepTimes times, float* target)
     {
         for (nint t = 0; t < length; t++, raw += stride, target += heads)
         {
             for (int h = 0; h < heads; h++)
             {
-                target[h] = raw[h] + bias[h];
+                target[h] = raw[h] + bias[h] + times.At(t, h);
             }
         }
     }

@@ -6,7 +6,11 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// One event after a sequence: its state moves on, at a cost that does not depend on how many events came before. What follows the
 /// scan of the last layer is left for <see cref="EventVector"/>, as the state does not need it.
 /// </summary>
-internal readonly unsafe struct EventStep(ScoringWeights model, int item, SequenceState sequence) : IWork
+/// <param name="model">The weights.</param>
+/// <param name="item">The event's item row.</param>
+/// <param name="times">Features of the event's time, <c>[K]</c>; null for none.</param>
+/// <param name="sequence">The sequence.</param>
+internal readonly unsafe struct EventStep(ScoringWeights model, int item, float* times, SequenceState sequence) : IWork
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)
@@ -22,7 +26,7 @@ internal readonly unsafe struct EventStep(ScoringWeights model, int item, Sequen
         {
             ArenaMark mark = arena.Mark();
             var layer = new LayerStep<TSimd, TVector>(model, i, arena);
-            layer.Mix(stream, sequence.State, heads);
+            layer.Mix(stream, times, sequence.State, heads);
             if (i + 1 < sizes.Layers)
             {
                 layer.Finish(stream, heads, rotations);

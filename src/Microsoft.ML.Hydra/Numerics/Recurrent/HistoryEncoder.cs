@@ -29,22 +29,24 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     /// <param name="offsets">
     /// History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty. More than <see cref="EventsAtOnce"/> are one history.
     /// </param>
+    /// <param name="times">Features of the times of all of <paramref name="items"/>, <c>[events, K]</c>; empty for none.</param>
     /// <param name="item">Row of the one item to score, or 0 for the catalogue.</param>
     /// <param name="scores">Receives <c>[histories]</c>, or <c>[histories, items + 1]</c>, where column 0 is the padding row.</param>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, int item, Span<float> scores)
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, int item, Span<float> scores)
     {
         ReadOnlySpan<int> events = items[offsets[0]..offsets[^1]];
+        times = Times(times, offsets[0], events.Length);
         if (events.Length > EventsAtOnce)
         {
             _state ??= new SequenceState(_sizes);
             _state.Clear();
-            Append(_state, events);
+            Append(_state, events, times);
             Encode(_state, Hidden(1));
         }
         else
         {
             TokenLayout tokens = Layout(offsets);
-            Run(tokens, events, 0, null);
+            Run(tokens, events, times, 0, null);
             Finish(tokens, Hidden(tokens.Sequences));
         }
 
@@ -114,22 +116,20 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     /// <summary>Moves a sequence on by events, few of them one by one, more at once.</summary>
     /// <param name="state">The sequence.</param>
     /// <param name="items">Item rows of the events, oldest first.</param>
-    public void Append(SequenceState state, ReadOnlySpan<int> items)
+    /// <param name="times">Features of their times, <c>[events, K]</c>; empty for none.</param>
+    public void Append(SequenceState state, ReadOnlySpan<int> items, ReadOnlySpan<float> times)
     {
         for (int start = 0; start < items.Length;)
         {
             ReadOnlySpan<int> piece = items.Slice(start, Math.Min(EventsAtOnce, items.Length - start));
+            ReadOnlySpan<float> pieceTimes = Times(times, start, piece.Length);
             if (piece.Length < LeastEventsAtOnce)
             {
-                foreach (int item in piece)
-                {
-                    _workspace.Run(1, new EventStep(weights, item, state));
-                    state.Events++;
-                }
+                OneByOne(state, piece, pieceTimes);
             }
             else
             {
-                Run(new TokenLayout([piece.Length]), piece, state.Events, state.State);
+                Run(new TokenLayout([piece.Length]), piece, pieceTimes, state.Events, state.State);
                 LayerActivations last = _all.Layers[^1];
                 Copy(last.Input, piece.Length - 1, state.Stream, 0, _sizes.Width);
                 Copy(last.Heads, piece.Length - 1, state.Heads, 0, _sizes.LatentHeadsWidth);
@@ -145,6 +145,22 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         _workspace.Dispose();
         _all.Dispose();
         _last.Dispose();
+    }
+
+    // Those of some events; none where there are none, or the model reads none.
+    private ReadOnlySpan<float> Times(ReadOnlySpan<float> times, int first, int count) =>
+        times.IsEmpty ? times : times.Slice(first * _sizes.TimeFeatures, count * _sizes.TimeFeatures);
+
+    private void OneByOne(SequenceState state, ReadOnlySpan<int> items, ReadOnlySpan<float> times)
+    {
+        fixed (float* first = times)
+        {
+            for (int i = 0; i < items.Length; i++)
+            {
+                _workspace.Run(1, new EventStep(weights, items[i], first == null ? null : first + (i * _sizes.TimeFeatures), state));
+                state.Events++;
+            }
+        }
     }
 
     private Span<float> Hidden(int rows)
@@ -169,7 +185,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     }
 
     // All events up to the outputs of the last layer's heads
-    private void Run(TokenLayout tokens, ReadOnlySpan<int> events, int firstPosition, float* states)
+    private void Run(TokenLayout tokens, ReadOnlySpan<int> events, ReadOnlySpan<float> times, int firstPosition, float* states)
     {
         _all.Prepare(_sizes, tokens.Tokens, trains: false);
         if (_all.Rotations != null)
@@ -182,15 +198,18 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
             _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, items, tokens.Tokens, default, _all.Layers[0].Input));
         }
 
-        for (int i = 0; i < _sizes.Layers; i++)
+        fixed (float* features = times)
         {
-            bool isLast = i + 1 == _sizes.Layers;
-            LayerPass layer = Pass(i, tokens, _all, _all.Layers[i], isLast ? null : _all.Layers[i + 1].Input, states);
-            _workspace.Run(tokens.Tiles, new ProjectForward(layer));
-            _workspace.Run(tokens.Sequences * _sizes.LatentHeads, new MixForward(layer));
-            if (!isLast)
+            for (int i = 0; i < _sizes.Layers; i++)
             {
-                _workspace.Run(tokens.Tiles, new FeedForwardForward(layer));
+                bool isLast = i + 1 == _sizes.Layers;
+                LayerPass layer = Pass(i, tokens, _all, _all.Layers[i], isLast ? null : _all.Layers[i + 1].Input, features, states);
+                _workspace.Run(tokens.Tiles, new ProjectForward(layer));
+                _workspace.Run(tokens.Sequences * _sizes.LatentHeads, new MixForward(layer));
+                if (!isLast)
+                {
+                    _workspace.Run(tokens.Tiles, new FeedForwardForward(layer));
+                }
             }
         }
     }
@@ -212,7 +231,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         var ones = new int[count];
         Array.Fill(ones, 1);
         var last = new TokenLayout(ones);
-        LayerPass layer = Pass(_sizes.Layers - 1, last, _last, to, _last.Output, null);
+        LayerPass layer = Pass(_sizes.Layers - 1, last, _last, to, _last.Output, null, null);
         _workspace.Run(last.Tiles, new ProjectForward(layer));
         _workspace.Run(last.Tiles, new FeedForwardForward(layer));
         fixed (float* target = hidden)
@@ -221,7 +240,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         }
     }
 
-    private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, LayerActivations kept, float* output, float* states) => new()
+    private LayerPass Pass(int layer, TokenLayout tokens, EncoderActivations activations, LayerActivations kept, float* output, float* times, float* states) => new()
     {
         Sizes = _sizes,
         Weights = weights.Weights.Layers[layer],
@@ -230,6 +249,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         Kept = kept,
         Shared = activations,
         Output = output,
+        Times = times,
         Dropout = default,
         States = states,
         LastOnly = activations == _all && layer + 1 == _sizes.Layers,

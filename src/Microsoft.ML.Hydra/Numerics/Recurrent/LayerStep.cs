@@ -21,10 +21,11 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
 
     /// <summary>The first half.</summary>
     /// <param name="stream">The layer's input, <c>[d]</c>.</param>
+    /// <param name="times">Features of the event's time, <c>[K]</c>; null for none.</param>
     /// <param name="state">The sequence's state, which moves on.</param>
     /// <param name="heads">Receives Y, <c>[v d_c]</c>; has <see cref="HeadsLength"/> numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public void Mix(float* stream, float* state, float* heads)
+    public void Mix(float* stream, float* times, float* state, float* heads)
     {
         (int width, int latent, int count) = (_sizes.LatentHeadsWidth, _sizes.LatentWidth, _sizes.LatentHeads);
         int row = PackedMatrix.PaddedWidth(_sizes.ProjectedWidth);
@@ -37,7 +38,7 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
         }
 
         // A head's output is written in whole vectors: the next head, or the room at the end, takes what is beyond it.
-        float* steps = Steps(projected, row), y = arena.Floats(_sizes.InnerWidth), gated = arena.Floats(_sizes.InnerWidth);
+        float* steps = Steps(projected, row, times), y = arena.Floats(_sizes.InnerWidth), gated = arena.Floats(_sizes.InnerWidth);
         for (int head = 0; head < count; head++)
         {
             Head(head, projected + (head * row), steps, state, y, gated);
@@ -80,14 +81,15 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
 
     // dt of all inner heads, [v, H], then exp(dt A)
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private float* Steps(float* projected, nint row)
+    private float* Steps(float* projected, nint row, float* times)
     {
         int inner = _sizes.InnerHeads, count = _sizes.LatentHeads * inner;
         float* steps = arena.Floats(2L * count), decays = steps + count, rates = model.Rates(layer);
         float* raw = projected + _sizes.InnerWidth + _sizes.ConvolvedWidth;
+        var time = new StepTimes(_sizes.TimeFeatures, times, _weights.StepTimes);
         for (int i = 0; i < count; i++)
         {
-            steps[i] = raw[(i / inner * row) + (i % inner)] + _weights.StepBias[i];
+            steps[i] = raw[(i / inner * row) + (i % inner)] + _weights.StepBias[i] + time.At(0, i);
         }
 
         StepSizes<TSimd, TVector>.Softplus(count, steps);

@@ -32,6 +32,9 @@ internal sealed unsafe class SequenceState
     /// <summary>Number of events.</summary>
     public int Events { get; set; }
 
+    /// <summary>The last known time of an event, NaN for none: what the gap before the next one is measured from.</summary>
+    public double LastTime { get; set; } = double.NaN;
+
     /// <summary>The state.</summary>
     public float* State { get; }
 
@@ -48,13 +51,13 @@ internal sealed unsafe class SequenceState
     public void Clear()
     {
         Values.Clear();
-        Events = 0;
+        (Events, LastTime) = (0, double.NaN);
     }
 
     /// <summary>Becomes the same as another state of the same model.</summary>
     public void CopyFrom(SequenceState other)
     {
         other.Values.CopyTo(Values);
-        Events = other.Events;
+        (Events, LastTime) = (other.Events, other.LastTime);
     }
 }

@@ -51,6 +51,11 @@ public sealed class HistoryEncoderTests
         [1, 2, 5, 40, 2500]);
 
     [Theory]
+    [MemberData(nameof(Sets))]
+    public void They_agree_with_a_clock(string set) =>
+        AssertSame(s_default with { TimeFeatures = 2 }, [1, 2, 3, 11, 12, 13, 200, 2049, 2500], Enum.Parse<InstructionSet>(set));
+
+    [Theory]
     [InlineData(40, 8)]
     [InlineData(24, 40)]
     public void They_agree_where_inner_heads_are_wide_or_many(int inner, int stateSize) => AssertSame(
@@ -71,11 +76,11 @@ public sealed class HistoryEncoderTests
             foreach (int length in cut)
             {
                 int end = Math.Min(700, at + length);
-                encoder.Append(state, items.AsSpan(at..end));
+                encoder.Append(state, items.AsSpan(at..end), default);
                 at = end;
             }
 
-            encoder.Append(state, items.AsSpan(at..));
+            encoder.Append(state, items.AsSpan(at..), default);
             Assert.Equal(700, state.Events);
             TensorAssert.Close(Doubles(whole.Values), Doubles(state.Values), 1e-5);
         }
@@ -92,13 +97,13 @@ public sealed class HistoryEncoderTests
         var copy = new SequenceState(TinyModel.Sizes);
         copy.CopyFrom(state);
 
-        encoder.Append(copy, [4]);
+        encoder.Append(copy, [4], default);
 
         Assert.Equal(before, state.Values.ToArray());
         Assert.NotEqual(before, copy.Values.ToArray());
         Assert.Equal((3, 4), (state.Events, copy.Events));
         copy.Clear();
-        encoder.Append(copy, [1, 2, 3]);
+        encoder.Append(copy, [1, 2, 3], default);
         Assert.Equal(before, copy.Values.ToArray());
     }
 
@@ -115,7 +120,7 @@ public sealed class HistoryEncoderTests
         {
             for (int i = first; i < end; i++)
             {
-                encoder.Append(state, items.AsSpan(i, 1));
+                encoder.Append(state, items.AsSpan(i, 1), default);
                 encoder.FindBest(state, default, null, rows, scores);
                 encoder.Score(state, rows, scores);
             }
@@ -150,18 +155,21 @@ public sealed class HistoryEncoderTests
         using var trained = new TrainedWeights(model, set);
         using var encoder = new HistoryEncoder(trained.Weights);
         int[] items = Items(sizes, lengths[^1]);
+        float[] times = Times(sizes, lengths[^1]);
+        int k = sizes.TimeFeatures;
         using HydraModel exact = Exact(model);
         using IDisposable inference = no_grad();
-        Tensor hidden = exact.call(tensor(Array.ConvertAll(items, i => (long)i)).view(1, -1), TinyModel.Positions(1, items.Length))[0];
+        Tensor? exactTimes = k == 0 ? null : tensor(times).view(1, -1, k).to(ScalarType.Float64);
+        Tensor hidden = exact.call(tensor(Array.ConvertAll(items, i => (long)i)).view(1, -1), TinyModel.Positions(1, items.Length), exactTimes)[0];
         var single = new SequenceState(sizes);
         foreach (int length in lengths)
         {
             while (single.Events < length)
             {
-                encoder.Append(single, items.AsSpan(single.Events, 1));
+                encoder.Append(single, items.AsSpan(single.Events, 1), times.AsSpan(single.Events * k, k));
             }
 
-            SequenceState many = Append(encoder, sizes, items[..length]);
+            SequenceState many = Append(encoder, sizes, items[..length], times[..(length * k)]);
             Tensor query = exact.ScoringQueries(hidden[(length - 1)..length]);
             double[] expected = query.mm(exact.ScoringTable().t()).Values();
             AssertClose(hidden[length - 1].Values(), expected, single, encoder, sizes, $"{length} one by one");
@@ -188,10 +196,10 @@ public sealed class HistoryEncoderTests
 
     private static int[] TopTen(double[] scores) => [.. Enumerable.Range(1, scores.Length - 1).OrderByDescending(row => scores[row]).Take(10)];
 
-    private static SequenceState Append(HistoryEncoder encoder, ModelConfiguration sizes, int[] items)
+    private static SequenceState Append(HistoryEncoder encoder, ModelConfiguration sizes, int[] items, float[]? times = null)
     {
         var state = new SequenceState(sizes);
-        encoder.Append(state, items);
+        encoder.Append(state, items, times);
         return state;
     }
 
@@ -199,6 +207,12 @@ public sealed class HistoryEncoderTests
     {
         var random = new Random(7);
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(1, sizes.NumberOfItems + 1))];
+    }
+
+    private static float[] Times(ModelConfiguration sizes, int count)
+    {
+        var random = new Random(8);
+        return [.. Enumerable.Range(0, count * sizes.TimeFeatures).Select(_ => (2 * random.NextSingle()) - 1)];
     }
 
     private static HydraModel Create(ModelConfiguration sizes) =>
