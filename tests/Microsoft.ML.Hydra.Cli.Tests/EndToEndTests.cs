@@ -112,6 +112,28 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_with_a_clock_reads_the_times_of_a_file_and_none_of_a_history()
+    {
+        string model = _directory.PathTo("m.zip");
+        string plain = _directory.Write("plain.csv", ShopData.Csv().Replace("\"item, ", "i", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal));
+        CliRun train = await CliRun.InvokeAsync(["train", "--data", plain, "--model", model, .. Small, "--set", "TimestampsColumnName=Timestamps"]);
+        Assert.Equal("", train.Error);
+        string ids = _directory.PathTo("ids.csv");
+        CliRun all = await CliRun.InvokeAsync("recommend", "--model", model, "--data", plain, "--output", ids, "--top", "3");
+        Assert.Equal("", all.Error);
+        Assert.Equal(1 + (3 * ShopData.Users), File.ReadAllLines(ids).Length);
+        CliRun one = await CliRun.InvokeAsync("recommend", "--model", model, "--history", "i3,i4", "--top", "18");
+        Assert.Equal("", one.Error);
+        Assert.Contains("i5", one.Output, StringComparison.Ordinal);
+        CliRun evaluate = await CliRun.InvokeAsync(["evaluate", "--data", plain, .. Small, "--set", "TimestampsColumnName=Timestamps"]);
+        Assert.Equal("", evaluate.Error);
+
+        string timeless = _directory.Write("timeless.csv", "userId,itemId\nu1,i3\nu1,i4\n");
+        CliRun without = await CliRun.InvokeAsync("recommend", "--model", model, "--data", timeless, "--output", ids);
+        Assert.Contains("There is no column \"Timestamps\" with the times", without.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Recommend_keeps_to_what_the_model_was_saved_with()
     {
         string model = _directory.PathTo("m.zip");

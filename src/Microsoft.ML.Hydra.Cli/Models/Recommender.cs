@@ -7,6 +7,7 @@ internal sealed class Recommender : IDisposable
 {
     private const string PredictedItems = "PredictedItems";
     private const string Score = "Score";
+    private const string Timestamps = nameof(HistoryRow.Timestamps);   // as GroupInteractions names them
 
     private readonly MLContext _mlContext;
     private readonly SavedModel _model;
@@ -61,12 +62,18 @@ internal sealed class Recommender : IDisposable
 
     public void Dispose() => _transformer.Dispose();
 
-    /// <summary>The histories under the column name and in the type that the model was trained on.</summary>
+    /// <summary>The histories, and their times where the model reads them, under the column names and in the type of item that it was trained on.</summary>
     public IDataView Prepare(IDataView sequences, string itemsColumn)
     {
-        IDataView named = itemsColumn == _model.ItemsColumn
-            ? sequences
-            : _mlContext.Transforms.CopyColumns(_model.ItemsColumn, itemsColumn).Fit(sequences).Transform(sequences);
+        IDataView named = Named(sequences, itemsColumn, _model.ItemsColumn);
+        if (_model.TimestampsColumn is string timestamps && named.Schema.GetColumnOrNull(Timestamps) is not null)
+        {
+            named = Named(named, Timestamps, timestamps);
+        }
+
         return ItemIds.ToModelType(_mlContext, named, _model.ItemsColumn, _model.ItemType);
     }
+
+    private IDataView Named(IDataView view, string column, string name) =>
+        column == name ? view : _mlContext.Transforms.CopyColumns(name, column).Fit(view).Transform(view);
 }

@@ -17,6 +17,9 @@ internal sealed class SavedModel : IDisposable
     /// <summary>Name of the vector column with the history.</summary>
     public string ItemsColumn { get; }
 
+    /// <summary>Name of the vector column with the times, null where the model reads none.</summary>
+    public string? TimestampsColumn => Transformer.Model.Options.TimestampsColumnName;
+
     /// <summary>Type of one item: text or an integer type.</summary>
     public DataViewType ItemType { get; }
 
