@@ -107,7 +107,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <summary>The share of the peak that the cosine schedule ends at. Default 0.05; 0 to 1.</summary>
         public double FinalLearningRateFraction { get; set; } = 0.05;
 
-        /// <summary>Decoupled weight decay, never applied to norms, biases, A_log, dt_bias and D. Default 0; at least 0.</summary>
+        /// <summary>Decoupled weight decay, never applied to norms, biases, A_log, dt_bias, W_time and D. Default 0; at least 0.</summary>
         public double WeightDecay { get; set; }
 
         /// <summary>First moment decay of AdamW. Default 0.9; 0 to below 1.</summary>

@@ -154,7 +154,8 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     /// <remarks>
     /// An event's contribution is the item's score after the whole history minus its score after the history without that event, the
     /// others closing ranks. Contributions do not add up to the score: two events that say the same have little each. The
-    /// contribution of an only event is the whole score. A history of n events is scored n + 1 times, so the cost grows with n².
+    /// contribution of an only event is the whole score. A history of n events is scored n + 1 times, so the cost grows with n². A model that reads a clock
+    /// scores it as events without times.
     /// </remarks>
     /// <typeparam name="TItem">Type of the items, as <see cref="HydraUserState"/> takes them.</typeparam>
     /// <param name="history">Items of the events, oldest first; those that the model does not know are left out.</param>

@@ -33,6 +33,19 @@ public sealed class InitialWeightsTests
     }
 
     [Fact]
+    public void A_clock_starts_without_effect_and_changes_no_other_weight()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using HydraModel blind = Create(1, ScalarType.Float64);
+        using HydraModel timed = new(s_sizes with { TimeFeatures = 2 }, ModelKernels.InTorch(ScanKernel.Sequential), 1, 0, ScalarType.Float64);
+        Dictionary<string, double[]> expected = TinyModel.Weights(blind), found = TinyModel.Weights(timed);
+
+        Assert.True(found.Remove("layers.0.mixer.mamba.dt_time", out double[]? times));
+        Assert.Equal(new double[8 * 64 * 2], times);
+        Assert.Equal(expected, found);
+    }
+
+    [Fact]
     public void Maps_start_within_the_bound_of_their_fan_in()
     {
         using DisposeScope scope = NewDisposeScope();

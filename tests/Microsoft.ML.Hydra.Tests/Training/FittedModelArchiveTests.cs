@@ -53,6 +53,25 @@ public sealed class FittedModelArchiveTests
         Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(fewer));
     }
 
+    [Fact]
+    public void A_clock_survives_and_one_that_cannot_be_is_refused_on_loading()
+    {
+        var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.TimestampsColumnName) = (1, "When")));
+        ItemVocabulary vocabulary = Vocabulary();
+        var clock = new EventClock(Mean: 1 / 3.0, Deviation: 0.1);
+        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, clock, 0, 0, 0), run.Train());
+        FittedModel WrittenAndRead(FittedModel written)
+        {
+            var archive = new MemoryModelEntries();
+            FittedModelArchive.Write(archive, written, CandidateFilter.Create(vocabulary, true, null, null));
+            return FittedModelArchive.Read(archive).Model;
+        }
+
+        Assert.Equal(clock, WrittenAndRead(model).Clock);
+        Assert.Throws<InvalidDataException>(() => WrittenAndRead(model with { Clock = null }));
+        Assert.Throws<InvalidDataException>(() => WrittenAndRead(model with { Clock = clock with { Deviation = 0 } }));
+    }
+
     private static ItemVocabulary Vocabulary()
     {
         var builder = new TextItemVocabularyBuilder(null);

@@ -134,10 +134,14 @@ public sealed class OptionsJsonTests
     [Fact]
     public void Choices_are_written_by_name()
     {
-        using JsonDocument json = JsonDocument.Parse(OptionsJson.Write(new Options { Loss = SequenceLoss.BinaryCrossEntropy }));
+        using JsonDocument json = JsonDocument.Parse(OptionsJson.Write(new Options { Loss = SequenceLoss.BinaryCrossEntropy, TimestampsColumnName = "Clock" }));
         Assert.Equal("BinaryCrossEntropy", json.RootElement.GetProperty("Loss").GetString());
         Assert.Equal(s_properties.Length - s_notSaved.Length, json.RootElement.EnumerateObject().Count());
     }
+
+    [Fact]
+    public void Without_a_clock_nothing_is_written_of_one() =>
+        Assert.DoesNotContain(nameof(Options.TimestampsColumnName), OptionsJson.Write(new Options()), StringComparison.Ordinal);
 
     private static PropertyInfo Property(string name) => s_properties.Single(p => p.Name == name);
 
