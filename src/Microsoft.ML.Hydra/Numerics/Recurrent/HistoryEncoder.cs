@@ -26,10 +26,10 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
 
     /// <summary>Scores the catalogue, or one item of it, after histories, each from its first event.</summary>
     /// <param name="items">Item rows of all histories, one after another.</param>
+    /// <param name="times">Features of the times of all of <paramref name="items"/>, <c>[events, K]</c>; empty for none.</param>
     /// <param name="offsets">
     /// History i is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty. More than <see cref="EventsAtOnce"/> are one history.
     /// </param>
-    /// <param name="times">Features of the times of all of <paramref name="items"/>, <c>[events, K]</c>; empty for none.</param>
     /// <param name="item">Row of the one item to score, or 0 for the catalogue.</param>
     /// <param name="scores">Receives <c>[histories]</c>, or <c>[histories, items + 1]</c>, where column 0 is the padding row.</param>
     public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, int item, Span<float> scores)
