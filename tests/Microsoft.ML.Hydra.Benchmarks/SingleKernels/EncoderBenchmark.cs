@@ -41,10 +41,10 @@ public unsafe class EncoderBenchmark
             fixed (int* items = _batch.Items, positions = _batch.Positions)
             {
                 _encoder.Pack(_weights, trains: backward);
-                _encoder.Forward(_weights, _layout, items, positions, _dropout, trains: backward, hidden);
+                _encoder.Forward(_weights, _layout, items, positions, null, _dropout, trains: backward, hidden);
                 if (backward)
                 {
-                    _encoder.Backward(_weights, _layout, items, _dropout, gradient, (name, _) => (float*)_gradients[name]);
+                    _encoder.Backward(_weights, _layout, items, null, _dropout, gradient, (name, _) => (float*)_gradients[name]);
                 }
             }
         }
