@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 
@@ -43,8 +42,8 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             times.Clear();
             for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
             {
-                items.AddRange(History(sequences[start + count]));
-                times.AddRange(Times(sequences[start + count]));
+                items.AddRange(data.History(sequences[start + count]));
+                times.AddRange(data.Times(sequences[start + count]));
                 offsets[count + 1] = items.Count;
             }
 
@@ -76,23 +75,18 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         }
     }
 
-    private ReadOnlySpan<int> History(int sequence) => data.Sequences[sequence][..data.TrainLengths[sequence]];
-
-    private ReadOnlySpan<float> Times(int sequence) =>
-        data.Sequences.HasTimes ? data.Sequences.Times(sequence)[..(data.TrainLengths[sequence] * EventClock.Features)] : default;
-
     private int Rank(ReadOnlySpan<float> scores, int sequence)
     {
         Array.Clear(_seen);
         if (excludeSeenItems)
         {
-            foreach (int item in History(sequence))
+            foreach (int item in data.History(sequence))
             {
                 _seen[item >> 6] |= 1UL << (item & 63);
             }
         }
 
-        int label = data.Sequences[sequence][data.TrainLengths[sequence]];
+        int label = data.Label(sequence);
         RequireFinite(scores[label]);
         return Ranking.RankOf(scores, label, new CandidateMask(_seen));
     }
