@@ -11,8 +11,8 @@ namespace Microsoft.ML.Hydra.Benchmarks.Peers;
 /// <param name="FeedForwardWidth">Inner width of the feed-forward.</param>
 internal sealed record SasRecSizes(int Items, int Length, int Width, int Layers, int FeedForwardWidth)
 {
-    /// <summary>Attention heads: two, and no wider than 64.</summary>
-    public int Heads => Math.Max(2, Width / 64);
+    /// <summary>Attention heads. Default: two, and no wider than 64.</summary>
+    public int Heads { get; init; } = Math.Max(2, Width / 64);
 
     /// <summary>The sizes at which a SASRec has as many weights as a Hydra model.</summary>
     /// <param name="hydra">The Hydra model.</param>
