@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Benchmarks.Peers;
 using Microsoft.ML.Hydra.Benchmarks.Rival;
 using Xunit;
 
@@ -14,6 +15,7 @@ public sealed class RivalFitTests
         Assert.True(fit.Result.Epochs[0].Loss > 2 * fit.Result.Epochs[^1].Loss);
         Assert.Equal(fit.Result.BestEpoch, fit.Result.Epochs.Last(epoch => epoch.IsBest).Epoch);
         Assert.True(fit.ProcessorTime > TimeSpan.Zero);
+        Assert.Equal(fit.Options.Sizes(Rules.Items).Parameters(new FusedParts(threads: 1)), fit.NumberOfParameters);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using Microsoft.ML.Hydra.Data;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
 
-/// <summary>Histories that follow one rule, <c>next = 21 · item + 7 (mod 40), which comes back after 40</c>, and options small enough to learn it at once.</summary>
+/// <summary>Histories that follow one rule, <c>next = 21 · item + 7 (mod 40)</c>, which comes back after 40, and options small enough to learn it at once.</summary>
 internal static class Rules
 {
     public const int Items = 40;

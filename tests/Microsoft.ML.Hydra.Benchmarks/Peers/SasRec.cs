@@ -20,6 +20,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
     private readonly Embedding item_embedding;       // [items + 1, d]; row 0 is padding
     private readonly Parameter position_embedding;   // [L, d]
     private readonly ModuleList<SasRecBlock> blocks;
+    private readonly nn.Module<Tensor, Tensor>? embedding_norm;
     private readonly nn.Module<Tensor, Tensor> final_norm;
 
     public SasRec(SasRecSizes sizes, double dropout, ISasRecParts parts)
@@ -32,6 +33,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
         position_embedding = parts.Vectors(sizes.Length, sizes.Width);
         blocks = new ModuleList<SasRecBlock>(
             [.. Enumerable.Range(0, sizes.Layers).Select(i => new SasRecBlock(sizes, Dropout, site: (2 * i) + 1, parts))]);
+        embedding_norm = sizes.NormsEmbedding ? parts.Norm(sizes.Width) : null;
         final_norm = parts.Norm(sizes.Width);
         RegisterComponents();
     }
@@ -57,6 +59,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
         long length = items.shape[1];
         Tensor h = item_embedding.call(items) + position_embedding.narrow(0, 0, length);
         h = _parts.AddDropped(null, h, Dropout, site: 0);
+        h = embedding_norm?.call(h) ?? h;
         foreach (SasRecBlock block in blocks)
         {
             h = block.call(h);

@@ -28,7 +28,12 @@ internal static class RivalEvaluation
             throw new UserErrorException("No user has three events, so nothing is left to learn from; evaluation needs histories of at least three.");
         }
 
-        using RivalFit fit = RivalFit.Train(train.Dataset, options, epoch => output.WriteLine(EpochLine.Format(epoch)));
+        TimeSpan before = TimeSpan.Zero;
+        using RivalFit fit = RivalFit.Train(train.Dataset, options, epoch =>
+        {
+            output.WriteLine(FormattableString.Invariant($"{EpochLine.Format(epoch)}  {(epoch.Elapsed - before).TotalSeconds:F2} s"));
+            before = epoch.Elapsed;
+        });
         ComparedModel[] models = validationOnly ? [] : [new ScorerEvaluation(mlContext, train, split.TestSet).Measure(nameof(SasRec), fit.Score)];
         var report = new EvaluationReport
         {

@@ -36,6 +36,7 @@ internal sealed class RivalOptions
         ModelShape.For(Training, items).FeedForwardWidth)
     {
         Heads = NumberOfHeads,
+        NormsEmbedding = true,
     };
 
     /// <summary>The same rival trained with other options.</summary>
