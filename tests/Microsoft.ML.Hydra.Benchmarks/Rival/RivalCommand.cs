@@ -4,8 +4,9 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Cli;
 using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Hydra.Interop;
-using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
@@ -43,19 +44,17 @@ internal sealed class RivalCommand : System.CommandLine.Command
         try
         {
             RivalOptions options = Bind(parsed);
+            using OutputFile? json = parsed.GetValue(_json) is string path ? OutputFile.Create(path) : null;
             NativeTorch.EnsureLoaded();
             torch.set_num_threads(parsed.GetValue(_threads));   // this process is the rival's own
             var mlContext = new MLContext();
             IDataView sequences = InteractionReader.Read(mlContext, parsed.GetRequiredValue(_data), new InteractionColumns()).Group(mlContext);
             JsonObject report = RivalEvaluation.Run(mlContext, sequences, options, parsed.GetValue(_validationOnly), Console.Out);
-            if (parsed.GetValue(_json) is string path)
-            {
-                AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(report.ToString() + "\n")));
-            }
-
+            json?.Stream.Write(Encoding.UTF8.GetBytes(report.ToString() + "\n"));
+            json?.Commit();
             return ExitCodes.Success;
         }
-        catch (Exception exception) when (exception is UserErrorException or ArgumentException)
+        catch (Exception exception) when (exception is UserErrorException or ArgumentException or TrainingDivergedException)
         {
             Console.Error.WriteLine(Failure.Describe(exception));
             return ExitCodes.Error;
