@@ -29,4 +29,10 @@ public sealed class HydraModelParameters
 
     /// <summary>The epoch whose weights the model has, from 1.</summary>
     public int BestEpoch => _model.BestEpoch;
+
+    /// <summary>NDCG@10 of the whole model, prior included, on the events held out in training; NaN when nothing was held out.</summary>
+    public double ValidationNdcgAt10 => _model.ValidationNdcgAt10;
+
+    /// <summary>Whether a prior from co-occurrence counts is added to the scores.</summary>
+    public bool HasCooccurrencePrior => _model.HasPrior;
 }

@@ -134,6 +134,20 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// </summary>
         public int? Seed { get; set; }
 
+        // ---- after training ----
+
+        /// <summary>
+        /// Whether a prior from windowed co-occurrence counts is fitted to the trained model on the held-out events and added to its scores.
+        /// Default <see langword="true"/>; without held-out events there is none, and neither where none is better.
+        /// </summary>
+        public bool UseCooccurrencePrior { get; set; } = true;
+
+        /// <summary>
+        /// Whether the prior counts the held-out events too, once its numbers are chosen on them. Default <see langword="true"/>.
+        /// Switch it off to compare with results of models that see held-out events as input only.
+        /// </summary>
+        public bool CountValidationEvents { get; set; } = true;
+
         // ---- recommendations ----
 
         /// <inheritdoc cref="RecommendationOptions.NumberOfRecommendations"/>

@@ -94,7 +94,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
             ? null
             : new WarmStart(initialModel.Fitted.Weights, initialModel.Fitted.Vocabulary.MapRowsTo(data.Vocabulary));
         HydraSequenceRecommendationTransformer Transformer(TrainingResult result) =>
-            new(_environment, FittedModel.Create(options, data, result), recommendations, filter);
+            new(_environment, PriorFit.AddTo(FittedModel.Create(options, data, result), result.Data, monitor), recommendations, filter);
 
         try
         {

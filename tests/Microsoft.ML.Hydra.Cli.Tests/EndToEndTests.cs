@@ -31,7 +31,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Contains("Unfiltered", run.Output, StringComparison.Ordinal);
         JsonObject json = JsonNode.Parse(File.ReadAllText(report))!.AsObject();
         Assert.Equal(
-            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "secondsPerEpoch", "trainSeconds", "peakMB", "options"],
+            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch", "trainSeconds", "trainCpuSeconds", "peakMB", "options"],
             json.Select(entry => entry.Key));
         Assert.Equal(ShopData.Users, (int)json["data"]!["users"]!);
         Assert.Equal(ShopData.Items, (int)json["data"]!["items"]!);

@@ -55,8 +55,11 @@ internal sealed class EvaluateCommand : CliCommand
             Parameters = run.Model.Model.NumberOfParameters,
             Epochs = run.Model.Model.NumberOfEpochsTrained,
             BestEpoch = run.Model.Model.BestEpoch,
+            ValidationNdcg = run.Model.Model.ValidationNdcgAt10,
+            HasPrior = run.Model.Model.HasCooccurrencePrior,
             SecondsPerEpoch = run.SecondsPerEpoch,
             TrainSeconds = run.Duration.TotalSeconds,
+            TrainCpuSeconds = run.ProcessorTime.TotalSeconds,
             PeakMB = PeakMB(),
             Options = OptionBinder.ToJson(run.Model.Model.Options),
         };

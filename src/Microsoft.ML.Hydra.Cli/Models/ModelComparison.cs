@@ -2,13 +2,20 @@ using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
 
-/// <summary>Measures a trained model and the baselines on one split, with and without the items of the history.</summary>
+/// <summary>
+/// Measures a trained model and the baselines on one split, with and without the items of the history. The baselines count the events that
+/// validate Hydra only where its prior counts them too.
+/// </summary>
 internal sealed class ModelComparison(
     MLContext mlContext,
     SequenceTrainTestData split,
     HydraSequenceRecommendationTrainer.Options options,
     CancellationToken cancellationToken)
 {
+    private readonly IDataView _counted = options.CountValidationEvents || options.Validation == SequenceValidation.None
+        ? split.TrainSet
+        : mlContext.SequenceRecommendation().SplitLeaveLastOut(split.TrainSet, options.ItemsColumnName).TrainSet;
+
     public IReadOnlyList<ComparedModel> Run(HydraSequenceRecommendationTransformer model)
     {
         var models = new List<ComparedModel> { new("Hydra", Measure(model, excludeSeen: true), Measure(model, excludeSeen: false)) };
@@ -36,6 +43,6 @@ internal sealed class ModelComparison(
     {
         Cancellation.ThrowIfRequested(options, cancellationToken);
         return ModelScores.From(mlContext.SequenceRecommendation().EvaluateBaseline(
-            baseline, split.TrainSet, split.TestSet, options.ItemsColumnName, options.LabelColumnName, excludeSeen));
+            baseline, _counted, split.TestSet, options.ItemsColumnName, options.LabelColumnName, excludeSeen));
     }
 }

@@ -6,10 +6,11 @@ namespace Microsoft.ML.Hydra.Cli.Models;
 /// <summary>A model just trained and the time it took.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private TrainingRun(HydraSequenceRecommendationTransformer model, TimeSpan duration, IReadOnlyList<EpochMetrics> epochs)
+    private TrainingRun(HydraSequenceRecommendationTransformer model, TimeSpan duration, TimeSpan processorTime, IReadOnlyList<EpochMetrics> epochs)
     {
         Model = model;
         Duration = duration;
+        ProcessorTime = processorTime;
         SecondsPerEpoch = epochs.Count == 0 ? double.NaN : epochs[^1].Elapsed.TotalSeconds / epochs.Count;
     }
 
@@ -17,6 +18,9 @@ internal sealed class TrainingRun : IDisposable
 
     /// <summary>From the call of Fit to its return.</summary>
     public TimeSpan Duration { get; }
+
+    /// <summary>Processor time of all threads over the same span.</summary>
+    public TimeSpan ProcessorTime { get; }
 
     /// <summary>Mean over the epochs of this run, validation included; NaN when there was none.</summary>
     public double SecondsPerEpoch { get; }
@@ -31,12 +35,13 @@ internal sealed class TrainingRun : IDisposable
     {
         options.CancellationToken = cancellationToken;
         var watch = Stopwatch.StartNew();
+        TimeSpan before = Environment.CpuUsage.TotalTime;
         HydraSequenceRecommendationTransformer model = progress.Run(options.NumberOfEpochs, report =>
         {
             options.Progress = report;
             return mlContext.SequenceRecommendation().Trainers.Hydra(options).Fit(trainSet);
         });
-        return new TrainingRun(model, watch.Elapsed, progress.Epochs);
+        return new TrainingRun(model, watch.Elapsed, Environment.CpuUsage.TotalTime - before, progress.Epochs);
     }
 
     public void Dispose() => Model.Dispose();

@@ -44,8 +44,11 @@ internal static class EvaluationJson
             ["parameters"] = report.Parameters,
             ["epochs"] = report.Epochs,
             ["bestEpoch"] = report.BestEpoch,
+            ["validationNdcg"] = Number(report.ValidationNdcg),
+            ["hasPrior"] = report.HasPrior,
             ["secondsPerEpoch"] = Number(report.SecondsPerEpoch),
             ["trainSeconds"] = Number(report.TrainSeconds),
+            ["trainCpuSeconds"] = Number(report.TrainCpuSeconds),
             ["peakMB"] = Number(report.PeakMB),
             ["options"] = report.Options.DeepClone(),
         };

@@ -21,10 +21,18 @@ internal sealed record EvaluationReport
 
     public required int BestEpoch { get; init; }
 
+    /// <summary>NDCG@10 on the validation events, with the prior if there is one; NaN without validation.</summary>
+    public required double ValidationNdcg { get; init; }
+
+    public required bool HasPrior { get; init; }
+
     /// <summary>NaN when not one epoch was run.</summary>
     public required double SecondsPerEpoch { get; init; }
 
     public required double TrainSeconds { get; init; }
+
+    /// <summary>Processor time of the training, over all threads.</summary>
+    public required double TrainCpuSeconds { get; init; }
 
     /// <summary>Largest resident memory of the process, in MiB.</summary>
     public required double PeakMB { get; init; }

@@ -43,8 +43,13 @@ internal static class EvaluationText
         yield return Invariant($"tested       {scores.Users:N0} users, {scores.UnknownLabels:N0} of them with an item not seen in training (a miss)");
         yield return Invariant($"parameters   {report.Parameters:N0}");
         yield return Invariant($"epochs       {report.Epochs}, the weights are those of epoch {report.BestEpoch}");
+        if (!double.IsNaN(report.ValidationNdcg))
+        {
+            yield return Invariant($"validation   NDCG@10 {report.ValidationNdcg:F4}{(report.HasPrior ? " with the co-occurrence prior" : ", no co-occurrence prior")}");
+        }
+
         string perEpoch = double.IsNaN(report.SecondsPerEpoch) ? "no epoch was run" : Invariant($"{report.SecondsPerEpoch:0.00} s an epoch");
-        yield return Invariant($"time         {Durations.Format(TimeSpan.FromSeconds(report.TrainSeconds))} of training, {perEpoch}");
+        yield return Invariant($"time         {Durations.Format(TimeSpan.FromSeconds(report.TrainSeconds))} of training, {perEpoch}, {report.TrainCpuSeconds:N0} s of processor time");
         yield return Invariant($"peak memory  {report.PeakMB:N0} MB");
     }
 

@@ -15,6 +15,11 @@ internal static class ModelFactsText
         console.WriteLine(FormattableString.Invariant($"parameters   {model.NumberOfParameters:N0}"));
         console.WriteLine(FormattableString.Invariant(
             $"epochs       {model.NumberOfEpochsTrained}, the weights are those of epoch {model.BestEpoch}"));
+        if (!double.IsNaN(model.ValidationNdcgAt10))
+        {
+            console.WriteLine(FormattableString.Invariant(
+                $"validation   NDCG@10 {model.ValidationNdcgAt10:F4}{(model.HasCooccurrencePrior ? " with the co-occurrence prior" : ", no co-occurrence prior")}"));
+        }
     }
 
     public static void WriteOptions(IAnsiConsole console, HydraModelParameters model)

@@ -30,4 +30,35 @@ internal sealed class SequenceDataset
 
     public ReadOnlySpan<int> this[int sequence] =>
         _items.AsSpan(_offsets[sequence], _offsets[sequence + 1] - _offsets[sequence]);
+
+    /// <summary>Events of each row; <c>[NumberOfItems + 1]</c>, index 0 is 0.</summary>
+    public int[] CountItems()
+    {
+        var counts = new int[NumberOfItems + 1];
+        foreach (int row in _items.AsSpan(_offsets[0].._offsets[^1]))
+        {
+            counts[row]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>The first events of each sequence, in arrays of their own.</summary>
+    /// <param name="lengths">How many of each sequence.</param>
+    public SequenceDataset Take(ReadOnlySpan<int> lengths)
+    {
+        var offsets = new int[_offsets.Length];
+        for (int sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            offsets[sequence + 1] = offsets[sequence] + lengths[sequence];
+        }
+
+        var items = new int[offsets[^1]];
+        for (int sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            this[sequence][..lengths[sequence]].CopyTo(items.AsSpan(offsets[sequence]));
+        }
+
+        return new SequenceDataset(items, offsets, NumberOfItems);
+    }
 }

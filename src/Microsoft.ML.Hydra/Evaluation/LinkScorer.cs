@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Evaluation;
@@ -30,18 +31,20 @@ internal abstract class LinkScorer
     public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores)
     {
         int width = _popularity.Places.Length;
-        var sums = new double[width];
+        var sums = new LinkSums(width - 1);
         var reached = new int[width];
         var keys = new double[width];
         for (int history = 0; history < offsets.Length - 1; history++)
         {
-            int count = AddUp(items[offsets[history]..offsets[history + 1]], sums, reached);
+            sums.Add(_links, items[offsets[history]..offsets[history + 1]], _recency);
+            int count = sums.Reached.Length;
             for (int i = 0; i < count; i++)
             {
+                reached[i] = sums.Reached[i];
                 keys[i] = sums[reached[i]];
-                sums[reached[i]] = 0;
             }
 
+            sums.Clear();
             _popularity.SortWorstFirst(keys.AsSpan(0, count), reached.AsSpan(0, count));
             Span<float> row = scores.Slice(history * width, width);
             _popularity.Fill(row);
@@ -50,28 +53,5 @@ internal abstract class LinkScorer
                 row[reached[i]] = i + 1;
             }
         }
-    }
-
-    /// <summary>Adds the weighted links from the last items into <paramref name="sums"/>; gives how many rows were reached.</summary>
-    private int AddUp(ReadOnlySpan<int> history, double[] sums, int[] reached)
-    {
-        int count = 0;
-        for (int back = 1; back <= Math.Min(_recency.Length, history.Length); back++)
-        {
-            ReadOnlySpan<int> targets = _links.Targets(history[^back]);
-            ReadOnlySpan<float> weights = _links.Weights(history[^back]);
-            for (int i = 0; i < targets.Length; i++)
-            {
-                int row = targets[i];
-                if (sums[row] == 0)
-                {
-                    reached[count++] = row;
-                }
-
-                sums[row] += weights[i] * _recency[back - 1];
-            }
-        }
-
-        return count;
     }
 }

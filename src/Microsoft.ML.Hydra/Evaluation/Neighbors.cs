@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Data;
 
 namespace Microsoft.ML.Hydra.Evaluation;

@@ -34,19 +34,7 @@ internal sealed class Popularity
     public ReadOnlySpan<int> Places => _places;
 
     /// <summary>Counts the items of all sequences.</summary>
-    public static Popularity Count(SequenceDataset train)
-    {
-        var counts = new int[train.NumberOfItems + 1];
-        for (int sequence = 0; sequence < train.Count; sequence++)
-        {
-            foreach (int row in train[sequence])
-            {
-                counts[row]++;
-            }
-        }
-
-        return new Popularity(counts);
-    }
+    public static Popularity Count(SequenceDataset train) => new(train.CountItems());
 
     /// <summary>Gives each row minus its place, <c>0 … 1 − NumberOfItems</c>: exact in a Single up to 2²⁴ items.</summary>
     /// <param name="scores"><c>[NumberOfItems + 1]</c>.</param>

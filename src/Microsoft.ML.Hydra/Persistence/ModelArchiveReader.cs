@@ -32,6 +32,9 @@ internal sealed class ModelArchiveReader
         return new ModelArchiveReader(source, ModelManifestJson.Parse(bytes));
     }
 
+    /// <summary>Whether the model has an entry.</summary>
+    public bool Has(ModelEntry entry) => Manifest.Entries.Any(stated => stated.Name == entry.Name);
+
     /// <summary>
     /// Passes the content of an entry to <paramref name="read"/> and returns its result once length and checksum are
     /// known to be right. The content is not yet checked while <paramref name="read"/> runs, so that must be defensive.

@@ -21,6 +21,9 @@ internal sealed record ModelEntry(string Name, long MaximumLength)
     /// <summary>A bit for each item row, set where the item may never be recommended; empty when all may.</summary>
     public static ModelEntry Candidates { get; } = new("candidates.bin", GiB);
 
+    /// <summary>The co-occurrence prior; only in models that have one.</summary>
+    public static ModelEntry Cooccurrence { get; } = new("cooccurrence.bin", 64 * GiB);
+
     /// <summary>The tensors in the safetensors layout.</summary>
     public static ModelEntry Weights { get; } = new("weights.safetensors", 256 * GiB);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Scoring;
@@ -8,11 +9,13 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// leaves them for later calls. Results do not depend on the number of threads.
 /// </summary>
 /// <param name="weights">The weights, shared by all encoders.</param>
+/// <param name="prior">Added to the model's scores, or <see langword="null"/>.</param>
 /// <param name="memory">What keeps the weights in place; disposed with this.</param>
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
-internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, int degreeOfParallelism) : IDisposable
+internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? prior, IDisposable memory, int degreeOfParallelism) : IDisposable
 {
     private readonly ConcurrentBag<HistoryEncoder> _idle = [];
+    private readonly ConcurrentBag<PriorScorer> _idlePriors = [];
     private readonly ConcurrentBag<SequenceRecommender> _idleRecommenders = [];
     private readonly int _width = weights.Sizes.NumberOfItems + 1;
 
@@ -44,7 +47,7 @@ internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, 
     public SequenceState NewSequence() => new(weights.Sizes);
 
     /// <summary>A recommender for one caller, until it is given back.</summary>
-    public SequenceRecommender Take() => _idleRecommenders.TryTake(out SequenceRecommender? idle) ? idle : new SequenceRecommender(weights);
+    public SequenceRecommender Take() => _idleRecommenders.TryTake(out SequenceRecommender? idle) ? idle : new SequenceRecommender(weights, prior);
 
     /// <summary>Takes a recommender back.</summary>
     public void Return(SequenceRecommender recommender) => _idleRecommenders.Add(recommender);
@@ -91,6 +94,29 @@ internal sealed class CatalogScorer(ScoringWeights weights, IDisposable memory, 
         int width = item == 0 ? _width : 1;
         encoder.Score(items, offsets.Slice(first, count + 1), item, scores.Slice(first * width, count * width));
         _idle.Add(encoder);
+        if (prior is not null)
+        {
+            AddPrior(prior, items, offsets.Slice(first, count + 1), item, scores.Slice(first * width, count * width));
+        }
+    }
+
+    private void AddPrior(CooccurrencePrior added, ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, int item, Span<float> scores)
+    {
+        PriorScorer scorer = _idlePriors.TryTake(out PriorScorer? idle) ? idle : new PriorScorer(added);
+        for (int i = 0; i < offsets.Length - 1; i++)
+        {
+            ReadOnlySpan<int> history = items[offsets[i]..offsets[i + 1]];
+            if (item == 0)
+            {
+                scorer.AddToAll(history, scores.Slice(i * _width, _width));
+            }
+            else
+            {
+                scorer.AddTo(history, [item], scores.Slice(i, 1));
+            }
+        }
+
+        _idlePriors.Add(scorer);
     }
 
     private static List<Range> Cut(ReadOnlySpan<int> offsets)

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Numerics;
 
@@ -7,9 +8,13 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// Moves sequences on by events and recommends after them, with memory of its own that is kept: after the first calls nothing is
 /// allocated. One caller at a time.
 /// </summary>
-internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
+/// <param name="weights">The model's weights.</param>
+/// <param name="prior">Added to the model's scores, or <see langword="null"/>.</param>
+internal sealed class SequenceRecommender(ScoringWeights weights, CooccurrencePrior? prior) : IDisposable
 {
     private readonly HistoryEncoder _encoder = new(weights);
+    private readonly PriorScorer? _prior = prior is null ? null : new(prior);
+    private readonly float[] _hidden = new float[weights.Sizes.Width];
     private ulong[] _mask = [];
     private int[] _rows = [];
     private float[] _scores = [];
@@ -19,7 +24,8 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
     public void Append(SequenceState sequence, ReadOnlySpan<int> rows) => _encoder.Append(sequence, rows);
 
     /// <summary>Scores items after a sequence, after an empty one by popularity; NaN for items that the vocabulary does not know.</summary>
-    public void Score<TItem>(SequenceState sequence, ScoringModel model, IItemIds<TItem> ids, ReadOnlySpan<TItem> items, Span<float> scores)
+    public void Score<TItem>(
+        SequenceState sequence, ReadOnlySpan<int> recent, ScoringModel model, IItemIds<TItem> ids, ReadOnlySpan<TItem> items, Span<float> scores)
     {
         Reserve(items.Length);
         Span<int> rows = _rows.AsSpan(0, items.Length);
@@ -30,7 +36,9 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
 
         if (sequence.Events > 0)
         {
-            _encoder.Score(sequence, rows, scores);
+            _encoder.Encode(sequence, _hidden);
+            _encoder.Score(_hidden, rows, scores);
+            _prior?.AddTo(recent, rows, scores);
             return;
         }
 
@@ -42,6 +50,7 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
 
     /// <summary>The best candidates after a sequence, best first; after an empty one the most popular.</summary>
     /// <param name="sequence">The sequence.</param>
+    /// <param name="recent">Item rows of its last events, oldest first.</param>
     /// <param name="seen">Item rows of its events.</param>
     /// <param name="plan">What may be recommended.</param>
     /// <param name="ids">Names the items.</param>
@@ -49,18 +58,18 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
     /// <param name="target">Receives as many as it is long.</param>
     /// <returns>How many there are.</returns>
     public int Recommend<TItem>(
-        SequenceState sequence, ReadOnlySpan<int> seen, RecommendationPlan plan, IItemIds<TItem> ids, Func<TItem, bool>? accepts,
-        Span<RecommendedItem<TItem>> target)
+        SequenceState sequence, ReadOnlySpan<int> recent, ReadOnlySpan<int> seen, RecommendationPlan plan, IItemIds<TItem> ids,
+        Func<TItem, bool>? accepts, Span<RecommendedItem<TItem>> target)
     {
         CandidateMask candidates = plan.Filter.Compose(seen, plan.Model.NumberOfItems, ref _mask);
         int wanted = Math.Min(target.Length, plan.Model.NumberOfItems);
         if (accepts is null)
         {
-            return Name(ids, Rank(sequence, plan.Model, wanted, candidates, null), target);
+            return Name(ids, Rank(sequence, recent, plan.Model, wanted, candidates, null), target);
         }
 
         // Few calls where many are accepted: the best are asked first. Where that is not enough, whoever would enter the list is.
-        int ranked = Rank(sequence, plan.Model, Math.Min(2 * wanted, plan.Model.NumberOfItems), candidates, null), found = 0;
+        int ranked = Rank(sequence, recent, plan.Model, Math.Min(2 * wanted, plan.Model.NumberOfItems), candidates, null), found = 0;
         for (int i = 0; i < ranked && found < wanted; i++)
         {
             TItem item = ids.IdOf(_rows[i]);
@@ -77,7 +86,7 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
 
         RowPredicate<TItem> predicate = Predicate<TItem>();
         using RowPredicate<TItem>.Use use = predicate.With(ids, accepts);
-        return Name(ids, Rank(sequence, plan.Model, wanted, candidates, predicate.Accepts), target);
+        return Name(ids, Rank(sequence, recent, plan.Model, wanted, candidates, predicate.Accepts), target);
     }
 
     /// <summary>The items nearest to one by the cosine of their vectors, nearest first.</summary>
@@ -98,14 +107,18 @@ internal sealed class SequenceRecommender(ScoringWeights weights) : IDisposable
     public void Dispose() => _encoder.Dispose();
 
     // Leaves the best in _rows and _scores
-    private int Rank(SequenceState sequence, ScoringModel model, int k, CandidateMask candidates, Func<int, bool>? isCandidate)
+    private int Rank(
+        SequenceState sequence, ReadOnlySpan<int> recent, ScoringModel model, int k, CandidateMask candidates, Func<int, bool>? isCandidate)
     {
         Reserve(k);
         Span<int> rows = _rows.AsSpan(0, k);
         Span<float> scores = _scores.AsSpan(0, k);
         if (sequence.Events > 0)
         {
-            return _encoder.FindBest(sequence, candidates, isCandidate, rows, scores);
+            _encoder.Encode(sequence, _hidden);
+            int count = _encoder.FindBest(_hidden, candidates, isCandidate, rows, scores);
+            _prior?.Merge(recent, candidates, isCandidate, _encoder, _hidden, rows[..count], scores[..count]);
+            return count;
         }
 
         if (k == 0)

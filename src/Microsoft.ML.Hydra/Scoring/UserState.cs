@@ -1,11 +1,12 @@
 using System.Buffers;
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
-/// What a model knows of one user, in rows: the sequence's state and the items seen. One writer at a time; many states at once. Holds a
+/// What a model knows of one user, in rows: the sequence's state, the last items and the items seen. One writer at a time; many states at once. Holds a
 /// claim on the model, so that it stays alive.
 /// </summary>
 internal sealed class UserState : IDisposable
@@ -14,6 +15,7 @@ internal sealed class UserState : IDisposable
     private readonly RecommendationPlan _plan;
     private readonly SequenceState _sequence;
     private readonly SeenItems _seen = new();
+    private readonly RecentItems _recent = new(CooccurrenceShape.Depth);
 
     /// <param name="lease">A claim on the model; this owns it from now on.</param>
     /// <param name="plan">What to recommend.</param>
@@ -79,7 +81,7 @@ internal sealed class UserState : IDisposable
         SequenceRecommender recommender = use.Scorer.Take();
         try
         {
-            return recommender.Recommend(_sequence, _seen.Rows, _plan, ids, accepts, target);
+            return recommender.Recommend(_sequence, _recent.Rows, _seen.Rows, _plan, ids, accepts, target);
         }
         finally
         {
@@ -94,7 +96,7 @@ internal sealed class UserState : IDisposable
         SequenceRecommender recommender = use.Scorer.Take();
         try
         {
-            recommender.Score(_sequence, _plan.Model, ids, items, scores);
+            recommender.Score(_sequence, _recent.Rows, _plan.Model, ids, items, scores);
         }
         finally
         {
@@ -109,6 +111,7 @@ internal sealed class UserState : IDisposable
         var clone = new UserState(_lease.Model.Acquire(), _plan) { NumberOfSkippedItems = NumberOfSkippedItems };
         clone._sequence.CopyFrom(_sequence);
         clone._seen.CopyFrom(_seen);
+        clone._recent.CopyFrom(_recent);
         return clone;
     }
 
@@ -116,7 +119,7 @@ internal sealed class UserState : IDisposable
     public byte[] ToBytes()
     {
         using SharedModel.Use use = _lease.Enter();
-        return UserStateFormat.Write(_lease.Model.Fingerprint, _sequence, _seen.Rows, NumberOfSkippedItems);
+        return UserStateFormat.Write(_lease.Model.Fingerprint, _sequence, _recent.Rows, _seen.Rows, NumberOfSkippedItems);
     }
 
     /// <summary>Reads what <see cref="ToBytes"/> gave, into a new state, and leaves the stream behind it.</summary>
@@ -124,7 +127,7 @@ internal sealed class UserState : IDisposable
     public void Restore(Stream stream)
     {
         using SharedModel.Use use = _lease.Enter();
-        NumberOfSkippedItems = UserStateFormat.Read(stream, _lease.Model.Fingerprint, _plan.Model.NumberOfItems, _sequence, _seen);
+        NumberOfSkippedItems = UserStateFormat.Read(stream, _lease.Model.Fingerprint, _plan.Model.NumberOfItems, _sequence, _recent, _seen);
     }
 
     public void Dispose() => _lease.Dispose();
@@ -143,5 +146,6 @@ internal sealed class UserState : IDisposable
         }
 
         _seen.Add(rows);
+        _recent.Add(rows);
     }
 }

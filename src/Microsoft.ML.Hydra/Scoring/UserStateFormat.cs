@@ -6,17 +6,18 @@ namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
 /// The stored form of a user's state, little-endian: the mark <c>HYDRAUSR</c>, <c>byte version</c>, SHA-256 of the model,
-/// <c>int32 events</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32, <c>int32 seen items</c>, their rows as
+/// <c>int32 events</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32, <c>int32 recent items</c>,
+/// their rows as <c>int32</c>, oldest first, <c>int32 seen items</c>, their rows as
 /// differences of 7 bits a byte, and SHA-256 of all that.
 /// </summary>
 internal static class UserStateFormat
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     private static ReadOnlySpan<byte> Mark => "HYDRAUSR"u8;
 
     /// <summary>Stores a state.</summary>
-    public static byte[] Write(ReadOnlySpan<byte> fingerprint, SequenceState sequence, ReadOnlySpan<int> seen, long skipped)
+    public static byte[] Write(ReadOnlySpan<byte> fingerprint, SequenceState sequence, ReadOnlySpan<int> recent, ReadOnlySpan<int> seen, long skipped)
     {
         using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * seen.Length) + 128);
         using var writer = new BinaryWriter(stream);
@@ -28,6 +29,12 @@ internal static class UserStateFormat
         foreach (float value in sequence.Values)
         {
             writer.Write(value);
+        }
+
+        writer.Write(recent.Length);
+        foreach (int row in recent)
+        {
+            writer.Write(row);
         }
 
         writer.Write(seen.Length);
@@ -49,10 +56,11 @@ internal static class UserStateFormat
     /// <param name="fingerprint">SHA-256 of the model that it must be of.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
     /// <param name="sequence">Receives the state.</param>
+    /// <param name="recent">Receives the last items; empty before.</param>
     /// <param name="seen">Receives the items; empty before.</param>
     /// <returns>Number of items that were skipped.</returns>
     /// <exception cref="InvalidDataException">It is no state, damaged, truncated, or of another model.</exception>
-    public static long Read(Stream stream, ReadOnlySpan<byte> fingerprint, int numberOfItems, SequenceState sequence, SeenItems seen)
+    public static long Read(Stream stream, ReadOnlySpan<byte> fingerprint, int numberOfItems, SequenceState sequence, RecentItems recent, SeenItems seen)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         try
@@ -61,6 +69,7 @@ internal static class UserStateFormat
             int events = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
             long skipped = BinaryPrimitives.ReadInt64LittleEndian(Take(stream, hash, stackalloc byte[sizeof(long)]));
             ReadValues(stream, hash, sequence.Values);
+            ReadRecent(stream, hash, numberOfItems, recent);
             ReadSeen(stream, hash, numberOfItems, seen);
             Span<byte> stated = stackalloc byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(stated);
@@ -112,6 +121,22 @@ internal static class UserStateFormat
             }
 
             start += count;
+        }
+    }
+
+    private static void ReadRecent(Stream stream, IncrementalHash hash, int numberOfItems, RecentItems recent)
+    {
+        int count = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+        if (count < 0 || count > recent.Capacity)
+        {
+            throw Damaged($"it holds {count} recent items, of at most {recent.Capacity}");
+        }
+
+        Span<byte> bytes = stackalloc byte[sizeof(int)];
+        for (int i = 0; i < count; i++)
+        {
+            int row = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, bytes));
+            recent.Add([row > 0 && row <= numberOfItems ? row : throw Damaged($"it holds item row {row}, of {numberOfItems}")]);
         }
     }
 

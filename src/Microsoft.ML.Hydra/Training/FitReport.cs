@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Runtime;
@@ -42,6 +43,7 @@ internal sealed class FitReport : IDisposable
         },
         EpochCompleted = EpochCompleted,
         StepCompleted = (epoch, batch, batches, loss) => _now = (epoch - 1, batch, batches, loss),
+        PriorFitted = PriorFitted,
         Warning = Warn,
     };
 
@@ -83,6 +85,16 @@ internal sealed class FitReport : IDisposable
             $"Epoch {m.Epoch}/{m.NumberOfEpochs}: loss {m.Loss:F4}{validation}, {m.SequencesPerSecond:F0} sequences/s, at most {(int)m.Remaining.TotalHours:D2}:{m.Remaining:mm\\:ss} left"));
         _progressChannel.Checkpoint(m.Loss, m.Epoch);
         _options.Progress?.Report(m);
+    }
+
+    private void PriorFitted(PriorFitResult fit)
+    {
+        if (!double.IsNaN(fit.NdcgWithout))
+        {
+            Inform(fit.Prior is CooccurrencePrior prior
+                ? Text($"Co-occurrence prior: backward {prior.Shape.Backward}, decay {prior.Shape.Decay}, gain {prior.Gain}, weight {prior.Weight}; validation NDCG@10 {fit.NdcgWithout:F4} without, {fit.NdcgWith:F4} with it")
+                : "Co-occurrence prior: none, as none is better on the held-out events");
+        }
     }
 
     // The texts are made by us and may hold braces: they are arguments, never formats.

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Persistence;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
@@ -9,28 +10,31 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="Vocabulary">Its items.</param>
 /// <param name="ItemCounts">Training events by item row; entry 0 is 0.</param>
 /// <param name="Weights">Its weights under their names in the model.</param>
+/// <param name="Prior">Added to the model's scores, or <see langword="null"/>.</param>
 /// <param name="Epochs">Metrics of every epoch.</param>
 /// <param name="BestEpoch">The epoch of the weights.</param>
+/// <param name="ValidationNdcgAt10">NDCG@10 of weights and prior together on the held-out events; NaN when nothing was held out.</param>
 internal sealed record FittedModel(
     Options Options,
     ItemVocabulary Vocabulary,
     int[] ItemCounts,
     IReadOnlyList<NamedTensor> Weights,
+    CooccurrencePrior? Prior,
     IReadOnlyList<EpochMetrics> Epochs,
-    int BestEpoch)
+    int BestEpoch,
+    double ValidationNdcgAt10)
 {
-    /// <summary>The model of a training run.</summary>
-    public static FittedModel Create(Options options, EncodedSequences data, TrainingResult result)
-    {
-        var counts = new int[data.Vocabulary.Count + 1];
-        for (int i = 0; i < data.Dataset.Count; i++)
-        {
-            foreach (int item in data.Dataset[i])
-            {
-                counts[item]++;
-            }
-        }
+    /// <summary>Whether a prior is added to the scores.</summary>
+    public bool HasPrior => Prior is not null;
 
-        return new FittedModel(options, data.Vocabulary, counts, result.Weights, result.Epochs, result.BestEpoch);
-    }
+    /// <summary>The model of a training run, without a prior.</summary>
+    public static FittedModel Create(Options options, EncodedSequences data, TrainingResult result) => new(
+        options,
+        data.Vocabulary,
+        data.Dataset.CountItems(),
+        result.Weights,
+        null,
+        result.Epochs,
+        result.BestEpoch,
+        result.BestEpoch > 0 ? result.Epochs[result.BestEpoch - 1].ValidationNdcgAt10 : double.NaN);
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
@@ -19,6 +20,7 @@ internal static class FittedModelArchive
     private const string OptionsKey = "options";
     private const string EpochsKey = "epochs";
     private const string BestEpochKey = "bestEpoch";
+    private const string NdcgKey = "validationNdcgAt10";
 
     /// <summary>Writes a model and which items may be recommended.</summary>
     public static void Write(IModelEntryWriter target, FittedModel model, CandidateFilter filter) => ModelArchiveWriter.Write(
@@ -28,21 +30,28 @@ internal static class FittedModelArchive
             (ModelEntry.Vocabulary, model.Vocabulary.Write),
             (ModelEntry.Popularity, stream => WriteCounts(stream, model.ItemCounts)),
             (ModelEntry.Candidates, filter.Write),
+            .. PriorEntry(model),
             (ModelEntry.Weights, stream => SafetensorsWriter.Write(stream, new SafetensorsFile(model.Weights, s_weightsMetadata))),
         ]);
+
+    private static (ModelEntry Entry, Action<Stream> Write)[] PriorEntry(FittedModel model) =>
+        model.Prior is CooccurrencePrior prior ? [(ModelEntry.Cooccurrence, stream => CooccurrencePriorFormat.Write(prior, stream))] : [];
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged, incomplete, or of a later version.</exception>
     public static (FittedModel Model, CandidateFilter Filter) Read(IModelEntryReader source)
     {
         ModelArchiveReader archive = ModelArchiveReader.Open(source);
-        (Options options, EpochMetrics[] epochs, int bestEpoch) = archive.Read(ModelEntry.Options, ReadOptions);
+        (Options options, EpochMetrics[] epochs, int bestEpoch, double ndcg) = archive.Read(ModelEntry.Options, ReadOptions);
         ItemVocabulary vocabulary = archive.Read(ModelEntry.Vocabulary, ItemVocabulary.Read);
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
         CandidateFilter filter = archive.Read(ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, options.ExcludeSeenItems));
         SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsReader.Read);
         CheckSizes(weights, ModelShape.For(options, vocabulary.Count));
-        return (new FittedModel(options, vocabulary, counts, weights.Tensors, epochs, bestEpoch), filter);
+        CooccurrencePrior? prior = archive.Has(ModelEntry.Cooccurrence)
+            ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePriorFormat.Read(stream, vocabulary.Count))
+            : null;
+        return (new FittedModel(options, vocabulary, counts, weights.Tensors, prior, epochs, bestEpoch, ndcg), filter);
     }
 
     // Ties the entries together: no more memory is taken for the model than for the weights that were really there.
@@ -76,6 +85,8 @@ internal static class FittedModelArchive
             json.WritePropertyName(OptionsKey);
             options.RootElement.WriteTo(json);
             json.WriteNumber(BestEpochKey, model.BestEpoch);
+            json.WritePropertyName(NdcgKey);
+            JsonSerializer.Serialize(json, model.ValidationNdcgAt10, JsonNumbers.Options);
             json.WritePropertyName(EpochsKey);
             JsonSerializer.Serialize(json, model.Epochs, JsonNumbers.Options);
             json.WriteEndObject();
@@ -84,7 +95,7 @@ internal static class FittedModelArchive
         return buffer.ToArray();
     }
 
-    private static (Options Options, EpochMetrics[] Epochs, int BestEpoch) ReadOptions(Stream stream)
+    private static (Options Options, EpochMetrics[] Epochs, int BestEpoch, double Ndcg) ReadOptions(Stream stream)
     {
         using var reader = new StreamReader(stream, Encoding.UTF8);
         using var document = JsonDocument.Parse(reader.ReadToEnd());
@@ -92,7 +103,8 @@ internal static class FittedModelArchive
         return (
             OptionsJson.Read(root.GetProperty(OptionsKey).GetRawText()),
             root.GetProperty(EpochsKey).Deserialize<EpochMetrics[]>(JsonNumbers.Options) ?? [],
-            root.GetProperty(BestEpochKey).GetInt32());
+            root.GetProperty(BestEpochKey).GetInt32(),
+            root.TryGetProperty(NdcgKey, out JsonElement ndcg) ? ndcg.Deserialize<double>(JsonNumbers.Options) : double.NaN);
     }
 
     private static void WriteCounts(Stream stream, int[] counts)

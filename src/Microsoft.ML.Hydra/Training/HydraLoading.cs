@@ -17,7 +17,7 @@ internal static class HydraLoading
             () =>
             {
                 var pinned = new PinnedWeights(sizes, fitted.Weights);
-                return new CatalogScorer(new ScoringWeights(sizes, pinned.Weights), pinned, Environment.ProcessorCount);
+                return new CatalogScorer(new ScoringWeights(sizes, pinned.Weights), fitted.Prior, pinned, Environment.ProcessorCount);
             },
             () => ModelFingerprint.Of(fitted, sizes));
     }

@@ -56,18 +56,12 @@ internal sealed class TrainingData
         return new TrainingData(sequences, lengths, chosen);
     }
 
-    /// <summary>Training events by item row; entry 0 stays 0.</summary>
-    public int[] CountItems()
-    {
-        var counts = new int[Sequences.NumberOfItems + 1];
-        for (int i = 0; i < TrainLengths.Length; i++)
-        {
-            foreach (int item in Sequences[i][..TrainLengths[i]])
-            {
-                counts[item]++;
-            }
-        }
+    /// <summary>The events that are trained on.</summary>
+    public SequenceDataset TrainEvents() => Sequences.Take(TrainLengths);
 
-        return counts;
-    }
+    /// <summary>The events of a sequence that are trained on.</summary>
+    public ReadOnlySpan<int> History(int sequence) => Sequences[sequence][..TrainLengths[sequence]];
+
+    /// <summary>The held-out item of a sequence in <see cref="ValidationSequences"/>.</summary>
+    public int Label(int sequence) => Sequences[sequence][TrainLengths[sequence]];
 }

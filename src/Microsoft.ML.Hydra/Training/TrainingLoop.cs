@@ -45,7 +45,7 @@ internal sealed class TrainingLoop : IDisposable
         _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, options.MaximumSequenceLength, options.MaximumTokensPerBatch);
         int threads = options.NumberOfThreads ?? Environment.ProcessorCount;
         _optimizer = new AdamW(model.Weights, options.Beta1, options.Beta2, options.WeightDecay, threads);
-        NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.CountItems(), device, threads);
+        NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.TrainEvents().CountItems(), device, threads);
         _step = new TrainingStep(model, loss, _optimizer, random, options.MaximumGradientNorm, device);
         _validator = new Validator(data, options.ExcludeSeenItems);
         _scorer = new HydraScorer(model, device);
@@ -79,7 +79,7 @@ internal sealed class TrainingLoop : IDisposable
 
     public void Dispose() => _optimizer.Dispose();
 
-    private TrainingResult Result() => new(_progress.BestWeights, _progress.Epochs, _progress.BestEpoch);
+    private TrainingResult Result() => new(_progress.BestWeights, _progress.Epochs, _progress.BestEpoch, _data);
 
     private void RunEpoch(int epoch)
     {

@@ -12,6 +12,9 @@ internal sealed class TrainingMonitor
     /// <summary>Told after every step: epoch, batches done in it, batches in it, loss.</summary>
     public required Action<int, int, int, double> StepCompleted { get; init; }
 
+    /// <summary>Told what fitting a prior came to.</summary>
+    public Action<PriorFitResult> PriorFitted { get; init; } = _ => { };
+
     /// <summary>Told when something deserves a warning.</summary>
     public required Action<string> Warning { get; init; }
 

@@ -6,4 +6,5 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="Weights">The weights of the best epoch.</param>
 /// <param name="Epochs">Metrics of every epoch that was completed.</param>
 /// <param name="BestEpoch">The epoch of the weights.</param>
-internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch);
+/// <param name="Data">What was trained on and what was held out.</param>
+internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, TrainingData Data);

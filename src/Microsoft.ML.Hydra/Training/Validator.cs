@@ -40,7 +40,7 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             items.Clear();
             for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
             {
-                items.AddRange(History(sequences[start + count]));
+                items.AddRange(data.History(sequences[start + count]));
                 offsets[count + 1] = items.Count;
             }
 
@@ -72,20 +72,18 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         }
     }
 
-    private ReadOnlySpan<int> History(int sequence) => data.Sequences[sequence][..data.TrainLengths[sequence]];
-
     private int Rank(ReadOnlySpan<float> scores, int sequence)
     {
         Array.Clear(_seen);
         if (excludeSeenItems)
         {
-            foreach (int item in History(sequence))
+            foreach (int item in data.History(sequence))
             {
                 _seen[item >> 6] |= 1UL << (item & 63);
             }
         }
 
-        int label = data.Sequences[sequence][data.TrainLengths[sequence]];
+        int label = data.Label(sequence);
         RequireFinite(scores[label]);
         return Ranking.RankOf(scores, label, new CandidateMask(_seen));
     }

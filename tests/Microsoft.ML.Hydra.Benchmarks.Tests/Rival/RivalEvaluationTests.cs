@@ -20,8 +20,8 @@ public sealed class RivalEvaluationTests
 
         Assert.Equal(
             [
-                "protocol", "data", "models", "parameters", "epochs", "bestEpoch", "secondsPerEpoch", "trainSeconds", "peakMB", "options",
-                "validationNdcg@10", "processorSeconds",
+                "protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch",
+                "trainSeconds", "trainCpuSeconds", "peakMB", "options",
             ],
             report.Select(field => field.Key));
         JsonNode filtered = report["models"]!["SasRec"]!["filtered"]!;
@@ -47,8 +47,8 @@ public sealed class RivalEvaluationTests
         JsonObject second = RivalEvaluation.Run(_mlContext, View(changed), options, validationOnly: true, TextWriter.Null);
 
         Assert.Empty(first["models"]!.AsObject());
-        Assert.True((double)first["validationNdcg@10"]! > 0);
-        Assert.Equal((double)first["validationNdcg@10"]!, (double)second["validationNdcg@10"]!);
+        Assert.True((double)first["validationNdcg"]! > 0);
+        Assert.Equal((double)first["validationNdcg"]!, (double)second["validationNdcg"]!);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ internal static class RivalEvaluation
     /// <param name="options">Options, checked.</param>
     /// <param name="validationOnly">Whether the held-out items stay unread.</param>
     /// <param name="output">Receives a line an epoch and the figures.</param>
-    /// <returns>The report in the fields of <c>hydra evaluate</c>, with validation and processor time besides.</returns>
+    /// <returns>The report in the fields of <c>hydra evaluate</c>.</returns>
     public static JsonObject Run(MLContext mlContext, IDataView sequences, RivalOptions options, bool validationOnly, TextWriter output)
     {
         SequenceFacts facts = SequenceFacts.Count(sequences);
@@ -43,16 +43,16 @@ internal static class RivalEvaluation
             Parameters = fit.NumberOfParameters,
             Epochs = fit.Result.Epochs.Count,
             BestEpoch = fit.Result.BestEpoch,
+            ValidationNdcg = fit.ValidationNdcgAt10,
+            HasPrior = false,
             SecondsPerEpoch = fit.Result.Epochs[^1].Elapsed.TotalSeconds / fit.Result.Epochs.Count,
             TrainSeconds = fit.Duration.TotalSeconds,
+            TrainCpuSeconds = fit.ProcessorTime.TotalSeconds,
             PeakMB = ResidentMemory.PeakMB(),
             Options = fit.Options.ToJson(),
         };
         Write(output, report, fit);
-        JsonObject json = EvaluationJson.Create(report);
-        json["validationNdcg@10"] = double.IsNaN(fit.ValidationNdcgAt10) ? null : fit.ValidationNdcgAt10;
-        json["processorSeconds"] = fit.ProcessorTime.TotalSeconds;
-        return json;
+        return EvaluationJson.Create(report);
     }
 
     private static void Write(TextWriter output, EvaluationReport report, RivalFit fit)

@@ -14,7 +14,7 @@ public sealed class EvaluationJsonTests
         JsonObject json = EvaluationJson.Create(SampleReport.Create());
 
         Assert.Equal(
-            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "secondsPerEpoch", "trainSeconds", "peakMB", "options"],
+            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch", "trainSeconds", "trainCpuSeconds", "peakMB", "options"],
             Names(json));
         Assert.Equal(["users", "items", "events"], Names(json["data"]));
         Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn"], Names(json["models"]));

@@ -12,7 +12,7 @@ public sealed class ProtocolTextTests
 
         Assert.StartsWith("Leave-last-out", text, StringComparison.Ordinal);
         Assert.Contains("full ranking over 3416 items", text, StringComparison.Ordinal);
-        Assert.Contains("validation on the second last item, Hydra trains on the rest", text, StringComparison.Ordinal);
+        Assert.Contains("validation on the second last item, Hydra's weights are trained on the rest", text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,8 +15,11 @@ internal static class SampleReport
         Parameters = 123456,
         Epochs = 4,
         BestEpoch = 3,
+        ValidationNdcg = 0.375,
+        HasPrior = true,
         SecondsPerEpoch = 1.5,
         TrainSeconds = 6.25,
+        TrainCpuSeconds = 11.5,
         PeakMB = 512,
         Options = OptionBinder.ToJson(new HydraSequenceRecommendationTrainer.Options { NumberOfLayers = 2, Seed = 11 }),
     };

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Scoring;
@@ -19,7 +20,7 @@ internal sealed class TrainedWeights : IDisposable
     public ScoringWeights Weights { get; }
 
     /// <summary>A scorer, which owns the weights from now on.</summary>
-    public CatalogScorer Scorer(int degreeOfParallelism = 1) => new(Weights, _pinned, degreeOfParallelism);
+    public CatalogScorer Scorer(int degreeOfParallelism = 1, CooccurrencePrior? prior = null) => new(Weights, prior, _pinned, degreeOfParallelism);
 
     public void Dispose()
     {

@@ -15,7 +15,8 @@ public sealed class FittedModelArchiveTests
     {
         var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.Validation, o.ExcludeSeenItems) = (2, validation, false)));
         ItemVocabulary vocabulary = Vocabulary();
-        var model = FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, 0, 0, 0), run.Train());
+        TrainingResult result = run.Train();
+        FittedModel model = PriorFit.AddTo(FittedModel.Create(run.Options, new EncodedSequences(run.Data, vocabulary, 0, 0, 0), result), result.Data, run.Monitor);
         var archive = new MemoryModelEntries();
         FittedModelArchive.Write(archive, model, CandidateFilter.Create(vocabulary, false, null, new[] { "item 3" }));
 
@@ -24,6 +25,9 @@ public sealed class FittedModelArchiveTests
         SmallRun.AssertSameWeights(model.Weights, read.Weights);
         Assert.Equal(model.Epochs, read.Epochs);
         Assert.Equal(model.BestEpoch, read.BestEpoch);
+        Assert.Equal(model.ValidationNdcgAt10, read.ValidationNdcgAt10);
+        Assert.Equal(model.Prior is null, read.Prior is null);
+        Assert.Equal(model.Prior?.Weight, read.Prior?.Weight);
         Assert.Equal(model.ItemCounts, read.ItemCounts);
         Assert.Equal(OptionsJson.Write(model.Options), OptionsJson.Write(read.Options));
         Assert.Equal("item 12", read.Vocabulary.NameOf(12));

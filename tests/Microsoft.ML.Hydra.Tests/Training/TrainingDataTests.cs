@@ -52,5 +52,5 @@ public sealed class TrainingDataTests
     [Fact]
     public void Counts_leave_held_out_events_aside() => Assert.Equal(
         [0, 1, 2, 1, 1, 2, 2, 1, 1, 1],
-        TrainingData.Split(s_sequences, SequenceValidation.LeaveLastOut, 0, new Random(1)).CountItems());
+        TrainingData.Split(s_sequences, SequenceValidation.LeaveLastOut, 0, new Random(1)).TrainEvents().CountItems());
 }

@@ -64,30 +64,21 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
         }
     }
 
-    /// <summary>Scores some items after the last event of a sequence; allocates nothing.</summary>
-    /// <param name="state">The sequence; not empty.</param>
+    /// <summary>Scores some items; allocates nothing.</summary>
+    /// <param name="hidden">The vector after the last event of a sequence, of <see cref="Encode"/>.</param>
     /// <param name="items">Rows of the items; none for a row that is 0 or less.</param>
     /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
-    public void Score(SequenceState state, ReadOnlySpan<int> items, Span<float> scores)
-    {
-        Span<float> hidden = Hidden(1);
-        Encode(state, hidden);
-        weights.Items.Score(hidden, items, scores);
-    }
+    public void Score(ReadOnlySpan<float> hidden, ReadOnlySpan<int> items, Span<float> scores) => weights.Items.Score(hidden, items, scores);
 
-    /// <summary>Finds the best items after the last event of a sequence, best first; allocates nothing after the first calls.</summary>
-    /// <param name="state">The sequence; not empty.</param>
+    /// <summary>Finds the best items, best first; allocates nothing after the first calls.</summary>
+    /// <param name="hidden">The vector after the last event of a sequence, of <see cref="Encode"/>.</param>
     /// <param name="candidates">Which items may be among them.</param>
     /// <param name="isCandidate">Refuses more, or <see langword="null"/>.</param>
     /// <param name="rows">Receives their rows, as many as it is long.</param>
     /// <param name="scores">Receives their scores; as long.</param>
     /// <returns>How many there are.</returns>
-    public int FindBest(SequenceState state, CandidateMask candidates, Func<int, bool>? isCandidate, Span<int> rows, Span<float> scores)
-    {
-        Span<float> hidden = Hidden(1);
-        Encode(state, hidden);
-        return weights.Items.FindBest(hidden, candidates, isCandidate, rows, scores, _workspace);
-    }
+    public int FindBest(ReadOnlySpan<float> hidden, CandidateMask candidates, Func<int, bool>? isCandidate, Span<int> rows, Span<float> scores) =>
+        weights.Items.FindBest(hidden, candidates, isCandidate, rows, scores, _workspace);
 
     /// <summary>Cosines of the angles between the vector of one item and those of all.</summary>
     /// <param name="item">Row of the one.</param>

@@ -109,15 +109,16 @@ public sealed class HistoryEncoderTests
         using var trained = new TrainedWeights(model);
         using var encoder = new HistoryEncoder(trained.Weights);
         var state = new SequenceState(s_default);
-        (int[] rows, float[] scores) = (new int[10], new float[10]);
+        (int[] rows, float[] scores, float[] hidden) = (new int[10], new float[10], new float[s_default.Width]);
         int[] items = Items(s_default, 50);
         void Use(int first, int end)
         {
             for (int i = first; i < end; i++)
             {
                 encoder.Append(state, items.AsSpan(i, 1));
-                encoder.FindBest(state, default, null, rows, scores);
-                encoder.Score(state, rows, scores);
+                encoder.Encode(state, hidden);
+                encoder.FindBest(hidden, default, null, rows, scores);
+                encoder.Score(hidden, rows, scores);
             }
         }
 
@@ -178,10 +179,10 @@ public sealed class HistoryEncoderTests
         TensorAssert.Close(hidden, Doubles(vector), 1e-5, $"vector after {what}");
         int[] all = [.. Enumerable.Range(1, sizes.NumberOfItems)];
         var found = new float[all.Length];
-        encoder.Score(state, all, found);
+        encoder.Score(vector, all, found);
         TensorAssert.Close(scores[1..], Doubles(found), 1e-5, $"scores after {what}");
         (int[] rows, float[] best) = (new int[10], new float[10]);
-        Assert.Equal(10, encoder.FindBest(state, default, null, rows, best));
+        Assert.Equal(10, encoder.FindBest(vector, default, null, rows, best));
         Assert.Equal(TopTen(scores), rows);
         Assert.Equal(Array.ConvertAll(rows, row => found[row - 1]), best);
     }

@@ -1,6 +1,6 @@
 using Microsoft.ML.Hydra.Data;
 
-namespace Microsoft.ML.Hydra.Evaluation;
+namespace Microsoft.ML.Hydra.Cooccurrence;
 
 /// <summary>Where each item occurs: a data set read by item.</summary>
 internal sealed class Occurrences

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Hydra.Evaluation;
+namespace Microsoft.ML.Hydra.Cooccurrence;
 
 /// <summary>One event of an item.</summary>
 /// <param name="Sequence">The sequence it is in.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Hydra.Evaluation;
+namespace Microsoft.ML.Hydra.Cooccurrence;
 
 /// <summary>Collects links row by row, from row 1 up.</summary>
 internal sealed class ItemLinksBuilder

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Hydra.Evaluation;
+namespace Microsoft.ML.Hydra.Cooccurrence;
 
 /// <summary>The items that each item leads to, and how strongly, as sparse rows. Made by <see cref="ItemLinksBuilder"/>.</summary>
 internal sealed class ItemLinks
@@ -14,6 +14,9 @@ internal sealed class ItemLinks
         _targets = targets;
         _weights = weights;
     }
+
+    /// <summary>Size of the catalogue; links lead from and to rows 1 to this.</summary>
+    public int NumberOfItems => _offsets.Length - 1;
 
     /// <summary>Rows that a row leads to, each once.</summary>
     public ReadOnlySpan<int> Targets(int row) => _targets.AsSpan(_offsets[row - 1].._offsets[row]);

@@ -1,0 +1,97 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Scoring;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>Asks a model about held-out events.</summary>
+/// <param name="data">What is held out.</param>
+/// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
+/// <param name="links">All links that a prior may have; they decide which scores are kept.</param>
+internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, IReadOnlyList<ItemLinks> links)
+{
+    private const int Cutoff = 10;
+    private const int MaximumScores = 1 << 22;    // 16 MB of scores at once
+    private const int MaximumEvents = 1 << 14;
+
+    private static readonly double[] s_everyItem = [.. Enumerable.Repeat(1.0, CooccurrenceShape.Depth)];
+
+    private readonly LinkSums _reached = new(data.Sequences.NumberOfItems);
+    private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
+    private readonly int[] _bestRows = new int[Cutoff + 1];
+    private readonly float[] _bestScores = new float[Cutoff + 1];
+
+    /// <summary>Scores after the histories of held-out events.</summary>
+    /// <param name="sequences">Which sequences.</param>
+    /// <param name="scorer">The model.</param>
+    /// <param name="throwIfCancelled">Asked before every batch.</param>
+    /// <returns>One for each sequence but those whose label is excluded itself.</returns>
+    public List<HeldOutRanking> Ask(ReadOnlySpan<int> sequences, BatchScorer scorer, Action throwIfCancelled)
+    {
+        int width = data.Sequences.NumberOfItems + 1, most = Math.Clamp(MaximumScores / width, 1, sequences.Length);
+        var scores = new float[most * width];
+        var items = new List<int>();
+        var offsets = new int[most + 1];
+        var rankings = new List<HeldOutRanking>();
+        for (int start = 0, count; start < sequences.Length; start += count)
+        {
+            throwIfCancelled();
+            items.Clear();
+            for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
+            {
+                items.AddRange(data.History(sequences[start + count]));
+                offsets[count + 1] = items.Count;
+            }
+
+            scorer(CollectionsMarshal.AsSpan(items), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
+            for (int i = 0; i < count; i++)
+            {
+                int label = data.Label(sequences[start + i]);
+                ReadOnlySpan<int> history = data.History(sequences[start + i]);
+                if (!excludeSeenItems || !history.Contains(label))
+                {
+                    rankings.Add(Keep(history, label, scores.AsSpan(i * width, width)));
+                }
+            }
+        }
+
+        return rankings;
+    }
+
+    private HeldOutRanking Keep(ReadOnlySpan<int> history, int label, ReadOnlySpan<float> scores)
+    {
+        Array.Clear(_seen);
+        foreach (int row in excludeSeenItems ? history : default)
+        {
+            _seen[row >> 6] |= 1UL << (row & 63);
+        }
+
+        var candidates = new CandidateMask(_seen);
+        foreach (ItemLinks links in links)
+        {
+            _reached.Add(links, history, s_everyItem);
+        }
+
+        int best = Ranking.TopK(scores, _bestRows.Length, candidates, _bestRows, _bestScores);
+        var rows = new SortedSet<int>(_bestRows[..best]);
+        foreach (int row in _reached.Reached)
+        {
+            if (candidates.IsCandidate(row))
+            {
+                rows.Add(row);
+            }
+        }
+
+        _reached.Clear();
+        rows.Remove(label);
+        int[] others = [.. rows];
+        var kept = new float[others.Length];
+        for (int i = 0; i < kept.Length; i++)
+        {
+            kept[i] = scores[others[i]];
+        }
+
+        return new HeldOutRanking(history[Math.Max(0, history.Length - CooccurrenceShape.Depth)..].ToArray(), label, scores[label], others, kept);
+    }
+}

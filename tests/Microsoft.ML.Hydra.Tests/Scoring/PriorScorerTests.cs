@@ -1,0 +1,80 @@
+using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Tests.Model;
+using Microsoft.ML.Hydra.Tests.Training;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Tests.Scoring;
+
+public sealed class PriorScorerTests
+{
+    private static readonly ModelConfiguration s_sizes = TinyModel.Sizes with { NumberOfItems = 300 };
+
+    public static TheoryData<double, int> Priors => new() { { 0.05, 10 }, { 1, 10 }, { 3, 10 }, { 1, 1 }, { 1, 299 }, { 1, 300 } };
+
+    [Theory]
+    [MemberData(nameof(Priors))]
+    public void The_best_items_are_those_of_the_whole_catalogue_with_the_prior_added(double weight, int k)
+    {
+        using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
+        using var trained = new TrainedWeights(model);
+        using var encoder = new HistoryEncoder(trained.Weights);
+        var random = new Random(k);
+        var prior = new CooccurrencePrior(new Cooccurrences(RandomWalks(random)).Count(0.3), new CooccurrenceShape(0.3, 0.8), 300, weight);
+        var scorer = new PriorScorer(prior);
+        for (int trial = 0; trial < 30; trial++)
+        {
+            int[] history = [.. Enumerable.Range(0, random.Next(1, 40)).Select(_ => random.Next(1, 301))];
+            ulong[] excluded = new ulong[CandidateMask.WordCount(301)];
+            foreach (int row in trial % 2 == 0 ? history : [])
+            {
+                excluded[row >> 6] |= 1UL << (row & 63);
+            }
+
+            Func<int, bool>? even = trial % 3 == 0 ? row => row % 2 == 0 : null;
+            var candidates = new CandidateMask(excluded);
+            var state = new SequenceState(s_sizes);
+            encoder.Append(state, history);
+            var hidden = new float[s_sizes.Width];
+            encoder.Encode(state, hidden);
+            (int[] rows, float[] scores) = (new int[k], new float[k]);
+            int count = encoder.FindBest(hidden, candidates, even, rows, scores);
+            scorer.Merge(history, candidates, even, encoder, hidden, rows.AsSpan(0, count), scores.AsSpan(0, count));
+
+            int[] all = [.. Enumerable.Range(0, 301)];
+            var expected = new float[301];
+            encoder.Score(hidden, all, expected);
+            scorer.AddToAll(history, expected);
+            (int Row, float Score)[] best =
+            [
+                .. all.Skip(1).Where(row => (excluded[row >> 6] >> (row & 63) & 1) == 0 && even?.Invoke(row) != false)
+                    .Select(row => (row, expected[row])).OrderByDescending(item => item.Item2).ThenBy(item => item.row).Take(k),
+            ];
+            Assert.Equal(best.Select(item => item.Row), rows.Take(count));
+            Assert.Equal(best.Select(item => item.Score), scores.Take(count));
+        }
+    }
+
+    [Fact]
+    public void Scores_of_some_items_are_those_of_the_whole_catalogue()
+    {
+        var random = new Random(4);
+        var scorer = new PriorScorer(new(new Cooccurrences(RandomWalks(random)).Count(1), new CooccurrenceShape(1, 0.9), 1000, 0.5));
+        var all = new float[301];
+        float[] some = [0, float.NaN, 0];
+
+        scorer.AddToAll([7, 8, 9], all);
+        int reached = Array.FindIndex(all, score => score > 0);
+        scorer.AddTo([7, 8, 9], [reached, 0, 300], some);
+
+        Assert.True(reached > 0);
+        Assert.Equal([all[reached], float.NaN, all[300]], some);
+    }
+
+    private static Microsoft.ML.Hydra.Data.SequenceDataset RandomWalks(Random random) => Sequences.Of(
+        300,
+        [.. Enumerable.Range(0, 60).Select(_ => Enumerable.Range(0, 20).Select(_ => random.Next(1, 301)).ToArray())]);
+}
