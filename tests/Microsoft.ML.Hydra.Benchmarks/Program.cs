@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Microsoft.ML.Hydra.Benchmarks.Races;
+using Microsoft.ML.Hydra.Benchmarks.Rival;
 using Microsoft.ML.Hydra.Benchmarks.SingleKernels;
 
-var root = new RootCommand("Measures Hydra: races against torch, shares of this machine's peak, single kernels.")
+var root = new RootCommand("Measures Hydra: races against torch, a rival on real data, shares of this machine's peak, single kernels.")
 {
     new RaceCommand(),
+    new RivalCommand(),
     new KernelsCommand(),
 };
 return root.Parse(args).Invoke();

@@ -15,6 +15,16 @@ internal static class ConfigFile
     /// <exception cref="UserErrorException">The file is missing, is no flat JSON object, or names an unknown option or value.</exception>
     public static void Apply(HydraSequenceRecommendationTrainer.Options options, string path)
     {
+        foreach ((string name, string? text) in Read(path))
+        {
+            OptionBinder.Set(options, name, text, path);
+        }
+    }
+
+    /// <summary>The names in the file with their values as text; null for none.</summary>
+    /// <exception cref="UserErrorException">The file is missing or is no flat JSON object.</exception>
+    public static IReadOnlyList<(string Name, string? Text)> Read(string path)
+    {
         if (!File.Exists(path))
         {
             throw new UserErrorException($"The configuration file '{path}' does not exist.");
@@ -26,10 +36,7 @@ internal static class ConfigFile
             throw new UserErrorException($"The configuration file '{path}' holds no JSON object; wanted one of option names and values.");
         }
 
-        foreach (JsonProperty entry in document.RootElement.EnumerateObject())
-        {
-            OptionBinder.Set(options, entry.Name, Text(entry.Value), path);
-        }
+        return [.. document.RootElement.EnumerateObject().Select(entry => (entry.Name, Text(entry.Value)))];
     }
 
     private static JsonDocument Parse(string path)

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Hydra.Model;
 /// vector whose product with an item's vector scores that item as the event after t. Causal throughout: a position never
 /// sees a later one, so padding on the right changes nothing.
 /// </summary>
-internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
+internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, ISequenceModel
 {
     /// <summary>Name of the item vectors among the weights.</summary>
     public const string ItemVectors = nameof(item_embedding);
@@ -49,8 +49,14 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     /// <summary>Sizes of the model.</summary>
     public ModelConfiguration Sizes { get; }
 
+    /// <inheritdoc/>
+    public int NumberOfItems => Sizes.NumberOfItems;
+
     /// <summary>The dropout all layers draw from.</summary>
     public DropoutSource Dropout { get; }
+
+    /// <inheritdoc/>
+    public IEnumerable<(string name, Parameter parameter)> Weights => named_parameters();
 
     /// <summary>Item vectors, <c>[items + 1, d]</c>; row 0 is padding.</summary>
     public Parameter ItemEmbedding => item_embedding;
@@ -99,12 +105,11 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         base.Dispose(disposing);
     }
 
-    /// <summary>Sequence vectors as they enter the product with <see cref="ScoringTable"/>.</summary>
-    /// <param name="hidden">Outputs of the model, <c>[M, d]</c>.</param>
+    /// <inheritdoc/>
     public Tensor ScoringQueries(Tensor hidden) =>
         Sizes.Temperature is double temperature ? nn.functional.normalize(hidden, dim: -1) * (1 / temperature) : hidden;
 
-    /// <summary>Item vectors as they enter the product, <c>[items + 1, d]</c>.</summary>
+    /// <inheritdoc/>
     public Tensor ScoringTable() =>
         Sizes.Temperature is null ? item_embedding : nn.functional.normalize(item_embedding, dim: -1);
 }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Model;
 /// <summary>
 /// Scores the catalogue after whole histories. Reads the model only, so any number of threads may score at once.
 /// </summary>
-internal sealed class HydraScorer(HydraModel model, Device device)
+internal sealed class HydraScorer(ISequenceModel model, Device device)
 {
     // Positions computed at once, padding included; a longer history is one batch of its own.
     private const int TokensPerBatch = 8192;
@@ -49,7 +49,7 @@ internal sealed class HydraScorer(HydraModel model, Device device)
         using DisposeScope scope = NewDisposeScope();
         Tensor queries = model.ScoringQueries(model.Encode(tokens).index_select(0, tensor(last, device: device)));
         Span<float> rows = TensorMemory.Of(queries.mm(model.ScoringTable().t()).to(ScalarType.Float32).cpu().contiguous());
-        int width = model.Sizes.NumberOfItems + 1;
+        int width = model.NumberOfItems + 1;
         for (int i = 0; i < batch.Length; i++)
         {
             rows.Slice(i * width, width).CopyTo(scores.Slice(batch[i] * width, width));

@@ -9,8 +9,8 @@ namespace Microsoft.ML.Hydra.Model;
 internal static class ModelWeights
 {
     /// <summary>Copies of all weights under their names in the model, in a fixed order.</summary>
-    public static NamedTensor[] Export(HydraModel model) =>
-        [.. model.named_parameters().Select(p => Export(p.name, p.parameter))];
+    public static NamedTensor[] Export(ISequenceModel model) =>
+        [.. model.Weights.Select(p => Export(p.name, p.parameter))];
 
     /// <summary>A copy of one float32 tensor.</summary>
     public static NamedTensor Export(string name, Tensor values)
@@ -21,10 +21,10 @@ internal static class ModelWeights
 
     /// <summary>Sets all weights of a model.</summary>
     /// <exception cref="InvalidDataException">A weight is missing, of another shape, or one that the model does not have.</exception>
-    public static void Import(HydraModel model, IEnumerable<NamedTensor> weights)
+    public static void Import(ISequenceModel model, IEnumerable<NamedTensor> weights)
     {
         Dictionary<string, NamedTensor> byName = weights.ToDictionary(w => w.Name);
-        (string name, Parameter parameter)[] parameters = [.. model.named_parameters()];
+        (string name, Parameter parameter)[] parameters = [.. model.Weights];
         if (byName.Keys.Except(parameters.Select(p => p.name)).FirstOrDefault() is string unknown)
         {
             throw new InvalidDataException($"The weight '{unknown}' is none of the model's.");

@@ -17,7 +17,7 @@ internal static class TrainingCheckpoint
     private const string Optimizer = "optimizer.";
 
     /// <summary>Takes the state down.</summary>
-    public static Checkpoint Take(HydraModel model, AdamW optimizer, TrainingProgress progress, string fingerprint) => new(
+    public static Checkpoint Take(ISequenceModel model, AdamW optimizer, TrainingProgress progress, string fingerprint) => new(
         progress.Epochs.Count,
         new Dictionary<string, string>
         {
@@ -33,7 +33,7 @@ internal static class TrainingCheckpoint
 
     /// <summary>Takes the state up again.</summary>
     /// <exception cref="InvalidOperationException">The checkpoint is of another run.</exception>
-    public static TrainingProgress Restore(Checkpoint checkpoint, HydraModel model, AdamW optimizer, string fingerprint)
+    public static TrainingProgress Restore(Checkpoint checkpoint, ISequenceModel model, AdamW optimizer, string fingerprint)
     {
         if (checkpoint.Metadata.GetValueOrDefault("fingerprint") != fingerprint)
         {

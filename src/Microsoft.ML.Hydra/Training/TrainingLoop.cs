@@ -10,7 +10,7 @@ namespace Microsoft.ML.Hydra.Training;
 /// <summary>Trains a model epoch by epoch: batches, steps, validation, best weights, checkpoints.</summary>
 internal sealed class TrainingLoop : IDisposable
 {
-    private readonly HydraModel _model;
+    private readonly ISequenceModel _model;
     private readonly TrainingData _data;
     private readonly HydraSequenceRecommendationTrainer.Options _options;
     private readonly RandomStreams _random;
@@ -33,7 +33,7 @@ internal sealed class TrainingLoop : IDisposable
     /// <param name="monitor">Who is told.</param>
     /// <param name="fingerprint">Identifies data and options to checkpoints.</param>
     public TrainingLoop(
-        HydraModel model,
+        ISequenceModel model,
         TrainingData data,
         HydraSequenceRecommendationTrainer.Options options,
         RandomStreams random,
@@ -44,7 +44,7 @@ internal sealed class TrainingLoop : IDisposable
         (_model, _data, _options, _random, _monitor, _fingerprint) = (model, data, options, random, monitor, fingerprint);
         _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, options.MaximumSequenceLength, options.MaximumTokensPerBatch);
         int threads = options.NumberOfThreads ?? Environment.ProcessorCount;
-        _optimizer = new AdamW(model.named_parameters(), options.Beta1, options.Beta2, options.WeightDecay, threads);
+        _optimizer = new AdamW(model.Weights, options.Beta1, options.Beta2, options.WeightDecay, threads);
         NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.TrainEvents().CountItems(), device, threads);
         _step = new TrainingStep(model, loss, _optimizer, random, options.MaximumGradientNorm, device);
         _validator = new Validator(data, options.ExcludeSeenItems);

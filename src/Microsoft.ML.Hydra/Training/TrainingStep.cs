@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>One step: forward, loss, backward, clip, move. Every tensor it makes lives in one dispose scope.</summary>
 internal sealed class TrainingStep(
-    HydraModel model, NextItemLoss lossFunction, AdamW optimizer, RandomStreams random, double maximumGradientNorm, Device device)
+    ISequenceModel model, NextItemLoss lossFunction, AdamW optimizer, RandomStreams random, double maximumGradientNorm, Device device)
 {
     /// <summary>Trains on one batch.</summary>
     /// <returns>The mean loss over the batch's T predictions, before the step.</returns>

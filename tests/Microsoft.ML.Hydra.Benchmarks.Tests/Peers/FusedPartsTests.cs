@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Benchmarks.Peers;
+using Microsoft.ML.Hydra.Model;
 using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
@@ -30,7 +31,7 @@ public sealed class FusedPartsTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = ones([500, 20], requires_grad: true), residual = full([500, 20], 3f, requires_grad: true);
-        Tensor y = _parts.AddDropped(residual, x, 0.25);
+        Tensor y = _parts.AddDropped(residual, x, new DropoutSource { Rate = 0.25, Seed = 1 }, site: 3);
         y.sum().backward();
 
         Tensor kept = y.detach() - 3;

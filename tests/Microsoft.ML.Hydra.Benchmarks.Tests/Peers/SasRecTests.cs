@@ -59,6 +59,35 @@ public sealed class SasRecTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
+    public void Neither_a_later_event_nor_a_neighbour_changes_a_vector(bool fused)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        var model = new SasRec(s_small, dropout: 0, Parts(fused));
+        Tensor alone = model.Encode(new TokenBatch([1, 2, 3, 4], [0, 1, 2, 3], [4]));
+        Tensor between = model.Encode(new TokenBatch([7, 1, 2, 3, 11, 5, 6, 7, 8, 9, 10, 11], [0, 0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6], [1, 4, 7]));
+
+        Assert.InRange((alone - between.narrow(0, 1, 4)).narrow(0, 0, 3).abs().max().item<float>(), 0, 1e-5f);
+        Assert.True((alone - between.narrow(0, 1, 4))[3].abs().max().item<float>() > 1e-2f);
+    }
+
+    [Fact]
+    public void Of_a_long_sequence_the_last_events_are_read()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable inference = no_grad();
+        var model = new SasRec(s_small, dropout: 0, Parts(true));
+        int[] items = [12, 11, 10, 1, 2, 3, 4, 5, 6, 7, 8, 9, 3, 2];
+        Tensor found = model.Encode(new TokenBatch(items, [.. Enumerable.Range(0, 12), 0, 1], [12, 2]));
+        Tensor last = model.Encode(new TokenBatch(items[3..], [.. Enumerable.Range(3, 9), 0, 1], [9, 2]));
+
+        Assert.Equal(last.data<float>().ToArray(), found.narrow(0, 3, 11).contiguous().data<float>().ToArray());
+        Assert.Equal(0, found.narrow(0, 0, 3).abs().max().item<float>());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     public void Learns_a_cycle(bool fused)
     {
         SequenceBatch batch = Cycle(sequences: 8);

@@ -13,23 +13,24 @@ internal static class FusedDropout
     /// <param name="residual"><c>[…, d]</c>, or null for 0.</param>
     /// <param name="x"><c>[…, d]</c>.</param>
     /// <param name="dropout">What is dropped.</param>
+    /// <param name="site">Where in the model.</param>
     /// <param name="workspaces">Threads and memory.</param>
-    public static Tensor Run(Tensor? residual, Tensor x, DropoutMask dropout, WorkspacePool workspaces) =>
-        Function.apply(residual?.contiguous() ?? empty(0), x.contiguous(), new Call(residual is not null, dropout, workspaces));
+    public static Tensor Run(Tensor? residual, Tensor x, DropoutMask dropout, int site, WorkspacePool workspaces) =>
+        Function.apply(residual?.contiguous() ?? empty(0), x.contiguous(), new Call(residual is not null, dropout, site, workspaces));
 
-    private sealed record Call(bool HasResidual, DropoutMask Dropout, WorkspacePool Workspaces)
+    private sealed record Call(bool HasResidual, DropoutMask Dropout, int Site, WorkspacePool Workspaces)
     {
         public unsafe void Run(Tensor? residual, Tensor x, Tensor y) => Workspaces.Use(workspace =>
         {
             int width = (int)x.shape[^1], rows = (int)(x.numel() / width);
             float* added = residual is null ? null : TensorMemory.Pointer(residual);
-            var tiles = new Tiles(rows, width, added, TensorMemory.Pointer(x), TensorMemory.Pointer(y), Dropout);
+            var tiles = new Tiles(rows, width, added, TensorMemory.Pointer(x), TensorMemory.Pointer(y), Dropout, Site);
             workspace.Run((rows + TokenLayout.RowsPerTile - 1) / TokenLayout.RowsPerTile, tiles);
             return true;
         });
     }
 
-    private readonly unsafe struct Tiles(int rows, int width, float* residual, float* x, float* y, DropoutMask dropout) : IWork
+    private readonly unsafe struct Tiles(int rows, int width, float* residual, float* x, float* y, DropoutMask dropout, int site) : IWork
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSimd, TVector>(int task, Arena arena)
@@ -40,7 +41,7 @@ internal static class FusedDropout
             nint offset = (nint)first * width;
             TileRows<TSimd, TVector>.AddDropped(
                 Math.Min(TokenLayout.RowsPerTile, rows - first), width, residual == null ? null : residual + offset, x + offset, y + offset,
-                dropout, site: 0, first, arena);
+                dropout, site, first, arena);
         }
     }
 

@@ -12,19 +12,19 @@ internal sealed class FusedLinear : nn.Module<Tensor, Tensor>
     private readonly int _inputs;
     private readonly int _outputs;
     private readonly WorkspacePool _workspaces;
-    private readonly Parameter weight;   // [outputs, inputs]
+    private readonly Parameter matrix;   // [outputs, inputs]
 
-    public FusedLinear(int inputs, int outputs, WorkspacePool workspaces)
+    public FusedLinear(int inputs, int outputs, WorkspacePool workspaces, Generator? generator)
         : base(nameof(FusedLinear))
     {
         (_inputs, _outputs, _workspaces) = (inputs, outputs, workspaces);
         double bound = 1 / Math.Sqrt(inputs);
-        weight = new Parameter(empty(outputs, inputs).uniform_(-bound, bound));
+        matrix = new Parameter(empty(outputs, inputs).uniform_(-bound, bound, generator));
         RegisterComponents();
     }
 
     /// <param name="x"><c>[…, inputs]</c>.</param>
-    public override Tensor forward(Tensor x) => Function.apply(x.contiguous(), weight, this);
+    public override Tensor forward(Tensor x) => Function.apply(x.contiguous(), matrix, this);
 
     private void Forward(Tensor x, Tensor w, Tensor y) => Multiply(
         new GemmShape(Rows(x), _outputs, _inputs, TransposeB: true), x, _inputs, w, _inputs, y, _outputs);

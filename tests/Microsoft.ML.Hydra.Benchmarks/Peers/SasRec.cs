@@ -1,3 +1,5 @@
+using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -6,49 +8,105 @@ namespace Microsoft.ML.Hydra.Benchmarks.Peers;
 
 /// <summary>
 /// SASRec (arXiv 1808.09781) with pre-norm blocks and scores tied to the item vectors: item vectors plus learned positions, dropout,
-/// blocks, norm.
+/// blocks, norm. Positions count from the start of what is read.
 /// </summary>
-internal sealed class SasRec : nn.Module<Tensor, Tensor>
+internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
 {
-    private const double InitialDeviation = 0.02;
+    /// <summary>Deviation of the initial item and position vectors.</summary>
+    public const double InitialDeviation = 0.02;
 
-    private readonly double _dropout;
+    private readonly SasRecSizes _sizes;
     private readonly ISasRecParts _parts;
-    private readonly Embedding item_embedding;       // [items + 1, d]
+    private readonly Embedding item_embedding;       // [items + 1, d]; row 0 is padding
     private readonly Parameter position_embedding;   // [L, d]
     private readonly ModuleList<SasRecBlock> blocks;
+    private readonly nn.Module<Tensor, Tensor>? embedding_norm;
     private readonly nn.Module<Tensor, Tensor> final_norm;
 
     public SasRec(SasRecSizes sizes, double dropout, ISasRecParts parts)
         : base(nameof(SasRec))
     {
-        (_dropout, _parts) = (dropout, parts);
+        (_sizes, _parts) = (sizes, parts);
+        Dropout = new DropoutSource { Rate = dropout };
         item_embedding = nn.Embedding(sizes.Items + 1, sizes.Width);
-        nn.init.normal_(item_embedding.weight!, 0, InitialDeviation);
-        position_embedding = new Parameter(empty(sizes.Length, sizes.Width).normal_(0, InitialDeviation));
-        blocks = new ModuleList<SasRecBlock>([.. Enumerable.Range(0, sizes.Layers).Select(_ => new SasRecBlock(sizes, dropout, parts))]);
+        item_embedding.weight = parts.Vectors(sizes.Items + 1, sizes.Width);
+        position_embedding = parts.Vectors(sizes.Length, sizes.Width);
+        blocks = new ModuleList<SasRecBlock>(
+            [.. Enumerable.Range(0, sizes.Layers).Select(i => new SasRecBlock(sizes, Dropout, site: (2 * i) + 1, parts))]);
+        embedding_norm = sizes.NormsEmbedding ? parts.Norm(sizes.Width) : null;
         final_norm = parts.Norm(sizes.Width);
         RegisterComponents();
     }
 
-    /// <summary>Item vectors, <c>[items + 1, d]</c>; row 0 is padding.</summary>
-    public Parameter ItemVectors => item_embedding.weight!;
+    /// <inheritdoc/>
+    public int NumberOfItems => _sizes.Items;
+
+    /// <inheritdoc/>
+    public DropoutSource Dropout { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>The item vectors are not called "weight", as a norm's are, which our optimiser keeps from decaying.</remarks>
+    public IEnumerable<(string name, Parameter parameter)> Weights => named_parameters().Select(p =>
+        (p.name == "item_embedding.weight" ? nameof(item_embedding) : p.name, p.parameter));
 
     /// <summary>Trained weights.</summary>
     public long NumberOfParameters => parameters().Sum(parameter => parameter.numel());
 
-    /// <param name="items">Item rows, <c>[B, L]</c>, int64.</param>
+    /// <param name="items">Item rows, <c>[B, L]</c>, int64; padded on the right.</param>
     /// <returns><c>[B · L, d]</c>.</returns>
     public override Tensor forward(Tensor items)
     {
         long length = items.shape[1];
         Tensor h = item_embedding.call(items) + position_embedding.narrow(0, 0, length);
-        h = _parts.AddDropped(null, h, training ? _dropout : 0);
+        h = _parts.AddDropped(null, h, Dropout, site: 0);
+        h = embedding_norm?.call(h) ?? h;
         foreach (SasRecBlock block in blocks)
         {
             h = block.call(h);
         }
 
         return final_norm.call(h).view(items.shape[0] * length, -1);
+    }
+
+    /// <summary>Encodes a batch.</summary>
+    /// <param name="tokens">T tokens. Of a sequence longer than the model has positions for, the last events are read.</param>
+    /// <returns><c>[T, d]</c>; 0 for events that were not read.</returns>
+    public Tensor Encode(TokenBatch tokens)
+    {
+        if (tokens.Layout.LongestSequence <= _sizes.Length)
+        {
+            return EncodeWhole(tokens);
+        }
+
+        TokenBatch read = LastEvents(tokens, out long[] places);
+        return zeros(tokens.Layout.Tokens, _sizes.Width).index_copy(0, tensor(places), EncodeWhole(read));
+    }
+
+    /// <inheritdoc/>
+    public Tensor ScoringQueries(Tensor hidden) => hidden;
+
+    /// <inheritdoc/>
+    public Tensor ScoringTable() => item_embedding.weight!;
+
+    private Tensor EncodeWhole(TokenBatch tokens)
+    {
+        var padded = new PaddedTokens(tokens, CPU);
+        return call(padded.Items).index_select(0, padded.Places);
+    }
+
+    private TokenBatch LastEvents(TokenBatch tokens, out long[] places)
+    {
+        TokenLayout layout = tokens.Layout;
+        var lengths = new int[layout.Sequences];
+        var read = new List<int>();
+        for (int sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            int end = layout.Offset(sequence + 1);
+            lengths[sequence] = Math.Min(end - layout.Offset(sequence), _sizes.Length);
+            read.AddRange(Enumerable.Range(end - lengths[sequence], lengths[sequence]));
+        }
+
+        places = [.. read.Select(token => (long)token)];
+        return new TokenBatch([.. read.Select(token => tokens.Items[token])], [.. read.Select(token => tokens.Positions[token])], lengths);
     }
 }

@@ -11,8 +11,14 @@ namespace Microsoft.ML.Hydra.Benchmarks.Peers;
 /// <param name="FeedForwardWidth">Inner width of the feed-forward.</param>
 internal sealed record SasRecSizes(int Items, int Length, int Width, int Layers, int FeedForwardWidth)
 {
-    /// <summary>Attention heads: two, and no wider than 64.</summary>
-    public int Heads => Math.Max(2, Width / 64);
+    /// <summary>Attention heads. Default: two, and no wider than 64.</summary>
+    public int Heads { get; init; } = Math.Max(2, Width / 64);
+
+    /// <summary>
+    /// Whether what enters the first block is normed, as later implementations do: else small vectors are drowned by what the blocks
+    /// add. The paper has no such norm, and the races leave it out.
+    /// </summary>
+    public bool NormsEmbedding { get; init; }
 
     /// <summary>The sizes at which a SASRec has as many weights as a Hydra model.</summary>
     /// <param name="hydra">The Hydra model.</param>
@@ -39,7 +45,7 @@ internal sealed record SasRecSizes(int Items, int Length, int Width, int Layers,
 
     /// <summary>Trained weights: item and position vectors, blocks, last norm.</summary>
     public long Parameters(ISasRecParts parts) =>
-        ((Items + 1L + Length) * Width) + (Layers * BlockParameters(parts)) + parts.NormParameters(Width);
+        ((Items + 1L + Length) * Width) + (Layers * BlockParameters(parts)) + ((NormsEmbedding ? 2 : 1) * parts.NormParameters(Width));
 
     /// <summary>Trained weights of a block.</summary>
     public long BlockParameters(ISasRecParts parts) =>

@@ -17,6 +17,7 @@ internal sealed class SasRecTraining : IEntrant
     private readonly Action _move;
     private readonly Tensor _items;     // [B, L]
     private readonly Tensor _targets;   // [B · L]
+    private ulong _steps;
 
     private SasRecTraining(SasRec model, CatalogSoftmax softmax, IDisposable optimizer, Action move, SequenceBatch batch)
     {
@@ -42,7 +43,7 @@ internal sealed class SasRecTraining : IEntrant
     {
         var model = new SasRec(sizes, dropout, new FusedParts(threads));
         var defaults = new HydraSequenceRecommendationTrainer.Options();
-        var optimizer = new AdamW(model.named_parameters(), defaults.Beta1, defaults.Beta2, defaults.WeightDecay, threads);
+        var optimizer = new AdamW(model.Weights, defaults.Beta1, defaults.Beta2, defaults.WeightDecay, threads);
         return new SasRecTraining(model, SoftmaxKernel.For(CPU, threads), optimizer, () => optimizer.Step(RaceModel.LearningRate), batch);
     }
 
@@ -51,7 +52,10 @@ internal sealed class SasRecTraining : IEntrant
     public double Step()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor loss = _softmax(_model.call(_items), _model.ItemVectors, _targets);
+        _model.Dropout.Seed = _steps++;
+        Tensor hidden = _model.call(_items);
+        _model.Dropout.Seed = null;
+        Tensor loss = _softmax(hidden, _model.ScoringTable(), _targets);
         _model.zero_grad(set_to_none: true);
         loss.backward();
         nn.utils.clip_grad_norm_(_model.parameters(), RaceModel.MaximumGradientNorm);

@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Benchmarks.Races;
+using Microsoft.ML.Hydra.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ internal sealed class TorchBlock : IEntrant
 
     public TorchBlock(SasRecSizes sizes, int sequences, int length)
     {
-        _block = new SasRecBlock(sizes, dropout: 0, new TorchParts());
+        _block = new SasRecBlock(sizes, new DropoutSource { Rate = 0 }, site: 0, new TorchParts());
         _inputs = randn([sequences, length, sizes.Width], requires_grad: true);
         _gradient = randn(sequences, length, sizes.Width);
     }

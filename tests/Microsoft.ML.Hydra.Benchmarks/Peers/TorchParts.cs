@@ -1,3 +1,5 @@
+using Microsoft.ML.Hydra.Model;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Peers;
@@ -5,13 +7,15 @@ namespace Microsoft.ML.Hydra.Benchmarks.Peers;
 /// <summary>Torch's own: LayerNorm, and the ReLU feed-forward of the SASRec paper, which costs a torch program least.</summary>
 internal sealed class TorchParts : ISasRecParts
 {
+    public Parameter Vectors(long rows, long width) => new(empty(rows, width).normal_(0, SasRec.InitialDeviation));
+
     public nn.Module<Tensor, Tensor> Norm(long width) => nn.LayerNorm(width);
 
     public long NormParameters(long width) => 2 * width;
 
-    public Tensor AddDropped(Tensor? residual, Tensor x, double rate)
+    public Tensor AddDropped(Tensor? residual, Tensor x, DropoutSource dropout, int site)
     {
-        Tensor kept = rate > 0 ? nn.functional.dropout(x, rate) : x;
+        Tensor kept = dropout.Mask.IsActive ? nn.functional.dropout(x, dropout.Rate) : x;
         return residual is null ? kept : residual + kept;
     }
 

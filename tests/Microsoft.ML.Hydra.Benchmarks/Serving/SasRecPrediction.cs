@@ -20,7 +20,6 @@ internal sealed class SasRecPrediction : IEntrant
     public SasRecPrediction(SasRecSizes sizes, int[][] histories)
     {
         _model = new SasRec(sizes, dropout: 0, new TorchParts());
-        _model.eval();
         _histories = Array.ConvertAll(histories, history => Array.ConvertAll(history, item => (long)item));
     }
 
@@ -34,7 +33,7 @@ internal sealed class SasRecPrediction : IEntrant
         using IDisposable inference = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Tensor last = _model.call(tensor(history).view(1, -1)).narrow(0, history.Length - 1, 1);
-        Tensor items = _model.ItemVectors.narrow(0, 1, _model.ItemVectors.shape[0] - 1);   // without the padding row
+        Tensor items = _model.ScoringTable().narrow(0, 1, _model.NumberOfItems);   // without the padding row
         (Tensor scores, Tensor rows) = last.mm(items.t()).topk(Best);
         return (rows.add(1).data<long>().ToArray(), scores.data<float>().ToArray());
     }

@@ -1,0 +1,59 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Benchmarks.Rival;
+using Microsoft.ML.Hydra.Cli;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
+
+public sealed class RivalOptionsTests
+{
+    [Fact]
+    public void What_is_written_is_read_again()
+    {
+        var options = new RivalOptions();
+        options.Set("numberofheads", "4", "test");
+        options.Set("LearningRate", "0.003", "test");
+        options.Set("DropoutRate", "0.5", "test");
+        var again = new RivalOptions();
+        foreach ((string name, JsonNode? value) in options.ToJson())
+        {
+            again.Set(name, value?.ToString(), "test");
+        }
+
+        Assert.Equal(options.ToJson().ToString(), again.ToJson().ToString());
+        Assert.Equal((4, 0.003, 0.5), (again.NumberOfHeads, again.Training.LearningRate, again.Training.DropoutRate));
+        Assert.Equal(4, again.Sizes(10).Heads);
+    }
+
+    [Theory]
+    [InlineData("StateDimension", "32", "a SASRec has no option 'StateDimension'")]
+    [InlineData("NumberOfHeads", "0", "wanted a whole number, 1 or more")]
+    [InlineData("NumberOfEpochs", "many", "wanted a whole number")]
+    public void An_option_that_it_does_not_have_or_take_is_one_sentence(string name, string value, string expected)
+    {
+        var error = Assert.Throws<UserErrorException>(() => new RivalOptions().Set(name, value, "--set"));
+
+        Assert.StartsWith("--set: ", error.Message, StringComparison.Ordinal);
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NumberOfHeads", "3", "NumberOfHeads is 3, which does not divide EmbeddingDimension 64")]
+    [InlineData("LearningRate", "0", "LearningRate is 0")]
+    public void A_value_out_of_range_is_one_sentence(string name, string value, string expected)
+    {
+        var options = new RivalOptions();
+        options.Set(name, value, "--set");
+
+        Assert.Contains(expected, Assert.ThrowsAny<ArgumentException>(options.Check).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Widths_that_no_latent_head_divides_are_taken()
+    {
+        var options = new RivalOptions();
+        options.Set("EmbeddingDimension", "50", "--set");
+
+        options.Check();
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Benchmarks.Peers;
+using Microsoft.ML.Hydra.Benchmarks.Races;
+using Microsoft.ML.Hydra.Cli;
+using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Reporting;
+using Microsoft.ML.Hydra.Data;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Rival;
+
+/// <summary>Trains the rival with every user's last item held out and measures it, as <c>hydra evaluate</c> does Hydra.</summary>
+internal static class RivalEvaluation
+{
+    /// <summary>Trains and measures.</summary>
+    /// <param name="mlContext">The context that reads and measures.</param>
+    /// <param name="sequences">A row a user.</param>
+    /// <param name="options">Options, checked.</param>
+    /// <param name="validationOnly">Whether the held-out items stay unread.</param>
+    /// <param name="output">Receives a line an epoch and the figures.</param>
+    /// <returns>The report in the fields of <c>hydra evaluate</c>.</returns>
+    public static JsonObject Run(MLContext mlContext, IDataView sequences, RivalOptions options, bool validationOnly, TextWriter output)
+    {
+        SequenceFacts facts = SequenceFacts.Count(sequences);
+        SequenceTrainTestData split = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences);
+        EncodedSequences train = SequenceEncoder.Encode(split.TrainSet, options.Training.ItemsColumnName);
+        if (!Enumerable.Range(0, train.Dataset.Count).Any(i => train.Dataset[i].Length >= 2))
+        {
+            throw new UserErrorException("No user has three events, so nothing is left to learn from; evaluation needs histories of at least three.");
+        }
+
+        TimeSpan before = TimeSpan.Zero;
+        using RivalFit fit = RivalFit.Train(train.Dataset, options, epoch =>
+        {
+            output.WriteLine(FormattableString.Invariant($"{EpochLine.Format(epoch)}  {(epoch.Elapsed - before).TotalSeconds:F2} s"));
+            before = epoch.Elapsed;
+        });
+        ComparedModel[] models = validationOnly ? [] : [new ScorerEvaluation(mlContext, train, split.TestSet).Measure(nameof(SasRec), fit.Score)];
+        var report = new EvaluationReport
+        {
+            Protocol = Protocol(train.Vocabulary.Count, validationOnly),
+            Data = facts,
+            Models = models,
+            Parameters = fit.NumberOfParameters,
+            Epochs = fit.Result.Epochs.Count,
+            BestEpoch = fit.Result.BestEpoch,
+            ValidationNdcg = fit.ValidationNdcgAt10,
+            HasPrior = false,
+            SecondsPerEpoch = fit.Result.Epochs[^1].Elapsed.TotalSeconds / fit.Result.Epochs.Count,
+            TrainSeconds = fit.Duration.TotalSeconds,
+            TrainCpuSeconds = fit.ProcessorTime.TotalSeconds,
+            PeakMB = ResidentMemory.PeakMB(),
+            Options = fit.Options.ToJson(),
+        };
+        Write(output, report, fit);
+        return EvaluationJson.Create(report);
+    }
+
+    private static void Write(TextWriter output, EvaluationReport report, RivalFit fit)
+    {
+        if (report.Models.Count > 0)
+        {
+            EvaluationText.Write(Terminal.Create(output), report);
+        }
+
+        output.WriteLine(FormattableString.Invariant(
+            $"{fit.NumberOfParameters:N0} parameters, best epoch {report.BestEpoch} of {report.Epochs}, validation NDCG@10 {fit.ValidationNdcgAt10:F4}, {report.SecondsPerEpoch:F2} s an epoch, {fit.ProcessorTime.TotalSeconds:F1} s of processor time"));
+    }
+
+    private static string Protocol(int items, bool validationOnly) => FormattableString.Invariant(
+        $"Leave-last-out: the last item of every user is the test item{(validationOnly ? " and was not read" : "")}; validation as the options say on the item before it; full ranking over {items} items, never sampled; filtered: items of the history removed from the ranking, unfiltered: kept; test items unknown to the training data are misses; coverage and meanPopularity over the {ModelScores.CutOff} best.");
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using Microsoft.ML.Hydra.Benchmarks.Peers;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Rival;
+
+/// <summary>A SASRec trained by Hydra's own training loop on Hydra's own batches, with the weights of its best epoch.</summary>
+internal sealed class RivalFit : IDisposable
+{
+    private readonly SasRec _model;
+    private readonly HydraScorer _scorer;
+
+    private RivalFit(SasRec model, RivalOptions options, TrainingResult result, TimeSpan duration, TimeSpan processorTime)
+    {
+        (_model, Options, Result, Duration, ProcessorTime) = (model, options, result, duration, processorTime);
+        _scorer = new HydraScorer(model, CPU);
+    }
+
+    /// <summary>The options with nothing left open.</summary>
+    public RivalOptions Options { get; }
+
+    /// <summary>Epochs and best weights.</summary>
+    public TrainingResult Result { get; }
+
+    /// <summary>Time of the training, validation included.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>Processor time of the same.</summary>
+    public TimeSpan ProcessorTime { get; }
+
+    /// <summary>Trained weights.</summary>
+    public long NumberOfParameters => _model.NumberOfParameters;
+
+    /// <summary>Validation NDCG@10 of the best epoch; NaN without validation.</summary>
+    public double ValidationNdcgAt10 => Result.Epochs[Result.BestEpoch - 1].ValidationNdcgAt10;
+
+    /// <summary>Trains.</summary>
+    /// <param name="data">The training sequences; each one's last event is held out for validation, as the options say.</param>
+    /// <param name="options">Options, checked.</param>
+    /// <param name="epochCompleted">Told after every epoch.</param>
+    public static RivalFit Train(SequenceDataset data, RivalOptions options, Action<EpochMetrics> epochCompleted)
+    {
+        NativeTorch.EnsureLoaded();
+        options = options.With(AutomaticOptions.Resolve(options.Training, data, out _));
+        HydraSequenceRecommendationTrainer.Options training = options.Training;
+        var random = new RandomStreams(training.Seed!.Value);
+        using var generator = new Generator(random.Weights, CPU);
+        var parts = new FusedParts(training.NumberOfThreads ?? Environment.ProcessorCount, generator);
+        var model = new SasRec(options.Sizes(data.NumberOfItems), training.DropoutRate!.Value, parts);
+        try
+        {
+            using DisposeScope scope = NewDisposeScope();
+            TrainingData split = TrainingData.Split(data, training.Validation, training.MaximumValidationSequences, random.ValidationSample());
+            var monitor = new TrainingMonitor
+            {
+                IsCancelled = () => false,
+                EpochCompleted = epochCompleted,
+                StepCompleted = (_, _, _, _) => { },
+                Warning = _ => { },
+            };
+            using var loop = new TrainingLoop(model, split, training, random, CPU, monitor, fingerprint: nameof(SasRec));
+            (TimeSpan processor, var watch) = (ProcessorTimeSoFar(), Stopwatch.StartNew());
+            TrainingResult result = loop.Run();
+            TimeSpan processorTime = ProcessorTimeSoFar() - processor;
+            ModelWeights.Import(model, result.Weights);
+            return new RivalFit(model, options, result, watch.Elapsed, processorTime);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc cref="BatchScorer"/>
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<int> offsets, Span<float> scores) => _scorer.Score(items, offsets, scores);
+
+    public void Dispose() => _model.Dispose();
+
+    private static TimeSpan ProcessorTimeSoFar()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.TotalProcessorTime;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Benchmarks.Peers;
+using Microsoft.ML.Hydra.Cli;
+using Microsoft.ML.Hydra.Cli.Binding;
+using Microsoft.ML.Hydra.Training;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Rival;
+
+/// <summary>What can be set on the rival: the trainer's options that mean the same to it, with their defaults, and attention heads.</summary>
+internal sealed class RivalOptions
+{
+    private const int DefaultSeed = 1;
+
+    // Names of the trainer's options that mean the same to a SASRec
+    private static readonly string[] s_shared =
+    [
+        nameof(Options.EmbeddingDimension), nameof(Options.NumberOfLayers), nameof(Options.FeedForwardDimension),
+        nameof(Options.MaximumSequenceLength), nameof(Options.NumberOfEpochs), nameof(Options.MaximumTokensPerBatch),
+        nameof(Options.LearningRate), nameof(Options.NumberOfWarmupSteps), nameof(Options.FinalLearningRateFraction),
+        nameof(Options.WeightDecay), nameof(Options.Beta1), nameof(Options.Beta2), nameof(Options.MaximumGradientNorm),
+        nameof(Options.DropoutRate), nameof(Options.Loss), nameof(Options.NumberOfNegatives), nameof(Options.Validation),
+        nameof(Options.MaximumValidationSequences), nameof(Options.Patience), nameof(Options.Seed), nameof(Options.ExcludeSeenItems),
+    ];
+
+    /// <summary>The trainer's options. The latent heads' width, which a SASRec lacks, is one that goes with every other size.</summary>
+    public Options Training { get; private init; } = new() { Seed = DefaultSeed, LatentHeadDimension = 16 };
+
+    /// <summary>Attention heads. Default 2; a divisor of the width.</summary>
+    public int NumberOfHeads { get; set; } = 2;
+
+    /// <summary>The model's sizes for a catalogue; it has a position for each event of a window.</summary>
+    public SasRecSizes Sizes(int items) => new(
+        items, Training.MaximumSequenceLength, Training.EmbeddingDimension, Training.NumberOfLayers,
+        ModelShape.For(Training, items).FeedForwardWidth)
+    {
+        Heads = NumberOfHeads,
+        NormsEmbedding = true,
+    };
+
+    /// <summary>The same rival trained with other options.</summary>
+    public RivalOptions With(Options training) => new() { Training = training, NumberOfHeads = NumberOfHeads };
+
+    /// <summary>Sets an option from text.</summary>
+    /// <param name="name">Its name, in any case.</param>
+    /// <param name="text">Its value; null for none.</param>
+    /// <param name="source">Where the value comes from, to begin an error with.</param>
+    /// <exception cref="UserErrorException">There is no such option, or it takes no such value.</exception>
+    public void Set(string name, string? text, string source)
+    {
+        if (name.Equals(nameof(NumberOfHeads), StringComparison.OrdinalIgnoreCase))
+        {
+            NumberOfHeads = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int heads) && heads > 0
+                ? heads
+                : throw new UserErrorException($"{source}: option {nameof(NumberOfHeads)} is '{text}'; wanted a whole number, 1 or more.");
+        }
+        else if (s_shared.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            OptionBinder.Set(Training, name, text, source);
+        }
+        else
+        {
+            throw new UserErrorException($"{source}: a SASRec has no option '{name}'; it has {nameof(NumberOfHeads)}, {string.Join(", ", s_shared)}.");
+        }
+    }
+
+    /// <summary>Throws one sentence about the first option that is out of its range.</summary>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public void Check()
+    {
+        OptionRanges.Check(Training);
+        if (Training.EmbeddingDimension % NumberOfHeads != 0)
+        {
+            throw new ArgumentException(
+                $"{nameof(NumberOfHeads)} is {NumberOfHeads}, which does not divide EmbeddingDimension {Training.EmbeddingDimension}; choose a divisor.");
+        }
+    }
+
+    /// <summary>All options, as a configuration file takes them.</summary>
+    public JsonObject ToJson()
+    {
+        JsonObject all = OptionBinder.ToJson(Training);
+        var json = new JsonObject { [nameof(NumberOfHeads)] = NumberOfHeads };
+        foreach (string name in s_shared)
+        {
+            json.Add(name, all[name]?.DeepClone());
+        }
+
+        return json;
+    }
+}

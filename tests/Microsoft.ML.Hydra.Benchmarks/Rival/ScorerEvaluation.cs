@@ -1,0 +1,37 @@
+using Microsoft.ML.Hydra.Cli.Reporting;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Scoring;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Rival;
+
+/// <summary>Sends any scorer the way of a trained model and of the baselines: same vocabulary, ranking, columns and metrics.</summary>
+/// <param name="mlContext">The context that measures.</param>
+/// <param name="train">What the scorer was trained on.</param>
+/// <param name="testSet">Histories with the item that came next.</param>
+internal sealed class ScorerEvaluation(MLContext mlContext, EncodedSequences train, IDataView testSet)
+{
+    private static readonly HydraSequenceRecommendationTrainer.Options s_columns = new();
+
+    private readonly Popularity _popularity = Popularity.Count(train.Dataset);
+
+    /// <summary>Measures with items of the history left out of the ranking, and kept in it.</summary>
+    /// <param name="name">Name in the report.</param>
+    /// <param name="scorer">Scores the catalogue; rows are those of the training data's vocabulary.</param>
+    public ComparedModel Measure(string name, BatchScorer scorer)
+    {
+        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, s_columns.ItemsColumnName, s_columns.LabelColumnName);
+        return new ComparedModel(name, Measure(model, excludeSeen: true), Measure(model, excludeSeen: false));
+    }
+
+    private ModelScores Measure(ScoringModel model, bool excludeSeen)
+    {
+        var plan = new RecommendationPlan
+        {
+            Model = model,
+            Filter = CandidateFilter.Create(model.Vocabulary, excludeSeen, allowed: null, denied: null),
+            NumberOfRecommendations = ModelScores.CutOff,
+        };
+        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, testSet), model.LabelColumnName));
+    }
+}
