@@ -34,25 +34,23 @@ internal static class JournalHeader
     /// <summary>What two headers differ in, for the end of a sentence; null when they are the same.</summary>
     public static string? Difference(JsonObject there, JsonObject here)
     {
-        foreach ((string name, JsonNode? value) in here)
+        Dictionary<string, string> before = Fields(there).ToDictionary();
+        Dictionary<string, string> now = Fields(here).ToDictionary();
+        string? name = now.Keys.Concat(before.Keys).FirstOrDefault(field => before.GetValueOrDefault(field) != now.GetValueOrDefault(field));
+        return name switch
         {
-            (string was, string wanted) = (Text(there[name]), Text(value));
-            if (was == wanted)
-            {
-                continue;
-            }
-
-            return there[name] is JsonObject before && value is JsonObject now && Difference(before, now) is string inside ? inside
-                : name == "Data" ? "the data"
-                : $"{name} ({was} there, {wanted} here)";
-        }
-
-        string? gone = there.Select(field => field.Key).FirstOrDefault(name => !here.ContainsKey(name));
-        return gone is null ? null : $"{gone} ({Text(there[gone])} there, not here)";
+            null => null,
+            "Data" => "the data",
+            _ => $"{name.Split('.')[^1]} ({before.GetValueOrDefault(name, "nothing")} there, {now.GetValueOrDefault(name, "nothing")} here)",
+        };
     }
 
     /// <summary>As it comes back from a file, so that texts can be compared.</summary>
     public static JsonObject Reread(JsonObject json) => JsonNode.Parse(json.ToJsonString())!.AsObject();
 
-    private static string Text(JsonNode? value) => value?.ToJsonString() ?? "null";
+    // Options and parameters one by one, so that a difference can be named.
+    private static IEnumerable<KeyValuePair<string, string>> Fields(JsonObject header) =>
+        from field in header
+        from part in field.Value is JsonObject inner ? inner.Select(part => (Name: $"{field.Key}.{part.Key}", part.Value)) : [(Name: field.Key, field.Value)]
+        select KeyValuePair.Create(part.Name, part.Value?.ToJsonString() ?? "null");
 }
