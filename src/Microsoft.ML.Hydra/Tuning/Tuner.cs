@@ -20,8 +20,6 @@ internal sealed class Tuner(
 
     private TimeSpan? Left => options.Budget - _spentBefore - watch.Elapsed;
 
-    private bool IsCancelled => trainer.CancellationToken.IsCancellationRequested;
-
     /// <summary>Searches to the end.</summary>
     /// <exception cref="OperationCanceledException">Cancelled, and there is no trial to return or the options say to throw.</exception>
     /// <exception cref="InvalidOperationException">The time was spent before the first trial was finished.</exception>
@@ -54,11 +52,10 @@ internal sealed class Tuner(
             {
                 try
                 {
-                    Make(plan);
-                }
-                catch (OperationCanceledException) when (Left <= TimeSpan.Zero && !IsCancelled)
-                {
-                    return HydraTuningEnd.Budget;
+                    if (!TryMake(plan))
+                    {
+                        return HydraTuningEnd.Budget;
+                    }
                 }
                 catch (OperationCanceledException) when (trainer.CancellationBehavior == CancellationBehavior.ReturnBestModel && _best is not null)
                 {
@@ -80,7 +77,8 @@ internal sealed class Tuner(
         Finish(plan, entry);
     }
 
-    private void Make(TrialPlan plan)
+    // False when the time is spent before the trial is finished.
+    private bool TryMake(TrialPlan plan)
     {
         int number = _trials.Count + 1;
         Configuration configuration = configurations[plan.Configuration]!;
@@ -96,14 +94,23 @@ internal sealed class Tuner(
         (own.NumberOfEpochs, own.CancellationToken, own.CancellationBehavior) = (plan.Epochs, deadline.Token, CancellationBehavior.Throw);
         directory?.KeepCheckpoints(number, own);
         TimeSpan start = watch.Elapsed;
-        TrialOutcome outcome = train(own);
-        TimeSpan took = watch.Elapsed - start;
+        TrialOutcome outcome;
+        try
+        {
+            outcome = train(own);
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !trainer.CancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
 
+        TimeSpan took = watch.Elapsed - start;
         var entry = new JournalEntry(
             number, plan.Configuration, plan.Epochs, JournalHeader.Reread(configuration.ToJson()), outcome.NdcgAt10, outcome.BestEpoch, outcome.Epochs,
             Math.Max(took.TotalSeconds, outcome.Elapsed.TotalSeconds), outcome.Failure);
         journal.Add(entry);
         Finish(plan, entry);
+        return true;
     }
 
     private void Finish(TrialPlan plan, JournalEntry entry)
