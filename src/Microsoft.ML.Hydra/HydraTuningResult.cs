@@ -8,6 +8,7 @@ public sealed class HydraTuningResult
 
     /// <summary>
     /// The options of <see cref="Best"/>, its epochs and the seed included: training with them on the same data gives that trial's model again.
+    /// Progress and cancellation are those of the search and are not among them.
     /// </summary>
     public HydraSequenceRecommendationTrainer.Options BestOptions { get; }
 

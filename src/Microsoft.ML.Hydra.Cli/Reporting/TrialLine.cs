@@ -19,7 +19,7 @@ internal static class TrialLine
         string metric = trial.Failure is null ? string.Create(CultureInfo.InvariantCulture, $"{trial.ValidationNdcgAt10:F4}") : "diverged";
         string epochs = string.Create(CultureInfo.InvariantCulture, $"{trial.NumberOfEpochsTrained}/{trial.NumberOfEpochs}");
         string figures = string.Create(
-            CultureInfo.InvariantCulture, $"{trial.Number,5}  {epochs,6}  {metric,11}{(trial.IsBest ? '*' : ' ')} {Durations.Format(trial.Duration),10}  ");
+            CultureInfo.InvariantCulture, $"{trial.Number,5}  {epochs,6}  {metric,11}{(trial is { IsBest: true, Failure: null } ? '*' : ' ')} {Durations.Format(trial.Duration),10}  ");
         string[] changes = trial switch
         {
             { Configuration: 0 } => ["nothing: the options to start from"],

@@ -10,9 +10,8 @@ internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpa
     private readonly Dictionary<int, int> _firstTrials = [];
     private readonly Stopwatch _watch = new();
     private TimeSpan _spentBefore;
-    private bool _hasStarted;
     private ProgressTask? _bar;
-    private string _current = "reading the data";
+    private int _trial;
 
     /// <summary>Runs the search and shows what it reports.</summary>
     public TResult Run<TResult>(Func<TResult> search)
@@ -25,10 +24,11 @@ internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpa
 
         return console.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
+            .Columns(
+                new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn(), new TimeLeftColumn(() => budget - _spentBefore - _watch.Elapsed))
             .Start(context =>
             {
-                _bar = context.AddTask(_current);
+                _bar = context.AddTask("reading the data");
                 _bar.IsIndeterminate = true;
                 return search();
             });
@@ -42,8 +42,7 @@ internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpa
             return;
         }
 
-        _hasStarted = true;
-        _current = string.Create(CultureInfo.InvariantCulture, $"trial {value.Number}");
+        _trial = value.Number;
         if (_bar is not null)
         {
             (_bar.IsIndeterminate, _bar.MaxValue, _bar.Value) = (false, value.NumberOfEpochs, 0);
@@ -68,7 +67,7 @@ internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpa
         }
 
         // Those of the journal come before the first that starts.
-        _spentBefore += _hasStarted ? TimeSpan.Zero : trial.Duration;
+        _spentBefore += _trial > 0 ? TimeSpan.Zero : trial.Duration;
         int? earlier = _firstTrials.TryGetValue(trial.Configuration, out int first) ? first : null;
         _firstTrials.TryAdd(trial.Configuration, trial.Number);
         foreach (string line in TrialLine.Format(trial, earlier, console.Profile.Width))
@@ -77,10 +76,6 @@ internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpa
         }
     }
 
-    private void Describe(int epoch, int epochs)
-    {
-        TimeSpan? left = budget - _spentBefore - _watch.Elapsed;
-        string time = left is TimeSpan some ? $", {Durations.Format(some > TimeSpan.Zero ? some : TimeSpan.Zero)} left" : string.Empty;
-        _bar!.Description = string.Create(CultureInfo.InvariantCulture, $"{_current}, epoch {epoch}/{epochs}{time}");
-    }
+    private void Describe(int epoch, int epochs) =>
+        _bar!.Description = string.Create(CultureInfo.InvariantCulture, $"trial {_trial}, epoch {epoch}/{epochs}");
 }

@@ -142,8 +142,9 @@ internal sealed class Tuner(
 
     private Options Options(HydraTrial trial)
     {
+        // The search's token may be cancelled, and its progress belongs to the search.
         Options best = configurations[trial.Configuration]!.Apply(trainer);
-        best.NumberOfEpochs = trial.NumberOfEpochs;
+        (best.NumberOfEpochs, best.CancellationToken, best.Progress) = (trial.NumberOfEpochs, CancellationToken.None, null);
         return best;
     }
 }

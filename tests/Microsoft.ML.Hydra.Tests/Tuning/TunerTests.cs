@@ -157,6 +157,7 @@ public sealed class TunerTests
             HydraTuningResult result = Tune();
             Assert.Equal(HydraTuningEnd.Cancelled, result.End);
             Assert.Equal(3, result.Trials.Count);
+            Assert.False(result.BestOptions.CancellationToken.IsCancellationRequested);
         }
     }
 
