@@ -52,6 +52,7 @@ internal static class HydraCli
         {
             new EvaluateCommand(environment),
             new TrainCommand(environment),
+            new TuneCommand(environment),
             new RecommendCommand(environment),
             new InspectCommand(environment),
         };

@@ -1,5 +1,7 @@
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Tuning;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra;
@@ -122,6 +124,64 @@ public sealed class SequenceRecommendationCatalog
         ArgumentNullException.ThrowIfNull(testSet);
         return BaselineEvaluator.Evaluate(
             _environment, baseline, trainSet, testSet, itemsColumnName, labelColumnName, excludeSeenItems);
+    }
+
+    /// <summary>Searches for better trainer options for a time, from the defaults on.</summary>
+    /// <param name="trainSet">A row a user with the items column, as from a split: the search must not see the items that test its result.</param>
+    /// <param name="searchSpace">What to vary, such as <see cref="HydraSearchSpace.Default"/>.</param>
+    /// <param name="budget">Time after which the best so far is returned.</param>
+    /// <inheritdoc cref="Tune(IDataView, HydraSearchSpace, HydraTuningOptions)"/>
+    public HydraTuningResult Tune(IDataView trainSet, HydraSearchSpace searchSpace, TimeSpan budget) =>
+        Tune(trainSet, searchSpace, new HydraTuningOptions { Budget = budget });
+
+    /// <summary>
+    /// Searches for better trainer options by successive halving (arXiv 1502.07943) on validation NDCG@10: many configurations train briefly, the best third
+    /// trains three times as long, and so on up to the full number of epochs; then the next ones.
+    /// </summary>
+    /// <remarks>
+    /// <para>Trial 1 has the trainer's own options and all epochs, so the result is never worse on the held-out items than they are.</para>
+    /// <para>
+    /// Every trial is a whole training with a learning rate schedule of its own length: a schedule cut off early would favour low rates, because
+    /// high ones pay off only when they have come down.
+    /// </para>
+    /// <para>
+    /// Which configurations are tried depends on seed, space and options alone, which are promoted on results alone. So the trials that two searches both
+    /// make are the same to the bit on the same machine's CPU; time only decides how many they are.
+    /// </para>
+    /// </remarks>
+    /// <param name="trainSet">A row a user with the items column, as from a split: the search must not see the items that test its result. Read once a trial.</param>
+    /// <param name="searchSpace">What to vary, such as <see cref="HydraSearchSpace.Default"/>.</param>
+    /// <param name="options">The budget, the options to start from, and where to keep the state of the search.</param>
+    /// <returns>The best options and all trials. A trial that diverges counts as NDCG@10 0.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range, the space holds nothing that can be tried, or the data nothing to learn from and validate on.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The time was spent before the first trial was finished, or the directory cannot be used or holds a search, another one when resuming.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The journal of the search to resume is damaged.</exception>
+    /// <exception cref="OperationCanceledException">The search was cancelled, and there is nothing to return or the trainer's options say to throw.</exception>
+    public HydraTuningResult Tune(IDataView trainSet, HydraSearchSpace searchSpace, HydraTuningOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(trainSet);
+        ArgumentNullException.ThrowIfNull(searchSpace);
+        ArgumentNullException.ThrowIfNull(options);
+        return TuningRun.Run(
+            trainSet, searchSpace.Parameters, options, HostFacts.Of(_environment).Seed, trial => Train(trainSet, trial));
+    }
+
+    private TrialOutcome Train(IDataView trainSet, HydraSequenceRecommendationTrainer.Options options)
+    {
+        try
+        {
+            using HydraSequenceRecommendationTransformer fitted = Trainers.Hydra(options).Fit(trainSet);
+            HydraModelParameters model = fitted.Model;
+            return new TrialOutcome(
+                model.Epochs[model.BestEpoch - 1].ValidationNdcgAt10, model.BestEpoch, model.NumberOfEpochsTrained, model.Epochs[^1].Elapsed, null);
+        }
+        catch (HydraTrainingDivergedException diverged)
+        {
+            using HydraSequenceRecommendationTransformer? good = diverged.LastGoodModel;
+            return new TrialOutcome(0, 0, good?.Model.NumberOfEpochsTrained ?? 0, TimeSpan.Zero, diverged.Message);
+        }
     }
 
     /// <summary>The trainers of next-item recommendation.</summary>

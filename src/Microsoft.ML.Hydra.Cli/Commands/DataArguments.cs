@@ -50,6 +50,13 @@ internal sealed class DataArguments
         parsed.GetRequiredValue(_timestampColumn),
         parsed.GetResult(_timestampColumn) is OptionResult { Implicit: false });
 
+    /// <summary>The arguments given, to show in another command.</summary>
+    public string Repeat(ParseResult parsed) => string.Join(
+        ' ',
+        new[] { Data, _userColumn, _itemColumn, _timestampColumn }
+            .Where(option => parsed.GetResult(option) is OptionResult { Implicit: false })
+            .Select(option => $"{option.Name} {ShellText.Quote(parsed.GetRequiredValue(option))}"));
+
     /// <summary>Reads and checks the file; warns of rows that cannot be used.</summary>
     public Interactions Read(MLContext mlContext, ParseResult parsed, ErrorConsole errors, CancellationToken cancellationToken)
     {

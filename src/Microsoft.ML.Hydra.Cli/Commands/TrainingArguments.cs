@@ -35,6 +35,10 @@ internal sealed class TrainingArguments
         command.Add(_seed);
     }
 
+    /// <summary>Names of the options that <c>--set</c> gives.</summary>
+    public IEnumerable<string> AssignedNames(ParseResult parsed) =>
+        from assignment in parsed.GetValue(_set) ?? [] select assignment.Split('=')[0].Trim();
+
     /// <exception cref="UserErrorException">An option is unknown or has a value it does not take.</exception>
     public HydraSequenceRecommendationTrainer.Options Bind(ParseResult parsed)
     {

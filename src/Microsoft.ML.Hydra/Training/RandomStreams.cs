@@ -13,6 +13,7 @@ internal sealed class RandomStreams(int seed)
         Epoch,
         Dropout,
         Negatives,
+        Configuration,
     }
 
     /// <summary>Seed of the initial weights.</summary>
@@ -29,6 +30,9 @@ internal sealed class RandomStreams(int seed)
 
     /// <summary>Draws the negatives of a step.</summary>
     public Random Negatives(long step) => Generator(Use.Negatives, step);
+
+    /// <summary>Draws a configuration of a search.</summary>
+    public Random Configuration(long draw) => Generator(Use.Configuration, draw);
 
     private Random Generator(Use use, long index) => new(unchecked((int)Seed(use, index)));
 

@@ -9,9 +9,10 @@ public sealed class ArgumentTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Theory]
-    [InlineData("", "evaluate", "train", "recommend", "inspect")]
+    [InlineData("", "evaluate", "train", "tune", "recommend", "inspect")]
     [InlineData("evaluate", "--data", "--config", "--set", "--seed", "--json", "--user-column", "[default: userId]", "--gpu", "--verbose")]
     [InlineData("train", "--data", "--model", "--checkpoint-directory", "--resume", "[default: timestamp]")]
+    [InlineData("tune", "--data", "--space", "--budget", "--trials", "--directory", "[default: hydra-tuning]", "--resume", "--output", "--set", "--seed")]
     [InlineData("recommend", "--model", "--history", "--data", "--output", "--top", "Number of", "--include-seen")]
     [InlineData("inspect", "--model")]
     public async Task Help_names_arguments_and_defaults(string command, params string[] expected)
@@ -41,6 +42,11 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("evaluate --data nowhere.csv --set NumberOfLayers=2 LearningRate=fast", "option LearningRate is 'fast'; wanted a number.")]
     [InlineData("evaluate --data nowhere.csv --set ItemsColumnName=Things", "--item-column")]
     [InlineData("train --data nowhere.csv --model m.zip --resume", "--resume needs --checkpoint-directory")]
+    [InlineData("tune --data nowhere.csv", "Give --budget or --trials, or both.")]
+    [InlineData("tune --data nowhere.csv --budget 5x", "--budget is '5x'; wanted a duration such as 90s, 30m, 1h30m or 2d.")]
+    [InlineData("tune --data nowhere.csv --trials 0", "--trials is 0; wanted 1 or more.")]
+    [InlineData("tune --data nowhere.csv --trials 2 --space nowhere.json", "The search space file 'nowhere.json' does not exist.")]
+    [InlineData("tune --data nowhere.csv --trials 2 --output no/config.json", "The directory of the output 'no/config.json' does not exist; create it first.")]
     [InlineData("inspect --model nowhere.zip", "The model file 'nowhere.zip' does not exist.")]
     [InlineData("recommend --model nowhere.zip --history @a", "The model file 'nowhere.zip' does not exist.")]
     public async Task Mistake_is_one_sentence_on_the_error_output(string arguments, params string[] expected)

@@ -26,8 +26,9 @@ internal static class House
         new("Losses",      ["Kernels"],                                                                             true,       false),
         new("Interop",     ["Persistence", "Data", "Scoring"],                                                      true,       true),
         new("Training",    ["Numerics", "Persistence", "Data", "Cooccurrence", "Scoring", "Kernels", "Model", "Losses", "Interop"], true, true),
+        new("Tuning",      ["Persistence", "Data", "Training"],                                                     false,      true),
         new(Values,        [],                                                                                      false,      true),
-        new(Doors,         ["Persistence", "Data", "Scoring", "Evaluation", "Interop", "Training"],                 false,      true),
+        new(Doors,         ["Persistence", "Data", "Scoring", "Evaluation", "Interop", "Training", "Tuning"],       false,      true),
     ];
 
     /// <summary>Root types that are doors; a type inside another counts as the outer one unless it is in the next list.</summary>
@@ -35,6 +36,7 @@ internal static class House
     [
         "Microsoft.ML.HydraExtensions",
         "Microsoft.ML.Hydra.HydraModelParameters",
+        "Microsoft.ML.Hydra.HydraSearchSpace",
         "Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer",
         "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer",
         "Microsoft.ML.Hydra.HydraTrainingDivergedException",

@@ -1,0 +1,23 @@
+namespace Microsoft.ML.Hydra.Cli.Binding;
+
+/// <summary>Reads a search space from a JSON file.</summary>
+internal static class SpaceFile
+{
+    /// <exception cref="UserErrorException">The file is missing or holds no search space.</exception>
+    public static HydraSearchSpace Read(string path)
+    {
+        if (!File.Exists(path))
+        {
+            throw new UserErrorException($"The search space file '{path}' does not exist.");
+        }
+
+        try
+        {
+            return HydraSearchSpace.FromJson(File.ReadAllText(path));
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{path}: {Failure.Describe(exception)}", exception);
+        }
+    }
+}

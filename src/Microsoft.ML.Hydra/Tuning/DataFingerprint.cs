@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Persistence;
+
+namespace Microsoft.ML.Hydra.Tuning;
+
+/// <summary>Recognises the data of a search: SHA-256 of the items' ids and of every sequence.</summary>
+internal static class DataFingerprint
+{
+    /// <summary>Reads the data once.</summary>
+    /// <param name="trainSet">A row a user with the items column.</param>
+    /// <param name="itemsColumnName">The vector column with the items.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="ArgumentException">The column is missing or of another type, or no sequence can be validated on.</exception>
+    public static string Of(IDataView trainSet, string itemsColumnName, CancellationToken cancellationToken)
+    {
+        EncodedSequences data = SequenceEncoder.Encode(trainSet, itemsColumnName, null, cancellationToken.ThrowIfCancellationRequested);
+        using var digest = new ContentDigest();
+        digest.Add(data.Vocabulary.Write);
+        digest.Add(data.Dataset.Count);
+        bool canValidate = false;
+        for (int i = 0; i < data.Dataset.Count; i++)
+        {
+            int[] items = data.Dataset[i].ToArray();
+            canValidate |= items.Length > 2;
+            digest.Add(items.Length);
+            digest.Add(stream => stream.Write(MemoryMarshal.AsBytes<int>(items)));
+        }
+
+        return canValidate
+            ? digest.Take()
+            : throw new ArgumentException(
+                $"Column \"{itemsColumnName}\" holds {data.Dataset.Count} sequences and none of three or more items; at least one is needed to validate on.");
+    }
+}

@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Microsoft.ML.Hydra.Training;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Tuning;
+
+/// <summary>A trainer option that a search may vary, by its name.</summary>
+internal sealed class TunableOption
+{
+    private static readonly PropertyInfo[] s_properties = typeof(Options).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+
+    // Trials with different values of these could not be compared.
+    private static readonly string[] s_measure =
+        [nameof(Options.Seed), nameof(Options.Validation), nameof(Options.MaximumValidationSequences), nameof(Options.ExcludeSeenItems)];
+
+    private static readonly string[] s_withoutEffect =
+        [nameof(Options.ItemsColumnName), nameof(Options.LabelColumnName), nameof(Options.NumberOfRecommendations), nameof(Options.IncludeCatalogScores)];
+
+    private readonly PropertyInfo _property;
+    private readonly Type _type;
+    private readonly bool _isNullable;
+
+    private TunableOption(PropertyInfo property)
+    {
+        _property = property;
+        Type? underlying = Nullable.GetUnderlyingType(property.PropertyType);
+        (_type, _isNullable) = (underlying ?? property.PropertyType, underlying is not null);
+    }
+
+    /// <summary>The option's name as declared.</summary>
+    public string Name => _property.Name;
+
+    /// <summary>Whether its values are whole numbers.</summary>
+    public bool IsWhole => _type == typeof(int);
+
+    /// <summary>Whether its values are numbers, whole or not.</summary>
+    public bool IsNumber => IsWhole || _type == typeof(double);
+
+    private string Wanted => (_type switch
+    {
+        _ when _type == typeof(bool) => "true or false",
+        _ when IsWhole => "a whole number",
+        _ when IsNumber => "a number",
+        _ => "one of " + string.Join(", ", Enum.GetNames(_type)),
+    }) + (_isNullable ? ", or null" : string.Empty);
+
+    /// <summary>Finds an option by its name, in any case.</summary>
+    /// <exception cref="ArgumentException">There is none, or a search may not vary it.</exception>
+    public static TunableOption Named(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        PropertyInfo? property = s_properties.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return property is null
+            ? throw new ArgumentException(
+                $"There is no option '{name}' to search over; the options are {string.Join(", ", s_properties.Where(known => Refusal(known) is null).Select(known => known.Name))}.")
+            : Refusal(property) is string reason
+                ? throw new ArgumentException($"The option {property.Name} cannot be in a search space: {reason}.")
+                : new TunableOption(property);
+    }
+
+    /// <summary>The value in the option's own type, checked to be in its range.</summary>
+    /// <param name="value">A number of any type, a Boolean, an enumeration's value or its name, or null.</param>
+    /// <exception cref="ArgumentException">The option takes no such value.</exception>
+    public object? Convert(object? value)
+    {
+        object? converted = TryConvert(value);
+        if (converted is null && !(value is null && _isNullable))
+        {
+            throw new ArgumentException($"The search space gives {Name} the value {Text(value)}; wanted {Wanted}.");
+        }
+
+        var options = new Options();
+        Set(options, converted);
+        try
+        {
+            OptionRanges.Check(options);
+        }
+        catch (ArgumentException cause) when (cause is not ArgumentOutOfRangeException)
+        {
+            // Sizes that do not fit the defaults may fit each other: the configurations decide.
+        }
+
+        return converted;
+    }
+
+    /// <summary>Its value in a set of options.</summary>
+    public object? Get(Options options) => _property.GetValue(options);
+
+    /// <summary>Sets it to a value of its own type.</summary>
+    public void Set(Options options, object? value) => _property.SetValue(options, value);
+
+    /// <summary>A value as it stands in a configuration file.</summary>
+    public static JsonNode? ToJson(object? value) => value switch
+    {
+        null => null,
+        bool truth => JsonValue.Create(truth),
+        int whole => JsonValue.Create(whole),
+        double number => JsonValue.Create(number),
+        _ => JsonValue.Create(value.ToString()),
+    };
+
+    private static string? Refusal(PropertyInfo property) => property.Name switch
+    {
+        nameof(Options.NumberOfEpochs) => "epochs are what the search allots; set the most that a trial may have in the trainer's options",
+        _ when s_measure.Contains(property.Name) => "it decides what trials are measured by",
+        _ when s_withoutEffect.Contains(property.Name) => "it changes nothing that is learned",
+        _ when property.IsDefined(typeof(JsonIgnoreAttribute)) => "it belongs to the run and changes nothing that is learned",
+        _ => null,
+    };
+
+    private object? TryConvert(object? value) => value switch
+    {
+        bool when _type == typeof(bool) => value,
+        string name when _type.IsEnum => Enum.GetNames(_type).FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is string known
+            ? Enum.Parse(_type, known) : null,
+        Enum when value.GetType() == _type => value,
+        byte or sbyte or short or ushort or int or uint or long or ulong or float or double or decimal when IsNumber => Number(System.Convert.ToDouble(value, CultureInfo.InvariantCulture)),
+        _ => null,
+    };
+
+    private object? Number(double value) =>
+        !IsWhole ? double.IsFinite(value) ? value : null
+        : double.IsInteger(value) && value is >= int.MinValue and <= int.MaxValue ? (int)value : null;
+
+    private static string Text(object? value) => value is null ? "null" : $"'{System.Convert.ToString(value, CultureInfo.InvariantCulture)}'";
+}

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using Microsoft.ML.Hydra.Training;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Tuning;
+
+/// <summary>One search from data, space and options to its result.</summary>
+internal static class TuningRun
+{
+    /// <summary>Searches.</summary>
+    /// <param name="trainSet">What every trial trains and validates on.</param>
+    /// <param name="parameters">The space.</param>
+    /// <param name="options">The search's options.</param>
+    /// <param name="contextSeed">Seed to take when the trainer's options have none and no journal either; null draws one.</param>
+    /// <param name="train">Trains with options on the data.</param>
+    public static HydraTuningResult Run(
+        IDataView trainSet, IReadOnlyList<SearchParameter> parameters, HydraTuningOptions options, int? contextSeed, Func<Options, TrialOutcome> train)
+    {
+        var watch = Stopwatch.StartNew();
+        TuningRanges.Check(options);
+        using TuningDirectory? directory = options.Directory is string path ? TuningDirectory.Open(path, options.Resume) : null;
+        TuningJournal journal = TuningJournal.Open(directory?.JournalPath);
+
+        Options trainer = OptionsJson.Copy(options.TrainerOptions);
+        trainer.Seed ??= contextSeed ?? (journal.Found is null ? null : JournalHeader.Seed(journal.Found)) ?? Random.Shared.Next();
+        var halving = new HalvingSchedule(trainer.NumberOfEpochs, options.MinimumEpochs, options.ReductionFactor, options.NumberOfConfigurations);
+        var configurations = new ConfigurationSequence(parameters, trainer, new RandomStreams(trainer.Seed.Value));
+        if (configurations[1] is null)
+        {
+            throw new ArgumentException(configurations.Misfit is string misfit
+                ? $"The search space holds no configuration whose sizes fit each other: {misfit}"
+                : "The search space holds nothing besides the trainer's own options; give it more options or more values.");
+        }
+
+        string data = DataFingerprint.Of(trainSet, trainer.ItemsColumnName, trainer.CancellationToken);
+        journal.Begin(JournalHeader.Create(data, parameters, trainer, halving));
+        return new Tuner(options, trainer, configurations, halving, journal, directory, train, watch).Run();
+    }
+}
