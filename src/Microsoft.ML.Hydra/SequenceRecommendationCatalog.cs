@@ -175,7 +175,7 @@ public sealed class SequenceRecommendationCatalog
             using HydraSequenceRecommendationTransformer fitted = Trainers.Hydra(options).Fit(trainSet);
             HydraModelParameters model = fitted.Model;
             return new TrialOutcome(
-                model.Epochs[model.BestEpoch - 1].ValidationNdcgAt10, model.BestEpoch, model.NumberOfEpochsTrained, model.Epochs[^1].Elapsed, null);
+                model.ValidationNdcgAt10, model.BestEpoch, model.NumberOfEpochsTrained, model.Epochs[^1].Elapsed, null);
         }
         catch (HydraTrainingDivergedException diverged)
         {

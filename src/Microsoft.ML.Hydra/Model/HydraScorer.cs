@@ -66,7 +66,7 @@ internal sealed class HydraScorer(ISequenceModel model, Device device)
 
         var rows = new int[lengths.Sum()];
         var positions = new int[rows.Length];
-        int k = model.Sizes.TimeFeatures;
+        int k = times.Length / items.Length;    // 0 without times
         float[]? features = times.IsEmpty ? null : new float[rows.Length * k];
         int next = 0;
         foreach (int history in batch)

@@ -21,7 +21,7 @@ internal static class PriorFit
     /// <summary>A trained model with the prior that suits it, if its options want one.</summary>
     /// <param name="trained">The model without a prior.</param>
     /// <param name="data">What was trained on and what was held out.</param>
-    /// <param name="monitor">Who is told, and asked for cancellation.</param>
+    /// <param name="monitor">Who is told, and asked for cancellation where a cancelled fit throws: a best model that is wanted gets its prior.</param>
     public static FittedModel AddTo(FittedModel trained, TrainingData data, TrainingMonitor monitor)
     {
         Options options = trained.Options;
@@ -31,7 +31,8 @@ internal static class PriorFit
         }
 
         using SharedModel.Lease lease = HydraLoading.Share(trained).Acquire();
-        PriorFitResult fit = Fit(data, lease.Score, options.ExcludeSeenItems, options.CountValidationEvents, monitor.ThrowIfCancelled);
+        Action throwIfCancelled = options.CancellationBehavior == CancellationBehavior.ReturnBestModel ? () => { } : monitor.ThrowIfCancelled;
+        PriorFitResult fit = Fit(data, lease.Score, options.ExcludeSeenItems, options.CountValidationEvents, throwIfCancelled);
         monitor.PriorFitted(fit);
         return fit.Prior is null ? trained : trained with { Prior = fit.Prior, ValidationNdcgAt10 = fit.NdcgWith };
     }

@@ -67,7 +67,7 @@ public sealed class RivalFitTests
     private static float[] Scores(RivalFit fit, params int[][] histories)
     {
         var scores = new float[histories.Length * (Rules.Items + 1)];
-        fit.Score([.. histories.SelectMany(h => h)], [0, .. histories.Select((_, i) => histories.Take(i + 1).Sum(h => h.Length))], scores);
+        fit.Score([.. histories.SelectMany(h => h)], [], [0, .. histories.Select((_, i) => histories.Take(i + 1).Sum(h => h.Length))], scores);
         return scores;
     }
 }

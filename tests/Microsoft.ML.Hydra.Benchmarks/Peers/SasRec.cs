@@ -90,7 +90,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
 
     private Tensor EncodeWhole(TokenBatch tokens)
     {
-        var padded = new PaddedTokens(tokens, CPU);
+        var padded = new PaddedTokens(tokens, timeFeatures: 0, item_embedding.weight!);
         return call(padded.Items).index_select(0, padded.Places);
     }
 

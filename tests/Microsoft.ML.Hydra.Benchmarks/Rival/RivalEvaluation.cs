@@ -5,6 +5,8 @@ using Microsoft.ML.Hydra.Cli;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Training;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 
@@ -34,7 +36,9 @@ internal static class RivalEvaluation
             output.WriteLine(FormattableString.Invariant($"{EpochLine.Format(epoch)}  {(epoch.Elapsed - before).TotalSeconds:F2} s"));
             before = epoch.Elapsed;
         });
-        ComparedModel[] models = validationOnly ? [] : [new ScorerEvaluation(mlContext, train, split.TestSet).Measure(nameof(SasRec), fit.Score)];
+        (BatchScorer withPrior, PriorFitResult prior) = fit.WithPrior();
+        var evaluation = new ScorerEvaluation(mlContext, train, split.TestSet);
+        ComparedModel[] models = validationOnly ? [] : [evaluation.Measure(nameof(SasRec), fit.Score), evaluation.Measure("SasRec + prior", withPrior)];
         var report = new EvaluationReport
         {
             Protocol = Protocol(train.Vocabulary.Count, validationOnly),
@@ -43,8 +47,8 @@ internal static class RivalEvaluation
             Parameters = fit.NumberOfParameters,
             Epochs = fit.Result.Epochs.Count,
             BestEpoch = fit.Result.BestEpoch,
-            ValidationNdcg = fit.ValidationNdcgAt10,
-            HasPrior = false,
+            ValidationNdcg = prior.NdcgWith,
+            HasPrior = prior.Prior is not null,
             SecondsPerEpoch = fit.Result.Epochs[^1].Elapsed.TotalSeconds / fit.Result.Epochs.Count,
             TrainSeconds = fit.Duration.TotalSeconds,
             TrainCpuSeconds = fit.ProcessorTime.TotalSeconds,
@@ -63,7 +67,7 @@ internal static class RivalEvaluation
         }
 
         output.WriteLine(FormattableString.Invariant(
-            $"{fit.NumberOfParameters:N0} parameters, best epoch {report.BestEpoch} of {report.Epochs}, validation NDCG@10 {fit.ValidationNdcgAt10:F4}, {report.SecondsPerEpoch:F2} s an epoch, {fit.ProcessorTime.TotalSeconds:F1} s of processor time"));
+            $"{fit.NumberOfParameters:N0} parameters, best epoch {report.BestEpoch} of {report.Epochs}, validation NDCG@10 {fit.ValidationNdcgAt10:F4}, {report.ValidationNdcg:F4} with the co-occurrence prior, {report.SecondsPerEpoch:F2} s an epoch, {fit.ProcessorTime.TotalSeconds:F1} s of processor time"));
     }
 
     private static string Protocol(int items, bool validationOnly) => FormattableString.Invariant(

@@ -22,6 +22,7 @@ internal sealed class RivalOptions
         nameof(Options.WeightDecay), nameof(Options.Beta1), nameof(Options.Beta2), nameof(Options.MaximumGradientNorm),
         nameof(Options.DropoutRate), nameof(Options.Loss), nameof(Options.NumberOfNegatives), nameof(Options.Validation),
         nameof(Options.MaximumValidationSequences), nameof(Options.Patience), nameof(Options.Seed), nameof(Options.ExcludeSeenItems),
+        nameof(Options.CountValidationEvents),
     ];
 
     /// <summary>The trainer's options. The latent heads' width, which a SASRec lacks, is one that goes with every other size.</summary>

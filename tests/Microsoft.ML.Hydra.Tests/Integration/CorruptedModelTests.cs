@@ -61,7 +61,7 @@ public sealed class CorruptedModelTests
     {
         IReadOnlyDictionary<string, byte[]> entries = s_sample.Value.Saved.Entries();
         string[] own = [.. entries.Keys.Where(key => key.EndsWith(".json", StringComparison.Ordinal) || key.EndsWith(".bin", StringComparison.Ordinal) || key.EndsWith(".safetensors", StringComparison.Ordinal))];
-        Assert.Equal(6, own.Length);
+        Assert.Equal(7, own.Length);
 
         foreach (string entry in own)
         {

@@ -52,6 +52,8 @@ public sealed class OptionsJsonTests
         ["Validation"] = SequenceValidation.None,
         ["MaximumValidationSequences"] = 8,
         ["Patience"] = 9,
+        ["UseCooccurrencePrior"] = false,
+        ["CountValidationEvents"] = false,
         ["Seed"] = -11,
         ["NumberOfRecommendations"] = 12,
         ["ExcludeSeenItems"] = false,
