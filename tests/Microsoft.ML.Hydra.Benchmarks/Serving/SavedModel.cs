@@ -1,3 +1,7 @@
+using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Training;
+
 namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 
 /// <summary>
@@ -10,12 +14,14 @@ internal sealed class SavedModel : IDisposable
 
     /// <param name="options">Sizes of the model.</param>
     /// <param name="items">Items of the catalogue.</param>
-    public SavedModel(HydraSequenceRecommendationTrainer.Options options, int items)
+    /// <param name="prior">Whether a co-occurrence prior with as many links as an item can have is added.</param>
+    public SavedModel(HydraSequenceRecommendationTrainer.Options options, int items, bool prior = false)
     {
         (options.NumberOfEpochs, options.Validation) = (1, SequenceValidation.None);
         IDataView sequences = Histories.View(Context, Histories.OfAll(items));
         using HydraSequenceRecommendationTransformer model = Context.SequenceRecommendation().Trainers.Hydra(options).Fit(sequences);
-        Context.Model.Save(model, sequences.Schema, Zip);
+        using HydraSequenceRecommendationTransformer saved = prior ? WithPrior(model, items) : model;
+        Context.Model.Save(saved, sequences.Schema, Zip);
         (NumberOfItems, NumberOfParameters) = (items, model.Model.NumberOfParameters);
     }
 
@@ -34,4 +40,22 @@ internal sealed class SavedModel : IDisposable
     public HydraSequenceRecommendationTransformer Load() => (HydraSequenceRecommendationTransformer)Context.Model.Load(Zip, out _);
 
     public void Dispose() => _directory.Delete(recursive: true);
+
+    private HydraSequenceRecommendationTransformer WithPrior(HydraSequenceRecommendationTransformer model, int items)
+    {
+        var random = new Random(7);
+        var links = new ItemLinksBuilder();
+        for (int row = 1; row <= items; row++)
+        {
+            foreach (int target in random.GetItems([.. Enumerable.Range(1, items)], 2 * Cooccurrences.MaximumLinks).Distinct().Take(Cooccurrences.MaximumLinks).Order())
+            {
+                links.Add(target, (double)(Half)(0.001 + (0.1 * Math.Pow(random.NextDouble(), 4))));
+            }
+
+            links.EndRow();
+        }
+
+        FittedModel fitted = model.Fitted with { Prior = new CooccurrencePrior(links.Build(), new CooccurrenceShape(0.3, 0.85), 1000, 1) };
+        return new(Context, fitted, model.Recommendations, CandidateFilter.Create(fitted.Vocabulary, excludeSeen: true, allowed: null, denied: null));
+    }
 }

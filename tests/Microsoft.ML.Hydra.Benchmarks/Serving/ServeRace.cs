@@ -38,6 +38,7 @@ internal sealed class ServeRace : IRace
             json["calls"] = events.CallsPerRound;
         }
 
+        figures.AddRange(WithPrior(settings));
         figures.AddRange(Load(settings));
         figures.AddRange(LargeCatalog.Measure(settings));
         figures.Add(new("peakGflops", "this core's multiply-adds, GFLOP/s", Peak(settings)));
@@ -58,6 +59,16 @@ internal sealed class ServeRace : IRace
         json["threads"] = settings.Threads;
         json["rounds"] = settings.Rounds;
         return json;
+    }
+
+    // The same calls of a model whose every item has all the links that a prior may have
+    private static IEnumerable<ServingFigure> WithPrior(RaceSettings settings)
+    {
+        using var saved = new SavedModel(RaceModel.Options(settings), RaceModel.Items, prior: true);
+        using HydraSequenceRecommendationTransformer model = saved.Load();
+        return [.. new EventByEvent(model, saved.NumberOfItems, settings).Measure()
+            .Where(figure => figure.Key is "appendTop10P50Us" or "appendTop10P99Us" or "bytesPerCall")
+            .Select(figure => figure with { Key = "prior" + char.ToUpperInvariant(figure.Key[0]) + figure.Key[1..], Name = "  with a prior: " + figure.Name })];
     }
 
     private static IEnumerable<ServingFigure> Predict(SavedModel saved, RaceSettings settings, JsonObject json)
