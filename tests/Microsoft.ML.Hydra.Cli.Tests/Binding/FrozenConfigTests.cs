@@ -1,0 +1,43 @@
+using Microsoft.ML.Hydra.Cli.Binding;
+using Xunit;
+using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+
+namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
+
+/// <summary>The files in <c>configs</c>, one for each row of record.</summary>
+public sealed class FrozenConfigTests
+{
+    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Folder(), "*.json").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_row_of_record_is_reproduced_from_a_file_that_leaves_nothing_open(string name)
+    {
+        string path = Path.Combine(Folder(), name);
+        var options = new Options();
+
+        ConfigFile.Apply(options, path);
+
+        Assert.NotNull(options.Seed);
+        Assert.NotNull(options.DropoutRate);
+        Assert.True(options.MaximumTokensPerBatch > 0);
+        string[] model = [.. OptionBinder.ToJson(new Options()).Select(option => option.Key).Where(key => !IsOfTheRun(key))];
+        Assert.Equal(model.Order(StringComparer.Ordinal), ConfigFile.Read(path).Select(option => option.Name).Order(StringComparer.Ordinal));
+        new MLContext().SequenceRecommendation().Trainers.Hydra(options);    // throws where one is out of range
+    }
+
+    // Decides nothing of the result
+    private static bool IsOfTheRun(string name) => name is nameof(Options.NumberOfThreads) or nameof(Options.CheckpointDirectory)
+        or nameof(Options.NumberOfCheckpoints) or nameof(Options.ResumeFromCheckpoint) or nameof(Options.CancellationBehavior);
+
+    private static string Folder()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Microsoft.ML.Hydra.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("The repository is not above the test binaries.");
+        }
+
+        return Path.Combine(folder.FullName, "configs");
+    }
+}
