@@ -42,9 +42,9 @@ internal static class CooccurrencePriorFormat
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
         double backward = Number(reader, "Backward", least: 0, most: 1);
-        double decay = Number(reader, "Decay", least: double.Epsilon, most: 1);
-        double gain = Number(reader, "Gain", least: double.Epsilon, most: float.MaxValue);
-        double weight = Number(reader, "Weight", least: double.Epsilon, most: float.MaxValue);
+        double decay = Number(reader, "Decay", least: 0.001, most: 1);
+        double gain = Number(reader, "Gain", least: 1e-6, most: 1e12);
+        double weight = Number(reader, "Weight", least: 1e-6, most: 1e6);
         var links = new ItemLinksBuilder();
         var targets = new List<int>();
         for (int row = 1; row <= numberOfItems; row++)
@@ -72,6 +72,11 @@ internal static class CooccurrencePriorFormat
     {
         targets.Clear();
         int count = reader.Read7BitEncodedInt();
+        if (count is < 0 or > Cooccurrences.MaximumLinks)
+        {
+            throw new InvalidDataException($"item {row} has {count} links, of at most {Cooccurrences.MaximumLinks}");
+        }
+
         long last = 0;
         for (int i = 0; i < count; i++)
         {

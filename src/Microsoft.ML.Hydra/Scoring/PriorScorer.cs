@@ -68,13 +68,25 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
             return;
         }
 
-        prior.Gather(history, _sums);
-        Reserve(Math.Max(count, _sums.Reached.Length));
-        float last = scores[count - 1];
+        // As much as any history can reach, so that a later call does not allocate
+        Reserve(Math.Max(count, Math.Min(prior.Links.NumberOfItems, CooccurrenceShape.Depth * Cooccurrences.MaximumLinks)));
         rows.CopyTo(_rows);
         scores.CopyTo(_scores);
-        var best = new TopKHeap(rows, scores);
-        for (int i = 0; i < count; i++)
+        try
+        {
+            prior.Gather(history, _sums);
+            Merge(candidates, isCandidate, encoder, hidden, scores[count - 1], new TopKHeap(rows, scores));
+        }
+        finally
+        {
+            _sums.Clear();    // the predicate may throw
+        }
+    }
+
+    private void Merge(
+        CandidateMask candidates, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, float last, TopKHeap best)
+    {
+        for (int i = 0; i < best.Capacity; i++)
         {
             double sum = _sums.Take(_rows[i]);
             best.Offer(_rows[i], sum > 0 ? _scores[i] + prior.Boost(sum) : _scores[i]);
@@ -87,7 +99,6 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
             best.Offer(_rows[i], _scores[i] + prior.Boost(_sums[_rows[i]]), isCandidate);
         }
 
-        _sums.Clear();
         best.Sort();
     }
 

@@ -17,7 +17,10 @@ internal sealed class TunableOption
         [nameof(Options.Seed), nameof(Options.Validation), nameof(Options.MaximumValidationSequences), nameof(Options.ExcludeSeenItems)];
 
     private static readonly string[] s_withoutEffect =
-        [nameof(Options.ItemsColumnName), nameof(Options.LabelColumnName), nameof(Options.NumberOfRecommendations), nameof(Options.IncludeCatalogScores)];
+    [
+        nameof(Options.ItemsColumnName), nameof(Options.LabelColumnName), nameof(Options.NumberOfRecommendations), nameof(Options.IncludeCatalogScores),
+        nameof(Options.CountValidationEvents),
+    ];
 
     private readonly PropertyInfo _property;
     private readonly Type _type;

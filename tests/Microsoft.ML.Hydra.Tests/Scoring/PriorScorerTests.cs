@@ -59,6 +59,24 @@ public sealed class PriorScorerTests
     }
 
     [Fact]
+    public void A_filter_that_throws_leaves_nothing_of_its_history_behind()
+    {
+        using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
+        using var trained = new TrainedWeights(model);
+        using var encoder = new HistoryEncoder(trained.Weights);
+        var scorer = new PriorScorer(new(new Cooccurrences(RandomWalks(new Random(4))).Count(1), new CooccurrenceShape(1, 0.9), 1000, 3));
+        var untouched = new float[301];
+        scorer.AddToAll([7, 8, 9], untouched);
+
+        Assert.Throws<InvalidOperationException>(() => scorer.Merge(
+            [1, 2, 3, 4], default, _ => throw new InvalidOperationException(), encoder, new float[s_sizes.Width], new int[] { 299 }, new float[1]));
+
+        var after = new float[301];
+        scorer.AddToAll([7, 8, 9], after);
+        Assert.Equal(untouched, after);
+    }
+
+    [Fact]
     public void Scores_of_some_items_are_those_of_the_whole_catalogue()
     {
         var random = new Random(4);
