@@ -11,7 +11,7 @@ using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Training;
 
-/// <summary>A fitted model as the entries of an archive: options, vocabulary, popularity, candidates, weights.</summary>
+/// <summary>A fitted model as the entries of an archive: options, vocabulary, popularity, candidates, the prior if there is one, weights.</summary>
 internal static class FittedModelArchive
 {
     // Readers of other frameworks ask for the axis order that the tensors were made with.

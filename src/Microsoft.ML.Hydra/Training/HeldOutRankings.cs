@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Scoring;
@@ -12,8 +11,6 @@ namespace Microsoft.ML.Hydra.Training;
 internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, IReadOnlyList<ItemLinks> links)
 {
     private const int Cutoff = 10;
-    private const int MaximumScores = 1 << 22;    // 16 MB of scores at once
-    private const int MaximumEvents = 1 << 14;
 
     private static readonly double[] s_everyItem = [.. Enumerable.Repeat(1.0, CooccurrenceShape.Depth)];
 
@@ -29,35 +26,16 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
     /// <returns>One for each sequence but those whose label is excluded itself.</returns>
     public List<HeldOutRanking> Ask(ReadOnlySpan<int> sequences, BatchScorer scorer, Action throwIfCancelled)
     {
-        int width = data.Sequences.NumberOfItems + 1, most = Math.Clamp(MaximumScores / width, 1, sequences.Length);
-        var scores = new float[most * width];
-        var items = new List<int>();
-        var times = new List<float>();
-        var offsets = new int[most + 1];
         var rankings = new List<HeldOutRanking>();
-        for (int start = 0, count; start < sequences.Length; start += count)
+        new HeldOutScoring(data).Run(sequences, scorer, throwIfCancelled, (sequence, scores) =>
         {
-            throwIfCancelled();
-            items.Clear();
-            times.Clear();
-            for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
+            int label = data.Label(sequence);
+            ReadOnlySpan<int> history = data.History(sequence);
+            if (!excludeSeenItems || !history.Contains(label))
             {
-                items.AddRange(data.History(sequences[start + count]));
-                times.AddRange(data.Times(sequences[start + count]));
-                offsets[count + 1] = items.Count;
+                rankings.Add(Keep(history, label, scores));
             }
-
-            scorer(CollectionsMarshal.AsSpan(items), CollectionsMarshal.AsSpan(times), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
-            for (int i = 0; i < count; i++)
-            {
-                int label = data.Label(sequences[start + i]);
-                ReadOnlySpan<int> history = data.History(sequences[start + i]);
-                if (!excludeSeenItems || !history.Contains(label))
-                {
-                    rankings.Add(Keep(history, label, scores.AsSpan(i * width, width)));
-                }
-            }
-        }
+        });
 
         return rankings;
     }

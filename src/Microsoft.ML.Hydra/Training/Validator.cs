@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 
@@ -10,9 +9,8 @@ namespace Microsoft.ML.Hydra.Training;
 internal sealed class Validator(TrainingData data, bool excludeSeenItems)
 {
     private const int Cutoff = 10;
-    private const int MaximumScores = 1 << 22;    // 16 MB of scores at once
-    private const int MaximumEvents = 1 << 14;    // a cancellation waits for no more than this
 
+    private readonly HeldOutScoring _scoring = new(data);
     private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
 
     /// <summary>Mean NDCG@10; NaN when nothing is held out.</summary>
@@ -28,33 +26,12 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             return double.NaN;
         }
 
-        int width = data.Sequences.NumberOfItems + 1;
-        int most = Math.Clamp(MaximumScores / width, 1, sequences.Length);
-        var scores = new float[most * width];
-        var items = new List<int>();
-        var times = new List<float>();
-        var offsets = new int[most + 1];
         double sum = 0;
-        for (int start = 0, count; start < sequences.Length; start += count)
+        _scoring.Run(sequences, scorer.Score, throwIfCancelled, (sequence, scores) =>
         {
-            throwIfCancelled();
-            items.Clear();
-            times.Clear();
-            for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
-            {
-                items.AddRange(data.History(sequences[start + count]));
-                times.AddRange(data.Times(sequences[start + count]));
-                offsets[count + 1] = items.Count;
-            }
-
-            scorer.Score(CollectionsMarshal.AsSpan(items), CollectionsMarshal.AsSpan(times), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
-            for (int i = 0; i < count; i++)
-            {
-                int rank = Rank(scores.AsSpan(i * width, width), sequences[start + i]);
-                sum += rank is > 0 and <= Cutoff ? 1 / Math.Log2(rank + 1) : 0;
-            }
-        }
-
+            int rank = Rank(scores, sequence);
+            sum += rank is > 0 and <= Cutoff ? 1 / Math.Log2(rank + 1) : 0;
+        });
         return sum / sequences.Length;
     }
 
