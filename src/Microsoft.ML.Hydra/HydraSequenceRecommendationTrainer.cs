@@ -95,19 +95,18 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         var warmStart = initialModel is null
             ? null
             : new WarmStart(initialModel.Fitted.Weights, initialModel.Fitted.Vocabulary.MapRowsTo(data.Vocabulary));
-        HydraSequenceRecommendationTransformer Transformer(TrainingResult result) =>
-            new(_environment, PriorFit.AddTo(FittedModel.Create(options, data, result), result.Data, monitor), recommendations, filter);
+        HydraSequenceRecommendationTransformer Transformer(FittedModel fitted) => new(_environment, fitted, recommendations, filter);
 
         try
         {
             TrainingResult result = TrainingRun.Train(
                 data.Dataset, options, OptionsJson.Write(options), _seed, device, monitor, warmStart);
-            return Transformer(result);
+            return Transformer(PriorFit.AddTo(FittedModel.Create(options, data, result), result.Data, monitor));
         }
         catch (TrainingDivergedException diverged)
         {
             throw new HydraTrainingDivergedException(
-                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(diverged.Best) : null, diverged);
+                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(FittedModel.Create(options, data, diverged.Best)) : null, diverged);
         }
     }
 

@@ -26,7 +26,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     internal HydraSequenceRecommendationTransformer(
         IHostEnvironment environment, FittedModel fitted, RecommendationOptions options, CandidateFilter filter)
-        : this(environment, fitted, HydraLoading.Share(fitted).Acquire(), options, filter)
+        : this(environment, fitted, HydraLoading.Share(fitted, Environment.ProcessorCount).Acquire(), options, filter)
     {
     }
 

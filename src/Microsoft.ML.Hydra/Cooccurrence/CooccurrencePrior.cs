@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Microsoft.ML.Hydra.Cooccurrence;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace Microsoft.ML.Hydra.Cooccurrence;
 /// </summary>
 internal sealed class CooccurrencePrior
 {
+    /// <summary>Most items that a history can reach.</summary>
+    public const int MaximumReach = CooccurrenceShape.Depth * Cooccurrences.MaximumLinks;
+
     private readonly double[] _recency;
 
     /// <param name="links">What leads where.</param>
@@ -29,9 +34,35 @@ internal sealed class CooccurrencePrior
     /// <summary>Adds up the links from a history's last items.</summary>
     public void Gather(ReadOnlySpan<int> history, LinkSums sums) => sums.Add(Links, history, _recency);
 
-    /// <summary>What is added to a score; above 0 where m is.</summary>
-    public float Boost(double m) => (float)(Weight * Math.Log(1 + (Gain * m)));
+    /// <summary>What is added to scores; above 0 where m is.</summary>
+    /// <param name="sums">m of some items.</param>
+    /// <param name="boosts">Receives what is added to the score of each.</param>
+    public void FindBoosts(ReadOnlySpan<double> sums, Span<float> boosts)
+    {
+        FindLogarithms(sums, Gain, boosts);
+        for (int i = 0; i < sums.Length; i++)
+        {
+            boosts[i] *= (float)Weight;
+        }
+    }
 
-    /// <summary>The m from which on the boost exceeds a bound.</summary>
-    public double LeastSum(double boost) => (Math.Exp(boost / Weight) - 1) / Gain;
+    /// <summary><c>log(1 + gain · m)</c>: boosts at weight 1. That of a sum does not depend on the others.</summary>
+    /// <param name="sums">m of some items.</param>
+    /// <param name="gain">The gain.</param>
+    /// <param name="logarithms">Receives one for each.</param>
+    public static void FindLogarithms(ReadOnlySpan<double> sums, double gain, Span<float> logarithms)
+    {
+        int count = Vector512<double>.Count;
+        Span<double> last = stackalloc double[count];
+        for (int start = 0; start < sums.Length; start += count)
+        {
+            int length = Math.Min(count, sums.Length - start);
+            sums.Slice(start, length).CopyTo(last);
+            Vector512<double> logarithm = Vector512.Log(Vector512<double>.One + (Vector512.Create((ReadOnlySpan<double>)last) * gain));
+            for (int i = 0; i < length; i++)
+            {
+                logarithms[start + i] = (float)logarithm[i];
+            }
+        }
+    }
 }

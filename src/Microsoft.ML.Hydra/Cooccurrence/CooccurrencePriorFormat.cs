@@ -3,7 +3,7 @@ using System.Text;
 namespace Microsoft.ML.Hydra.Cooccurrence;
 
 /// <summary>
-/// The stored form of a prior, little-endian: <c>float64</c> backward, decay, gain and weight, then for each row of the catalogue the
+/// The stored form of a prior, little-endian: a byte for the reach, <c>float64</c> backward, decay, gain and weight, then for each row of the catalogue the
 /// number of its links, their targets, ascending, as differences, both of 7 bits a byte, and their weights as float16.
 /// </summary>
 internal static class CooccurrencePriorFormat
@@ -12,6 +12,7 @@ internal static class CooccurrencePriorFormat
     public static void Write(CooccurrencePrior prior, Stream stream)
     {
         using var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true);
+        writer.Write((byte)prior.Shape.Reach);
         writer.Write(prior.Shape.Backward);
         writer.Write(prior.Shape.Decay);
         writer.Write(prior.Gain);
@@ -41,6 +42,12 @@ internal static class CooccurrencePriorFormat
     public static CooccurrencePrior Read(Stream stream, int numberOfItems)
     {
         using var reader = new BinaryReader(stream, Encoding.UTF8, leaveOpen: true);
+        var reach = (CooccurrenceReach)reader.ReadByte();
+        if (!Enum.IsDefined(reach))
+        {
+            throw new InvalidDataException($"Reach is {(int)reach}; wanted 0 or 1");
+        }
+
         double backward = Number(reader, "Backward", least: 0, most: 1);
         double decay = Number(reader, "Decay", least: 0.001, most: 1);
         double gain = Number(reader, "Gain", least: 1e-6, most: 1e12);
@@ -59,7 +66,7 @@ internal static class CooccurrencePriorFormat
             links.EndRow();
         }
 
-        return new CooccurrencePrior(links.Build(), new CooccurrenceShape(backward, decay), gain, weight);
+        return new CooccurrencePrior(links.Build(), new CooccurrenceShape(reach, backward, decay), gain, weight);
     }
 
     private static double Number(BinaryReader reader, string name, double least, double most)

@@ -3,28 +3,28 @@ using Microsoft.ML.Hydra.Data;
 namespace Microsoft.ML.Hydra.Cooccurrence;
 
 /// <summary>
-/// How strongly each item calls for others. A pair <c>j ≤ 10</c> steps apart in a sequence counts <c>1/j</c> from the earlier item to
-/// the later and <c>Backward/j</c> the other way; together <c>C(a, b)</c>. The link is <c>C(a, b) / ((1 + Σ C(a, ·))^¾ · n(b)^¼)</c>,
-/// <c>n</c> the events of an item: between a conditional probability and a cosine. An item keeps its strongest links.
+/// How strongly each item calls for others. A pair of a sequence counts, by its distance (<see cref="CooccurrenceReach"/>), from the earlier item to
+/// the later, and <c>backward</c> times that the other way; together <c>C(a, b)</c>. The link is
+/// <c>C(a, b) / ((20 + Σ C(a, ·))^¾ · (20 + n(b))^¼)</c>, <c>n</c> the events of an item: between a conditional probability and a cosine,
+/// pairs that met by chance behind those that met often. An item keeps its strongest links.
 /// </summary>
 /// <remarks>
-/// Chosen by NDCG@10 on held-out events of MovieLens 100K, MovieLens 1M and Amazon Beauty (docs/quality.md): 20 steps instead of 10, and all
-/// links instead of 50 or 100, moved it by .003 at most; the exponents matter more.
+/// Chosen by NDCG@10 on held-out events of public data sets, long histories and short ones (docs/quality.md): other windows and the number of
+/// links moved it little; reach, exponents and the 20 matter more.
 /// </remarks>
 internal sealed class Cooccurrences
 {
-    /// <summary>Largest distance of a pair, in events.</summary>
-    public const int Window = 10;
-
     /// <summary>Most links kept of an item: a bound of size and time.</summary>
     public const int MaximumLinks = 64;
 
+    private const int RowsBetweenChecks = 256;
+    private const double Shrinkage = 20;
     private const double RowExponent = 0.75;
     private const double PopularityExponent = 0.25;
 
     private readonly SequenceDataset _sequences;
     private readonly Occurrences _occurrences;
-    private readonly double[] _popularity;    // n(b)^¼
+    private readonly double[] _popularity;    // (20 + n(b))^¼
     private readonly double[] _counts;
     private readonly List<int> _reached = [];
 
@@ -34,22 +34,33 @@ internal sealed class Cooccurrences
         _sequences = sequences;
         int[] events = sequences.CountItems();
         _occurrences = new Occurrences(sequences, events);
-        _popularity = Array.ConvertAll(events, count => Math.Pow(count, PopularityExponent));
+        _popularity = Array.ConvertAll(events, count => Math.Pow(Shrinkage + count, PopularityExponent));
         _counts = new double[events.Length];
     }
 
+    /// <summary>What a pair counts at each distance from 1 on.</summary>
+    public static double[] ByDistance(CooccurrenceReach reach) => reach == CooccurrenceReach.Near
+        ? [.. Enumerable.Range(1, 10).Select(distance => 1.0 / distance)]
+        : [.. Enumerable.Repeat(1.0, 20)];
+
     /// <summary>Counts pairs.</summary>
+    /// <param name="reach">Which pairs count.</param>
     /// <param name="backward">What a pair counts against its order; 0 to 1.</param>
+    /// <param name="throwIfCancelled">Asked often.</param>
     /// <returns>Links with weights of half precision, as they are stored; of equal ones the lower row comes first.</returns>
-    public ItemLinks Count(double backward)
+    public ItemLinks Count(CooccurrenceReach reach, double backward, Action throwIfCancelled)
     {
         var links = new ItemLinksBuilder();
+        double[] byDistance = ByDistance(reach);
         for (int row = 1; row <= _sequences.NumberOfItems; row++)
         {
-            double total = 1 + CountFrom(row, backward);
-            double scale = 1 / Math.Pow(total, RowExponent);
-            (int Row, float Weight)[] strongest = Strongest(scale);
-            foreach ((int target, float weight) in strongest)
+            if (row % RowsBetweenChecks == 1)
+            {
+                throwIfCancelled();
+            }
+
+            double scale = 1 / Math.Pow(Shrinkage + CountFrom(row, byDistance, backward), RowExponent);
+            foreach ((int target, float weight) in Strongest(scale))
             {
                 links.Add(target, weight);
             }
@@ -77,22 +88,23 @@ internal sealed class Cooccurrences
     ];
 
     // Leaves C(row, ·) in _counts; gives its sum
-    private double CountFrom(int row, double backward)
+    private double CountFrom(int row, ReadOnlySpan<double> byDistance, double backward)
     {
         double sum = 0;
         foreach (Occurrence occurrence in _occurrences.Of(row))
         {
             ReadOnlySpan<int> items = _sequences[occurrence.Sequence];
-            for (int step = 1; step <= Window; step++)
+            for (int distance = 1; distance <= byDistance.Length; distance++)
             {
-                if (occurrence.Index + step < items.Length)
+                double weight = byDistance[distance - 1];
+                if (occurrence.Index + distance < items.Length)
                 {
-                    sum += Count(items[occurrence.Index + step], 1.0 / step);
+                    sum += Count(items[occurrence.Index + distance], weight);
                 }
 
-                if (backward > 0 && occurrence.Index >= step)
+                if (backward > 0 && occurrence.Index >= distance)
                 {
-                    sum += Count(items[occurrence.Index - step], backward / step);
+                    sum += Count(items[occurrence.Index - distance], backward * weight);
                 }
             }
         }

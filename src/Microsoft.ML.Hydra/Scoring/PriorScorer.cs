@@ -7,22 +7,24 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <param name="prior">The prior.</param>
 internal sealed class PriorScorer(CooccurrencePrior prior)
 {
-    // Far above the rounding of a boost
-    private const float Slack = 1e-3f;
+    private const int RowsAtOnce = 64;
 
-    private readonly LinkSums _sums = new(prior.Links.NumberOfItems);
-    private int[] _rows = [];
-    private float[] _scores = [];
+    private readonly LinkSums _sums = new(prior.Links.NumberOfItems, Math.Min(prior.Links.NumberOfItems, CooccurrencePrior.MaximumReach));
+    private readonly float[] _boosts = new float[Math.Min(prior.Links.NumberOfItems, CooccurrencePrior.MaximumReach)];
+    private readonly int[] _rows = new int[RowsAtOnce];
+    private readonly float[] _scores = new float[RowsAtOnce];
+    private readonly float[] _raised = new float[RowsAtOnce];
 
     /// <summary>Adds to the scores of the whole catalogue after a history.</summary>
     /// <param name="history">Its item rows, oldest first.</param>
     /// <param name="scores"><c>[items + 1]</c>.</param>
     public void AddToAll(ReadOnlySpan<int> history, Span<float> scores)
     {
-        prior.Gather(history, _sums);
-        foreach (int row in _sums.Reached)
+        Gather(history);
+        ReadOnlySpan<int> reached = _sums.Reached;
+        for (int i = 0; i < reached.Length; i++)
         {
-            scores[row] += prior.Boost(_sums[row]);
+            scores[reached[i]] += _boosts[i];
         }
 
         _sums.Clear();
@@ -30,17 +32,15 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
 
     /// <summary>Adds to the scores of some items after a history.</summary>
     /// <param name="history">Its item rows, oldest first.</param>
-    /// <param name="rows">Rows of the items; 0 or less is none.</param>
+    /// <param name="rows">Rows of the items; 0 for none.</param>
     /// <param name="scores">A score for each.</param>
     public void AddTo(ReadOnlySpan<int> history, ReadOnlySpan<int> rows, Span<float> scores)
     {
-        prior.Gather(history, _sums);
+        Gather(history);
         for (int i = 0; i < rows.Length; i++)
         {
-            if (rows[i] > 0 && _sums[rows[i]] > 0)
-            {
-                scores[i] += prior.Boost(_sums[rows[i]]);
-            }
+            int at = _sums.Find(rows[i]);
+            scores[i] += at < 0 ? 0 : _boosts[at];
         }
 
         _sums.Clear();
@@ -62,20 +62,19 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         ReadOnlySpan<int> history, CandidateMask candidates, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden,
         Span<int> rows, Span<float> scores)
     {
-        int count = rows.Length;
-        if (count == 0)
+        if (rows.IsEmpty)
         {
             return;
         }
 
-        // As much as any history can reach, so that a later call does not allocate
-        Reserve(Math.Max(count, Math.Min(prior.Links.NumberOfItems, CooccurrenceShape.Depth * Cooccurrences.MaximumLinks)));
-        rows.CopyTo(_rows);
-        scores.CopyTo(_scores);
         try
         {
-            prior.Gather(history, _sums);
-            Merge(candidates, isCandidate, encoder, hidden, scores[count - 1], new TopKHeap(rows, scores));
+            Gather(history);
+            var best = new TopKHeap(rows, scores);
+            float last = scores[^1];
+            Raise(rows, scores, ref best);
+            OfferRisen(candidates, isCandidate, encoder, hidden, last, ref best);
+            best.Sort();
         }
         finally
         {
@@ -83,45 +82,57 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         }
     }
 
-    private void Merge(
-        CandidateMask candidates, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, float last, TopKHeap best)
+    private void Gather(ReadOnlySpan<int> history)
     {
-        for (int i = 0; i < best.Capacity; i++)
-        {
-            double sum = _sums.Take(_rows[i]);
-            best.Offer(_rows[i], sum > 0 ? _scores[i] + prior.Boost(sum) : _scores[i]);
-        }
-
-        int risen = FindRisen(candidates, prior.LeastSum(best.Threshold - last - Slack));
-        encoder.Score(hidden, _rows.AsSpan(0, risen), _scores.AsSpan(0, risen));
-        for (int i = 0; i < risen; i++)
-        {
-            best.Offer(_rows[i], _scores[i] + prior.Boost(_sums[_rows[i]]), isCandidate);
-        }
-
-        best.Sort();
+        prior.Gather(history, _sums);
+        prior.FindBoosts(_sums.Sums, _boosts);
     }
 
-    // Leaves in _rows the candidates, of those not yet taken, with at least some sum
-    private int FindRisen(CandidateMask candidates, double least)
+    // The model's best take their boosts, which are then used up. The heap grows over the list that it is made from, one entry behind.
+    private void Raise(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, ref TopKHeap best)
     {
-        int count = 0;
-        foreach (int row in _sums.Reached)
+        for (int i = 0; i < rows.Length; i++)
         {
-            if (_sums[row] > 0 && _sums[row] >= least && candidates.IsCandidate(row))
+            (int row, float score, int at) = (rows[i], scores[i], _sums.Find(rows[i]));
+            if (at >= 0)
             {
-                _rows[count++] = row;
+                score += _boosts[at];
+                _boosts[at] = float.NaN;
+            }
+
+            best.Offer(row, score);
+        }
+    }
+
+    // Rounding is monotonic: whose score is at most the last one's is at most the last one's after the same boost, too.
+    private void OfferRisen(
+        CandidateMask candidates, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, float last, ref TopKHeap best)
+    {
+        ReadOnlySpan<int> reached = _sums.Reached;
+        int count = 0;
+        float threshold = best.Threshold;
+        for (int i = 0; i < reached.Length; i++)
+        {
+            if (last + _boosts[i] >= threshold && candidates.IsCandidate(reached[i]))
+            {
+                (_rows[count], _raised[count++]) = (reached[i], _boosts[i]);
+                if (count == RowsAtOnce)
+                {
+                    Offer(count, isCandidate, encoder, hidden, ref best);
+                    (count, threshold) = (0, best.Threshold);
+                }
             }
         }
 
-        return count;
+        Offer(count, isCandidate, encoder, hidden, ref best);
     }
 
-    private void Reserve(int count)
+    private void Offer(int count, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, ref TopKHeap best)
     {
-        if (_rows.Length < count)
+        encoder.Score(hidden, _rows.AsSpan(0, count), _scores.AsSpan(0, count));
+        for (int i = 0; i < count; i++)
         {
-            (_rows, _scores) = (new int[count], new float[count]);
+            best.Offer(_rows[i], _scores[i] + _raised[i], isCandidate);
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class SequenceRecommender(ScoringWeights weights, CooccurrencePr
         Span<int> rows = _rows.AsSpan(0, items.Length);
         for (int i = 0; i < items.Length; i++)
         {
-            rows[i] = ids.FindRow(items[i]);
+            rows[i] = Math.Max(0, ids.FindRow(items[i]));
         }
 
         if (sequence.Events > 0)

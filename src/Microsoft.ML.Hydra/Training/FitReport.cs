@@ -92,7 +92,7 @@ internal sealed class FitReport : IDisposable
         if (!double.IsNaN(fit.NdcgWithout))
         {
             Inform(fit.Prior is CooccurrencePrior prior
-                ? Text($"Co-occurrence prior: backward {prior.Shape.Backward}, decay {prior.Shape.Decay}, gain {prior.Gain}, weight {prior.Weight}; validation NDCG@10 {fit.NdcgWithout:F4} without, {fit.NdcgWith:F4} with it")
+                ? Text($"Co-occurrence prior: reach {prior.Shape.Reach}, backward {prior.Shape.Backward}, decay {prior.Shape.Decay}, gain {prior.Gain}, weight {prior.Weight}; validation NDCG@10 {fit.NdcgWithout:F4} without, {fit.NdcgWith:F4} with it")
                 : "Co-occurrence prior: none, as none is better on the held-out events");
         }
     }

@@ -29,18 +29,15 @@ internal sealed record HeldOutRanking(int[] History, int Label, float LabelScore
         return better + 1;
     }
 
-    /// <summary>The logarithms that a gain makes of the links' sums: <see cref="CooccurrencePrior.Boost"/> at weight 1.</summary>
+    /// <summary>What links add up to.</summary>
     /// <param name="sums">The sums after this history.</param>
-    /// <param name="gain">The gain.</param>
-    /// <param name="boosts">Receives one for the label and one for each row.</param>
-    public void FindBoosts(LinkSums sums, double gain, Span<float> boosts)
+    /// <param name="linked">Receives that of the label, then that of each of <see cref="Rows"/>.</param>
+    public void FindSums(LinkSums sums, Span<double> linked)
     {
-        boosts[0] = Logarithm(sums[Label], gain);
+        linked[0] = sums[Label];
         for (int i = 0; i < Rows.Length; i++)
         {
-            boosts[i + 1] = Logarithm(sums[Rows[i]], gain);
+            linked[i + 1] = sums[Rows[i]];
         }
     }
-
-    private static float Logarithm(double sum, double gain) => sum == 0 ? 0 : (float)Math.Log(1 + (gain * sum));
 }

@@ -10,14 +10,16 @@ namespace Microsoft.ML.Hydra.Training;
 internal static class HydraLoading
 {
     /// <summary>A model that several owners can share. Its weights are prepared at the first score.</summary>
-    public static SharedModel Share(FittedModel fitted)
+    /// <param name="fitted">The model.</param>
+    /// <param name="degreeOfParallelism">Most threads that score many histories.</param>
+    public static SharedModel Share(FittedModel fitted, int degreeOfParallelism)
     {
         ModelConfiguration sizes = ModelShape.For(fitted.Options, fitted.Vocabulary.Count);
         return new SharedModel(
             () =>
             {
                 var pinned = new PinnedWeights(sizes, fitted.Weights);
-                return new CatalogScorer(new ScoringWeights(sizes, pinned.Weights), fitted.Prior, pinned, Environment.ProcessorCount);
+                return new CatalogScorer(new ScoringWeights(sizes, pinned.Weights), fitted.Prior, pinned, degreeOfParallelism);
             },
             () => ModelFingerprint.Of(fitted, sizes));
     }

@@ -13,8 +13,14 @@ internal static class PriorFit
 {
     private const int MostSequences = 4096;
 
-    private static readonly double[] s_backward = [0.3, 0, 1];
-    private static readonly double[] s_decays = [0.85, 0.7, 0.93];
+    // Each kind of counting is tried with the first decay of its reach, the best of them then with the others.
+    private static readonly (CooccurrenceReach Reach, double Backward)[] s_countings =
+    [
+        (CooccurrenceReach.Near, 0.3), (CooccurrenceReach.Near, 0), (CooccurrenceReach.Near, 1), (CooccurrenceReach.Far, 1),
+    ];
+
+    private static readonly double[] s_nearDecays = [0.85, 0.7, 0.93];
+    private static readonly double[] s_farDecays = [0.93, 0.85, 1];
     private static readonly double[] s_gains = [1000, 100, 10_000];
     private static readonly double[] s_weights = [0.2, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8];
 
@@ -30,11 +36,11 @@ internal static class PriorFit
             return trained;
         }
 
-        using SharedModel.Lease lease = HydraLoading.Share(trained).Acquire();
+        using SharedModel.Lease lease = HydraLoading.Share(trained, options.NumberOfThreads ?? Environment.ProcessorCount).Acquire();
         Action throwIfCancelled = options.CancellationBehavior == CancellationBehavior.ReturnBestModel ? () => { } : monitor.ThrowIfCancelled;
         PriorFitResult fit = Fit(data, lease.Score, options.ExcludeSeenItems, options.CountValidationEvents, throwIfCancelled);
         monitor.PriorFitted(fit);
-        return fit.Prior is null ? trained : trained with { Prior = fit.Prior, ValidationNdcgAt10 = fit.NdcgWith };
+        return double.IsNaN(fit.NdcgWith) ? trained : trained with { Prior = fit.Prior, ValidationNdcgAt10 = fit.NdcgWith };
     }
 
     /// <summary>Fits a prior.</summary>
@@ -52,7 +58,7 @@ internal static class PriorFit
         }
 
         var counted = new Cooccurrences(data.TrainEvents());
-        ItemLinks[] links = Array.ConvertAll(s_backward, counted.Count);
+        ItemLinks[] links = Array.ConvertAll(s_countings, counting => counted.Count(counting.Reach, counting.Backward, throwIfCancelled));
         int[] asked = Sample(data.ValidationSequences);
         List<HeldOutRanking> rankings = new HeldOutRankings(data, excludeSeenItems, links).Ask(asked, scorer, throwIfCancelled);
         if (rankings.Count == 0)
@@ -65,21 +71,29 @@ internal static class PriorFit
         for (int i = 0; i < links.Length; i++)
         {
             throwIfCancelled();
-            search.Try(links[i], new CooccurrenceShape(s_backward[i], s_decays[0]));
+            (CooccurrenceReach reach, double backward) = s_countings[i];
+            search.Try(links[i], new CooccurrenceShape(reach, backward, Decays(reach)[0]));
         }
 
-        PriorCandidate first = search.Best;
-        foreach (double decay in s_decays.AsSpan(1))
+        CooccurrenceShape first = search.Best.Shape;
+        ItemLinks firstLinks = links[Array.IndexOf(s_countings, (first.Reach, first.Backward))];
+        foreach (double decay in Decays(first.Reach).AsSpan(1))
         {
             throwIfCancelled();
-            search.Try(links[Array.IndexOf(s_backward, first.Shape.Backward)], first.Shape with { Decay = decay });
+            search.Try(firstLinks, first with { Decay = decay });
         }
 
-        return new PriorFitResult(Build(search.Best, countHeldOut ? new Cooccurrences(data.Sequences) : counted), before, search.Best.Ndcg);
+        PriorCandidate best = search.Best;
+        if (best.Weight == 0)
+        {
+            return new PriorFitResult(null, before, before);
+        }
+
+        ItemLinks chosen = (countHeldOut ? new Cooccurrences(data.Sequences) : counted).Count(best.Shape.Reach, best.Shape.Backward, throwIfCancelled);
+        return new PriorFitResult(new CooccurrencePrior(chosen, best.Shape, best.Gain, best.Weight), before, best.Ndcg);
     }
 
-    private static CooccurrencePrior? Build(PriorCandidate best, Cooccurrences counted) =>
-        best.Weight == 0 ? null : new CooccurrencePrior(counted.Count(best.Shape.Backward), best.Shape, best.Gain, best.Weight);
+    private static double[] Decays(CooccurrenceReach reach) => reach == CooccurrenceReach.Near ? s_nearDecays : s_farDecays;
 
     // Evenly spread, so that it needs no chance
     private static int[] Sample(int[] sequences)

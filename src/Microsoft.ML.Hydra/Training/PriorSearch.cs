@@ -10,6 +10,7 @@ internal sealed class PriorSearch
     private readonly double[] _gains;
     private readonly double[] _weights;
     private readonly LinkSums _sums;
+    private readonly double[] _linked;
     private readonly float[] _boosts;
 
     /// <param name="rankings">The held-out events; at least one.</param>
@@ -21,7 +22,8 @@ internal sealed class PriorSearch
     {
         (_rankings, _asked, _gains, _weights) = (rankings, asked, gains, weights);
         _sums = new LinkSums(numberOfItems);
-        _boosts = new float[rankings.Max(ranking => ranking.Rows.Length) + 1];
+        int longest = rankings.Max(ranking => ranking.Rows.Length) + 1;
+        (_linked, _boosts) = (new double[longest], new float[longest]);
         Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => Gain(ranking.Rank(_boosts, 0))) / asked);
     }
 
@@ -35,9 +37,11 @@ internal sealed class PriorSearch
         foreach (HeldOutRanking ranking in _rankings)
         {
             _sums.Add(links, ranking.History, recency);
+            Span<double> linked = _linked.AsSpan(0, ranking.Rows.Length + 1);
+            ranking.FindSums(_sums, linked);
             for (int g = 0; g < _gains.Length; g++)
             {
-                ranking.FindBoosts(_sums, _gains[g], _boosts);
+                CooccurrencePrior.FindLogarithms(linked, _gains[g], _boosts);
                 for (int w = 0; w < _weights.Length; w++)
                 {
                     ndcg[g, w] += Gain(ranking.Rank(_boosts, _weights[w]));

@@ -55,7 +55,7 @@ internal sealed class SavedModel : IDisposable
             links.EndRow();
         }
 
-        FittedModel fitted = model.Fitted with { Prior = new CooccurrencePrior(links.Build(), new CooccurrenceShape(0.3, 0.85), 1000, 1) };
+        FittedModel fitted = model.Fitted with { Prior = new CooccurrencePrior(links.Build(), new CooccurrenceShape(CooccurrenceReach.Near, 0.3, 0.85), 1000, 1) };
         return new(Context, fitted, model.Recommendations, CandidateFilter.Create(fitted.Vocabulary, excludeSeen: true, allowed: null, denied: null));
     }
 }

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Tests.Cooccurrence;
 public sealed class CooccurrencePriorTests
 {
     private static readonly CooccurrencePrior s_prior =
-        new(new Cooccurrences(Sequences.Walks()).Count(0.3), new CooccurrenceShape(0.3, 0.7), gain: 500, weight: 0.8);
+        new(new Cooccurrences(Sequences.Walks()).Count(CooccurrenceReach.Far, 0.3, () => { }), new CooccurrenceShape(CooccurrenceReach.Far, 0.3, 0.7), gain: 500, weight: 0.8);
 
     [Fact]
     public void A_prior_survives_writing_and_reading_to_the_bit()
@@ -37,15 +37,17 @@ public sealed class CooccurrencePriorTests
         Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(whole), 5));
         Assert.Throws<EndOfStreamException>(() => CooccurrencePriorFormat.Read(new MemoryStream(whole[..^1]), 12));
         byte[] negative = [.. whole];
-        BitConverter.TryWriteBytes(negative.AsSpan(8), -0.5);   // the decay
+        BitConverter.TryWriteBytes(negative.AsSpan(9), -0.5);   // the decay
         Assert.Contains("Decay is -0.5", Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(negative), 12)).Message, StringComparison.Ordinal);
+        byte[] further = [2, .. whole[1..]];
+        Assert.Contains("Reach is 2", Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(further), 12)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Sums_are_recency_weighted_links_of_the_last_items_and_are_gone_after_clearing()
     {
         int[] history = [5, 2, 9, 2];
-        var sums = new LinkSums(12);
+        var sums = new LinkSums(12, capacity: 2);
 
         s_prior.Gather(history, sums);
 
@@ -60,14 +62,29 @@ public sealed class CooccurrencePriorTests
 
             Assert.Equal(expected, sums[row], 12);
             Assert.Equal(expected > 0, sums.Reached.Contains(row));
+            Assert.Equal(sums.Reached.IndexOf(row), sums.Find(row));
         }
 
+        Assert.Equal(sums.Reached.ToArray().Select(row => sums[row]), sums.Sums.ToArray());
         sums.Clear();
         Assert.Empty(sums.Reached.ToArray());
-        Assert.All(Enumerable.Range(1, 12), row => Assert.Equal(0, sums[row]));
+        Assert.All(Enumerable.Range(1, 12), row => Assert.Equal((0, -1), (sums[row], sums.Find(row))));
     }
 
     [Fact]
-    public void The_least_sum_for_a_boost_gives_that_boost() =>
-        Assert.All([0.01, 1, 3.5], boost => Assert.Equal(boost, s_prior.Boost(s_prior.LeastSum(boost)), 5));
+    public void Boosts_are_the_logarithms_of_the_formula_whatever_stands_beside_them()
+    {
+        double[] sums = [0, 1e-9, 1e-4, 0.003, 0.02, 0.5, 1, 7, 20, 1e3, 0.004];
+        var boosts = new float[sums.Length];
+
+        s_prior.FindBoosts(sums, boosts);
+
+        for (int i = 0; i < sums.Length; i++)
+        {
+            Assert.Equal((float)(0.8 * Math.Log(1 + (500 * sums[i]))), boosts[i], boosts[i] * 2e-7f);
+            var alone = new float[1];
+            s_prior.FindBoosts(sums.AsSpan(i, 1), alone);
+            Assert.Equal(boosts[i], alone[0]);
+        }
+    }
 }

@@ -8,16 +8,18 @@ namespace Microsoft.ML.Hydra.Tests.Cooccurrence;
 public sealed class CooccurrencesTests
 {
     [Theory]
-    [InlineData(0)]
-    [InlineData(0.3)]
-    [InlineData(1)]
-    public void Links_are_those_of_the_formula(double backward)
+    [InlineData(0, 0)]
+    [InlineData(0, 0.3)]
+    [InlineData(0, 1)]
+    [InlineData(1, 0.3)]
+    [InlineData(1, 1)]
+    public void Links_are_those_of_the_formula(int reach, double backward)
     {
         SequenceDataset sequences = Sequences.Walks();
 
-        ItemLinks links = new Cooccurrences(sequences).Count(backward);
+        ItemLinks links = new Cooccurrences(sequences).Count((CooccurrenceReach)reach, backward, () => { });
 
-        double[,] expected = Reference(sequences, backward);
+        double[,] expected = Reference(sequences, near: reach == 0, backward);
         for (int from = 1; from <= 12; from++)
         {
             var found = new double[13];
@@ -39,7 +41,7 @@ public sealed class CooccurrencesTests
         // 1 is followed by each of 2 to 101, by the even ones twice.
         int[][] pairs = [.. Enumerable.Range(2, 100).SelectMany(item => Enumerable.Repeat<int[]>([1, item], item % 2 == 0 ? 2 : 1))];
 
-        ItemLinks links = new Cooccurrences(Sequences.Of(101, pairs)).Count(0);
+        ItemLinks links = new Cooccurrences(Sequences.Of(101, pairs)).Count(CooccurrenceReach.Near, 0, () => { });
 
         int[] kept = links.Targets(1).ToArray();
         Assert.Equal(Cooccurrences.MaximumLinks, kept.Length);
@@ -48,17 +50,21 @@ public sealed class CooccurrencesTests
         Assert.Equal(Enumerable.Range(0, 14).Select(i => 3 + (2 * i)), kept.Where(item => item % 2 == 1));
     }
 
-    private static double[,] Reference(SequenceDataset sequences, double backward)
+    [Fact]
+    public void Counting_stops_when_cancelled() => Assert.Throws<OperationCanceledException>(
+        () => new Cooccurrences(Sequences.Walks()).Count(CooccurrenceReach.Near, 0, () => throw new OperationCanceledException()));
+
+    private static double[,] Reference(SequenceDataset sequences, bool near, double backward)
     {
         var counts = new double[13, 13];
         for (int s = 0; s < sequences.Count; s++)
         {
             for (int i = 0; i < sequences[s].Length; i++)
             {
-                for (int j = i + 1; j < sequences[s].Length && j - i <= 10; j++)
+                for (int j = i + 1; j < sequences[s].Length && j - i <= (near ? 10 : 20); j++)
                 {
-                    counts[sequences[s][i], sequences[s][j]] += 1.0 / (j - i);
-                    counts[sequences[s][j], sequences[s][i]] += backward / (j - i);
+                    counts[sequences[s][i], sequences[s][j]] += near ? 1.0 / (j - i) : 1;
+                    counts[sequences[s][j], sequences[s][i]] += near ? backward / (j - i) : backward;
                 }
             }
         }
@@ -70,7 +76,7 @@ public sealed class CooccurrencesTests
             double sum = Enumerable.Range(1, 12).Sum(to => counts[from, to]);
             for (int to = 1; to <= 12; to++)
             {
-                links[from, to] = counts[from, to] / (Math.Pow(1 + sum, 0.75) * Math.Pow(Math.Max(events[to], 1), 0.25));
+                links[from, to] = counts[from, to] / (Math.Pow(20 + sum, 0.75) * Math.Pow(20 + events[to], 0.25));
             }
         }
 

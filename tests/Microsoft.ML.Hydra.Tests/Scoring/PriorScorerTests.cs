@@ -23,7 +23,7 @@ public sealed class PriorScorerTests
         using var trained = new TrainedWeights(model);
         using var encoder = new HistoryEncoder(trained.Weights);
         var random = new Random(k);
-        var prior = new CooccurrencePrior(new Cooccurrences(RandomWalks(random)).Count(0.3), new CooccurrenceShape(0.3, 0.8), 300, weight);
+        var prior = new CooccurrencePrior(new Cooccurrences(RandomWalks(random)).Count(CooccurrenceReach.Near, 0.3, () => { }), new CooccurrenceShape(CooccurrenceReach.Near, 0.3, 0.8), 300, weight);
         var scorer = new PriorScorer(prior);
         for (int trial = 0; trial < 30; trial++)
         {
@@ -64,7 +64,7 @@ public sealed class PriorScorerTests
         using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
         using var trained = new TrainedWeights(model);
         using var encoder = new HistoryEncoder(trained.Weights);
-        var scorer = new PriorScorer(new(new Cooccurrences(RandomWalks(new Random(4))).Count(1), new CooccurrenceShape(1, 0.9), 1000, 3));
+        var scorer = new PriorScorer(new(new Cooccurrences(RandomWalks(new Random(4))).Count(CooccurrenceReach.Near, 1, () => { }), new CooccurrenceShape(CooccurrenceReach.Near, 1, 0.9), 1000, 3));
         var untouched = new float[301];
         scorer.AddToAll([7, 8, 9], untouched);
 
@@ -80,7 +80,7 @@ public sealed class PriorScorerTests
     public void Scores_of_some_items_are_those_of_the_whole_catalogue()
     {
         var random = new Random(4);
-        var scorer = new PriorScorer(new(new Cooccurrences(RandomWalks(random)).Count(1), new CooccurrenceShape(1, 0.9), 1000, 0.5));
+        var scorer = new PriorScorer(new(new Cooccurrences(RandomWalks(random)).Count(CooccurrenceReach.Near, 1, () => { }), new CooccurrenceShape(CooccurrenceReach.Near, 1, 0.9), 1000, 0.5));
         var all = new float[301];
         float[] some = [0, float.NaN, 0];
 

@@ -35,8 +35,8 @@ public sealed class PriorFitTests
         PriorFitResult all = PriorFit.Fit(data, model.Score, true, countHeldOut: true, () => { });
 
         Assert.Equal(strict.NdcgWith, all.NdcgWith);
-        AssertSame(new Cooccurrences(data.TrainEvents()).Count(strict.Prior!.Shape.Backward), strict.Prior.Links);
-        AssertSame(new Cooccurrences(data.Sequences).Count(all.Prior!.Shape.Backward), all.Prior.Links);
+        AssertSame(new Cooccurrences(data.TrainEvents()).Count(strict.Prior!.Shape.Reach, strict.Prior.Shape.Backward, () => { }), strict.Prior.Links);
+        AssertSame(new Cooccurrences(data.Sequences).Count(all.Prior!.Shape.Reach, all.Prior.Shape.Backward, () => { }), all.Prior.Links);
         Assert.NotEqual(Weights(strict.Prior.Links), Weights(all.Prior.Links));
     }
 

@@ -39,16 +39,21 @@ internal sealed unsafe class ItemTable : IDisposable
 
     /// <summary>Scores some items after one sequence.</summary>
     /// <param name="hidden">Its vector, <c>[d]</c>.</param>
-    /// <param name="items">Rows of the items; none for a row that is 0 or less.</param>
+    /// <param name="items">Rows of the items; 0 for none.</param>
     /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
     public void Score(ReadOnlySpan<float> hidden, ReadOnlySpan<int> items, Span<float> scores)
     {
         Span<float> query = stackalloc float[_sizes.Width];
         FindQuery(hidden, query);
         CatalogTable catalog = _catalog.Value;
+        fixed (float* q = query)
+        {
+            RowScores.Run(catalog, items, q, scores);
+        }
+
         for (int i = 0; i < items.Length; i++)
         {
-            scores[i] = items[i] > 0 ? Multiply(query, catalog.Row(items[i])) : float.NaN;
+            scores[i] = items[i] == 0 ? float.NaN : scores[i];
         }
 
         GC.KeepAlive(catalog);
@@ -136,18 +141,6 @@ internal sealed unsafe class ItemTable : IDisposable
         {
             target[i] = factor * vector[i];
         }
-    }
-
-    // The same bits as CatalogTopK gives
-    private static float Multiply(ReadOnlySpan<float> query, float* vector)
-    {
-        float sum = 0;
-        for (int i = 0; i < query.Length; i++)
-        {
-            sum = float.MultiplyAddEstimate(query[i], vector[i], sum);
-        }
-
-        return sum;
     }
 
     private readonly struct Packing(PackedMatrix matrix) : IWork

@@ -119,20 +119,11 @@ internal readonly unsafe struct Int8Chunk
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Offer(int* rows, int count, in TopKQueries queries, int query, ref TopKHeap best)
     {
-        float** vectors = stackalloc float*[RowScores.Count];
-        float* scores = stackalloc float[RowScores.Count];
-        for (int start = 0; start < count; start += RowScores.Count)
+        Span<float> scores = stackalloc float[MostWaiting];
+        RowScores.Run(_table, new(rows, count), queries.Query(query), scores);
+        for (int i = 0; i < count; i++)
         {
-            for (int i = 0; i < RowScores.Count; i++)
-            {
-                vectors[i] = _table.Row(rows[Math.Min(start + i, count - 1)]);
-            }
-
-            RowScores.Run(vectors, queries.Query(query), _table.Width, scores);
-            for (int i = 0; i < RowScores.Count && start + i < count; i++)
-            {
-                best.Offer(rows[start + i], scores[i], queries.IsCandidate);
-            }
+            best.Offer(rows[i], scores[i], queries.IsCandidate);
         }
     }
 }

@@ -6,11 +6,34 @@ namespace Microsoft.ML.Hydra.Numerics;
 internal static unsafe class RowScores
 {
     /// <summary>Rows scored at once: enough sums to hide the latency of each.</summary>
-    public const int Count = 8;
+    private const int Count = 8;
+
+    /// <summary>The scores of any number of a table's rows.</summary>
+    /// <param name="table">The table; kept alive by the caller.</param>
+    /// <param name="rows">Which rows.</param>
+    /// <param name="query">As wide as the table.</param>
+    /// <param name="scores">Receives a score for each row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(CatalogTable table, ReadOnlySpan<int> rows, float* query, Span<float> scores)
+    {
+        float** vectors = stackalloc float*[Count];
+        float* group = stackalloc float[Count];
+        for (int start = 0; start < rows.Length; start += Count)
+        {
+            int count = Math.Min(Count, rows.Length - start);
+            for (int i = 0; i < Count; i++)
+            {
+                vectors[i] = table.Row(rows[start + Math.Min(i, count - 1)]);
+            }
+
+            Run(vectors, query, table.Width, group);
+            new ReadOnlySpan<float>(group, count).CopyTo(scores[start..]);
+        }
+    }
 
     /// <summary>The scores of <see cref="Count"/> rows.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(float** rows, float* query, int width, float* scores)
+    private static void Run(float** rows, float* query, int width, float* scores)
     {
         float* e0 = rows[0], e1 = rows[1], e2 = rows[2], e3 = rows[3], e4 = rows[4], e5 = rows[5], e6 = rows[6], e7 = rows[7];
         float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
