@@ -9,7 +9,7 @@ public sealed class HydraTuningOptions
     /// </summary>
     public TimeSpan? Budget { get; set; }
 
-    /// <summary>Most trials, those of a search that is resumed among them. Default <see langword="null"/>: no limit. At least 1.</summary>
+    /// <summary>Most trials, those of a search that is resumed among them; of those none is dropped. Default <see langword="null"/>: no limit. At least 1.</summary>
     public int? MaximumTrials { get; set; }
 
     /// <summary>

@@ -3,6 +3,10 @@ namespace Microsoft.ML.Hydra.Cli.Reporting;
 /// <summary>Arguments as they are typed into a shell.</summary>
 internal static class ShellText
 {
-    /// <summary>The argument, in quotes where it holds blanks.</summary>
-    public static string Quote(string argument) => argument.Any(char.IsWhiteSpace) ? $"\"{argument}\"" : argument;
+    // What no shell reads as anything but itself
+    private const string Plain = "-_./:=,+@";
+
+    /// <summary>The argument, in double quotes where it holds anything that a shell might read otherwise.</summary>
+    public static string Quote(string argument) =>
+        argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal)) ? argument : $"\"{argument}\"";
 }

@@ -24,8 +24,11 @@ internal static class TuningText
         console.WriteLine(Invariant($"written      {configPath}"));
         console.WriteLine();
         console.WriteLine("Test it on each user's last item, which the search has not seen, or train on everything:");
-        console.WriteLine($"  hydra evaluate {dataArguments} --config {ShellText.Quote(configPath)}");
-        console.WriteLine($"  hydra train {dataArguments} --config {ShellText.Quote(configPath)} --model model.zip");
+
+        // Not broken into lines at the console's width, so that they can be copied.
+        string config = ShellText.Quote(configPath);
+        console.Profile.Out.Writer.WriteLine($"  hydra evaluate {dataArguments} --config {config}");
+        console.Profile.Out.Writer.WriteLine($"  hydra train {dataArguments} --config {config} --model model.zip");
     }
 
     private static string Gain(HydraTuningResult result)

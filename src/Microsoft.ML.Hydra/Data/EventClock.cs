@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Data;
 /// <code>
 /// f_t = [ (log(1 + g) − mean) / deviation,  1 where g = 0 ]      g = max(0, s_t − s_{t−1})
 /// </code>
-/// Mean and deviation are those of log(1 + g) in training, so no unit of time need be declared. f is 0 for the first event, and
+/// Mean and deviation are those of log(1 + g) in training, so no unit of time need be declared; the first is held between −10 and 10. f is 0 for the first event, and
 /// for one whose time is missing, which leaves the last known time in place.
 /// </summary>
 /// <param name="Mean">Mean of the logarithms of the gaps of training.</param>
@@ -18,7 +18,13 @@ internal sealed record EventClock(double Mean, double Deviation)
     /// <summary>The time that is none: of an event without one, and before the first.</summary>
     public const double Missing = double.NaN;
 
-    /// <summary>A clock set by the gaps of some histories; where there are none, or all are the same, gaps are only compared.</summary>
+    // What is far from all of training says no more than that.
+    private const double Furthest = 10;
+
+    // Gaps that differ by a thousandth differ by noise, which must not be blown up.
+    private const double LeastDeviation = 1e-3;
+
+    /// <summary>A clock set by the gaps of some histories; where there are none, or all are nearly the same, gaps are only compared.</summary>
     /// <param name="times">Times of all events, history after history.</param>
     /// <param name="offsets">History <c>i</c> is <c>times[offsets[i] .. offsets[i + 1])</c>.</param>
     public static EventClock Fit(ReadOnlySpan<double> times, ReadOnlySpan<int> offsets)
@@ -40,7 +46,7 @@ internal sealed record EventClock(double Mean, double Deviation)
         }
 
         double deviation = count == 0 ? 0 : Math.Sqrt(squares / count);
-        return new EventClock(mean, deviation > 0 ? deviation : 1);
+        return new EventClock(mean, deviation >= LeastDeviation ? deviation : 1);
     }
 
     /// <summary>The features of events that follow one another.</summary>
@@ -54,7 +60,8 @@ internal sealed record EventClock(double Mean, double Deviation)
             Span<float> f = features.Slice(i * Features, Features);
             if (Gap(ref last, times[i]) is double gap)
             {
-                (f[0], f[1]) = ((float)((Math.Log(1 + gap) - Mean) / Deviation), gap == 0 ? 1 : 0);
+                double distance = (Math.Log(1 + gap) - Mean) / Deviation;
+                (f[0], f[1]) = ((float)Math.Clamp(distance, -Furthest, Furthest), gap == 0 ? 1 : 0);
             }
             else
             {

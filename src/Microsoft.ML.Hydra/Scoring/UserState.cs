@@ -146,11 +146,10 @@ internal sealed class UserState : IDisposable
     {
         using SharedModel.Use use = _lease.Enter();
         ReadOnlySpan<float> read = default;
+        double last = _sequence.LastTime;
         if (_plan.Model.Clock is { } clock)
         {
-            double last = _sequence.LastTime;
             clock.Read(times, ref last, features);
-            _sequence.LastTime = last;
             read = features[..(rows.Length * EventClock.Features)];
         }
 
@@ -164,6 +163,7 @@ internal sealed class UserState : IDisposable
             use.Scorer.Return(recommender);
         }
 
+        _sequence.LastTime = last;
         _seen.Add(rows);
         _recent.Add(rows);
     }

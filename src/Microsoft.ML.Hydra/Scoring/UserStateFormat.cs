@@ -75,7 +75,7 @@ internal static class UserStateFormat
             ReadSeen(stream, hash, numberOfItems, seen);
             Span<byte> stated = stackalloc byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(stated);
-            if (!hash.GetHashAndReset().AsSpan().SequenceEqual(stated) || events < 0 || skipped < 0)
+            if (!hash.GetHashAndReset().AsSpan().SequenceEqual(stated) || events < 0 || skipped < 0 || double.IsInfinity(lastTime))
             {
                 throw Damaged("its checksum is not that of its content");
             }

@@ -19,7 +19,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly AdamW _optimizer;
     private readonly TrainingStep _step;
     private readonly Validator _validator;
-    private readonly HydraScorer _scorer;
+    private readonly SequenceModelScorer _scorer;
     private readonly LearningRateSchedule _schedule;
     private readonly CheckpointStore? _checkpoints;
     private readonly string _fingerprint;
@@ -48,7 +48,7 @@ internal sealed class TrainingLoop : IDisposable
         NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.TrainEvents().CountItems(), device, threads);
         _step = new TrainingStep(model, loss, _optimizer, random, options.MaximumGradientNorm, device);
         _validator = new Validator(data, options.ExcludeSeenItems);
-        _scorer = new HydraScorer(model, device);
+        _scorer = new SequenceModelScorer(model, device);
         long steps = (long)_batcher.Epoch(random.Epoch(1)).Count * options.NumberOfEpochs;
         int warmup = (int)Math.Min(options.NumberOfWarmupSteps, steps / 10);
         _schedule = new LearningRateSchedule(options.LearningRate, warmup, options.FinalLearningRateFraction);

@@ -17,7 +17,7 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
     /// <param name="scorer">Scores with the weights of now.</param>
     /// <param name="throwIfCancelled">Asked before every batch.</param>
     /// <exception cref="NotFiniteNumberException">The scores are not finite, so the weights are of no use.</exception>
-    public double NdcgAt10(HydraScorer scorer, Action throwIfCancelled)
+    public double NdcgAt10(SequenceModelScorer scorer, Action throwIfCancelled)
     {
         int[] sequences = data.ValidationSequences;
         if (sequences.Length == 0)
@@ -36,7 +36,7 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
     }
 
     // Even where nothing is held out, weights that score nothing must not pass as a good epoch.
-    private void ScoreOne(HydraScorer scorer)
+    private void ScoreOne(SequenceModelScorer scorer)
     {
         ReadOnlySpan<int> history = data.Sequences[0];
         var scores = new float[data.Sequences.NumberOfItems + 1];

@@ -4,17 +4,19 @@ using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
-/// <summary>Recognises the data of a search: SHA-256 of the items' ids and of every sequence.</summary>
+/// <summary>Recognises the data of a search: SHA-256 of the items' ids and of every sequence, with its times where they are read.</summary>
 internal static class DataFingerprint
 {
     /// <summary>Reads the data once.</summary>
     /// <param name="trainSet">A row a user with the items column.</param>
     /// <param name="itemsColumnName">The vector column with the items.</param>
+    /// <param name="timestampsColumnName">The vector column with the times; <see langword="null"/> where none are read.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
     /// <exception cref="ArgumentException">The column is missing or of another type, or no sequence can be validated on.</exception>
-    public static string Of(IDataView trainSet, string itemsColumnName, CancellationToken cancellationToken)
+    public static string Of(IDataView trainSet, string itemsColumnName, string? timestampsColumnName, CancellationToken cancellationToken)
     {
-        EncodedSequences data = SequenceEncoder.Encode(trainSet, itemsColumnName, null, cancellationToken.ThrowIfCancellationRequested);
+        EncodedSequences data = SequenceEncoder.Encode(
+            trainSet, itemsColumnName, null, cancellationToken.ThrowIfCancellationRequested, timestampsColumnName);
         using var digest = new ContentDigest();
         digest.Add(data.Vocabulary.Write);
         digest.Add(data.Dataset.Count);
@@ -24,7 +26,12 @@ internal static class DataFingerprint
             int[] items = data.Dataset[i].ToArray();
             canValidate |= items.Length > 2;
             digest.Add(items.Length);
-            digest.Add(stream => stream.Write(MemoryMarshal.AsBytes<int>(items)));
+            float[] times = data.Dataset.Times(i).ToArray();
+            digest.Add(stream =>
+            {
+                stream.Write(MemoryMarshal.AsBytes<int>(items));
+                stream.Write(MemoryMarshal.AsBytes<float>(times));
+            });
         }
 
         return canValidate

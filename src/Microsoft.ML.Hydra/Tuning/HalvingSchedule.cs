@@ -44,26 +44,31 @@ internal sealed class HalvingSchedule
     public IEnumerable<TrialPlan> Plans(Func<int, bool> exists, Func<TrialPlan, double?> ndcg)
     {
         yield return new TrialPlan(0, Epochs[^1]);
-        for (int first = 1; exists(first); first += Configurations)
+        for (long next = 1; next < int.MaxValue && exists((int)next); next += Configurations)
         {
-            int[] contestants = [.. Enumerable.Range(first, Configurations).TakeWhile(exists)];
+            int first = (int)next;
+
+            // New ones are made as they are asked for: a bracket may be larger than any budget.
+            IEnumerable<int> contestants = Enumerable.Range(first, Math.Min(Configurations, int.MaxValue - first)).TakeWhile(exists);
             foreach (int epochs in Epochs)
             {
+                var tried = new List<int>();
                 foreach (int configuration in contestants)
                 {
                     yield return new TrialPlan(configuration, epochs);
+                    tried.Add(configuration);
                 }
 
-                contestants = Promoted(contestants, configuration => ndcg(new TrialPlan(configuration, epochs)));
+                contestants = Promoted(tried, configuration => ndcg(new TrialPlan(configuration, epochs)));
             }
         }
     }
 
     // Best first, so that a budget that ends early has been spent on the best; equal ones by their number.
-    private int[] Promoted(int[] contestants, Func<int, double?> ndcg) =>
+    private int[] Promoted(List<int> contestants, Func<int, double?> ndcg) =>
     [
         .. contestants.Where(configuration => ndcg(configuration) is not null)
             .OrderByDescending(ndcg).ThenBy(configuration => configuration)
-            .Take(Math.Max(contestants.Length / _reductionFactor, 1)),
+            .Take(Math.Max(contestants.Count / _reductionFactor, 1)),
     ];
 }

@@ -15,6 +15,14 @@ namespace Microsoft.ML.Hydra.Tuning;
 internal sealed record JournalEntry(
     int Trial, int Configuration, int Epochs, JsonObject Changes, double NdcgAt10, int BestEpoch, int EpochsTrained, double Seconds, string? Failure)
 {
+    // Much more than any search takes, and no more than a TimeSpan holds
+    private const double MostSeconds = 1e9;
+
+    /// <summary>Whether its numbers are such as a trial may have.</summary>
+    public bool IsPlausible =>
+        Trial > 0 && Configuration >= 0 && Epochs > 0 && NdcgAt10 is >= 0 and <= 1 && BestEpoch >= 0 && BestEpoch <= EpochsTrained
+        && EpochsTrained <= Epochs && Seconds is >= 0 and <= MostSeconds;
+
     /// <summary>Whether it is the trial of a plan and a configuration.</summary>
     public bool IsOf(TrialPlan plan, Configuration configuration) =>
         plan == new TrialPlan(Configuration, Epochs) && Changes.ToJsonString() == JournalHeader.Reread(configuration.ToJson()).ToJsonString();

@@ -22,6 +22,9 @@ internal sealed class TunableOption
         nameof(Options.CountValidationEvents),
     ];
 
+    // A column is part of the data.
+    private static readonly string[] s_data = [nameof(Options.TimestampsColumnName)];
+
     private readonly PropertyInfo _property;
     private readonly Type _type;
     private readonly bool _isNullable;
@@ -108,6 +111,7 @@ internal sealed class TunableOption
     private static string? Refusal(PropertyInfo property) => property.Name switch
     {
         nameof(Options.NumberOfEpochs) => "epochs are what the search allots; set the most that a trial may have in the trainer's options",
+        _ when s_data.Contains(property.Name) => "it says what the data are; set it in the trainer's options, and search with and without it",
         _ when s_measure.Contains(property.Name) => "it decides what trials are measured by",
         _ when s_withoutEffect.Contains(property.Name) => "it changes nothing that is learned",
         _ when property.IsDefined(typeof(JsonIgnoreAttribute)) => "it belongs to the run and changes nothing that is learned",

@@ -12,8 +12,13 @@ internal sealed class TuningDirectory : IDisposable
 
     private readonly string _path;
     private readonly FileStream _lock;
+    private readonly bool _isNew;
 
-    private TuningDirectory(string path, FileStream @lock) => (_path, _lock) = (path, @lock);
+    private TuningDirectory(string path, FileStream @lock)
+    {
+        (_path, _lock) = (path, @lock);
+        _isNew = !File.Exists(JournalPath);
+    }
 
     /// <summary>The journal's file.</summary>
     public string JournalPath => Path.Combine(_path, Journal);
@@ -30,7 +35,7 @@ internal sealed class TuningDirectory : IDisposable
             Directory.CreateDirectory(full);
             var directory = new TuningDirectory(full, new FileStream(
                 Path.Combine(full, "tuning.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
-            if (!resume && File.Exists(directory.JournalPath))
+            if (!resume && !directory._isNew)
             {
                 directory.Dispose();
                 throw new InvalidOperationException($"The directory '{path}' already holds the journal of a search; resume that search, or choose another directory.");
@@ -46,15 +51,20 @@ internal sealed class TuningDirectory : IDisposable
         }
     }
 
-    /// <summary>Lets a trial keep checkpoints, and continue from those that it left when it was interrupted.</summary>
+    /// <summary>Lets a trial keep checkpoints, and continue from those that it left when this search was interrupted.</summary>
     public void KeepCheckpoints(int trial, Options options)
     {
         string checkpoints = Checkpoints(trial);
+        if (_isNew)
+        {
+            RemoveCheckpoints(trial);    // of a search whose journal was deleted
+        }
+
         options.CheckpointDirectory = checkpoints;
         options.ResumeFromCheckpoint = Directory.Exists(checkpoints) && Directory.EnumerateFiles(checkpoints, "*.safetensors").Any();
     }
 
-    /// <summary>Removes the checkpoints of a trial that is in the journal.</summary>
+    /// <summary>Removes the checkpoints of a trial, as of one that is in the journal.</summary>
     public void RemoveCheckpoints(int trial)
     {
         try

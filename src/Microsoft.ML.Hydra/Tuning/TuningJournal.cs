@@ -101,15 +101,19 @@ internal sealed class TuningJournal
                 throw Damaged("it was written by another version of the library");
             }
 
-            _entries.AddRange(content.Skip(1).Select(line => JsonSerializer.Deserialize<JournalEntry>(line, s_format)!));
+            _entries.AddRange(content.Skip(1).Select(Entry));
         }
-        catch (Exception cause) when (cause is JsonException or InvalidOperationException or FormatException)
+        catch (Exception cause) when (cause is JsonException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             throw Damaged("it holds a line that cannot be read", cause);
         }
     }
 
     private string Digest() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _lines))));
+
+    private static JournalEntry Entry(string line) =>
+        JsonSerializer.Deserialize<JournalEntry>(line, s_format) is { IsPlausible: true } entry
+            ? entry : throw new JsonException("A line is null, or has numbers that no trial has.");
 
     private static JsonObject Object(string line) => JsonNode.Parse(line)?.AsObject() ?? throw new JsonException("A line is null.");
 }

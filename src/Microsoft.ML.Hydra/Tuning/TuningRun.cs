@@ -32,7 +32,7 @@ internal static class TuningRun
                 : "The search space holds nothing besides the trainer's own options; give it more options or more values.");
         }
 
-        string data = DataFingerprint.Of(trainSet, trainer.ItemsColumnName, trainer.CancellationToken);
+        string data = DataFingerprint.Of(trainSet, trainer.ItemsColumnName, trainer.TimestampsColumnName, trainer.CancellationToken);
         journal.Begin(JournalHeader.Create(data, parameters, trainer, halving));
         return new Tuner(options, trainer, configurations, halving, journal, directory, train, watch).Run();
     }

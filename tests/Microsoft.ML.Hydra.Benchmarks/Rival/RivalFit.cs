@@ -14,12 +14,12 @@ namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 internal sealed class RivalFit : IDisposable
 {
     private readonly SasRec _model;
-    private readonly HydraScorer _scorer;
+    private readonly SequenceModelScorer _scorer;
 
     private RivalFit(SasRec model, RivalOptions options, TrainingResult result, TimeSpan duration, TimeSpan processorTime)
     {
         (_model, Options, Result, Duration, ProcessorTime) = (model, options, result, duration, processorTime);
-        _scorer = new HydraScorer(model, CPU);
+        _scorer = new SequenceModelScorer(model, CPU);
     }
 
     /// <summary>The options with nothing left open.</summary>

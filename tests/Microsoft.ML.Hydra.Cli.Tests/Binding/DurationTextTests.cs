@@ -19,6 +19,7 @@ public sealed class DurationTextTests
     [InlineData("0s")]
     [InlineData("5")]
     [InlineData("5x")]
+    [InlineData("\u0665s")]
     [InlineData("-5m")]
     [InlineData("1.5h")]
     [InlineData("30m1h")]

@@ -46,6 +46,21 @@ public sealed class EventClockTests
     }
 
     [Fact]
+    public void What_is_far_from_all_of_training_is_held_and_noise_is_not_blown_up()
+    {
+        double last = EventClock.Missing;
+        var features = new float[4];
+        new EventClock(Mean: 20, Deviation: 0.5).Read([0, 5], ref last, features);
+        Assert.Equal([0, 0, -10, 0], features);
+
+        last = EventClock.Missing;
+        new EventClock(Mean: 1, Deviation: 0.5).Read([0, 1e12], ref last, features);
+        Assert.Equal([0, 0, 10, 0], features);
+
+        Assert.Equal(1, EventClock.Fit([0, 1000, 2000.01], [0, 3]).Deviation);
+    }
+
+    [Fact]
     public void Without_gaps_or_with_equal_ones_it_still_measures()
     {
         Assert.Equal(new EventClock(0, 1), EventClock.Fit([], [0]));

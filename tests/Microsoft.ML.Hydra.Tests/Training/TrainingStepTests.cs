@@ -38,7 +38,7 @@ public sealed class TrainingStepTests
 
         // 1 2 3 is followed by 4.
         var scores = new float[Items + 1];
-        new HydraScorer(model, CPU).Score([1, 2, 3], default, [0, 3], scores);
+        new SequenceModelScorer(model, CPU).Score([1, 2, 3], default, [0, 3], scores);
         Assert.Equal(4, Array.IndexOf(scores, scores[1..].Max()));
     }
 

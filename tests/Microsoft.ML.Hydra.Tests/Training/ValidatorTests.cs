@@ -19,7 +19,7 @@ public sealed class ValidatorTests
     {
         using HydraModel model = Create();
         TrainingData data = Data();
-        var scorer = new HydraScorer(model, CPU);
+        var scorer = new SequenceModelScorer(model, CPU);
         double sum = 0;
         foreach (int s in data.ValidationSequences)
         {
@@ -48,8 +48,8 @@ public sealed class ValidatorTests
         }
 
         TrainingData data = TrainingData.Split(Sequences.Of(Items, [1, 2, 5]), SequenceValidation.LeaveLastOut, 0, new Random(1));
-        Assert.Equal(1 / Math.Log2(6), new Validator(data, excludeSeenItems: false).NdcgAt10(new HydraScorer(model, CPU), () => { }), 1e-12);
-        Assert.Equal(1 / Math.Log2(4), new Validator(data, excludeSeenItems: true).NdcgAt10(new HydraScorer(model, CPU), () => { }), 1e-12);
+        Assert.Equal(1 / Math.Log2(6), new Validator(data, excludeSeenItems: false).NdcgAt10(new SequenceModelScorer(model, CPU), () => { }), 1e-12);
+        Assert.Equal(1 / Math.Log2(4), new Validator(data, excludeSeenItems: true).NdcgAt10(new SequenceModelScorer(model, CPU), () => { }), 1e-12);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class ValidatorTests
     {
         using HydraModel model = Create();
         var validator = new Validator(TrainingData.Split(Sequences.Of(Items, [1, 2, 3]), SequenceValidation.None, 0, new Random(1)), true);
-        Assert.True(double.IsNaN(validator.NdcgAt10(new HydraScorer(model, CPU), () => { })));
+        Assert.True(double.IsNaN(validator.NdcgAt10(new SequenceModelScorer(model, CPU), () => { })));
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class ValidatorTests
             model.ItemEmbedding.fill_(float.NaN);
         }
 
-        Assert.Throws<NotFiniteNumberException>(() => new Validator(Data(), excludeSeen).NdcgAt10(new HydraScorer(model, CPU), () => { }));
+        Assert.Throws<NotFiniteNumberException>(() => new Validator(Data(), excludeSeen).NdcgAt10(new SequenceModelScorer(model, CPU), () => { }));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ValidatorTests
     {
         using HydraModel model = Create();
         Assert.Throws<OperationCanceledException>(
-            () => new Validator(Data(), true).NdcgAt10(new HydraScorer(model, CPU), () => throw new OperationCanceledException()));
+            () => new Validator(Data(), true).NdcgAt10(new SequenceModelScorer(model, CPU), () => throw new OperationCanceledException()));
     }
 
     private static HydraModel Create() => TinyModel.Create(TinyModel.Sizes with { NumberOfItems = Items }, ModelKernels.For(CPU, 2), ScalarType.Float32);

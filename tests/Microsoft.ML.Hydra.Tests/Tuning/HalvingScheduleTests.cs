@@ -46,6 +46,18 @@ public sealed class HalvingScheduleTests
     public void A_bracket_of_few_configurations_still_promotes_one() =>
         Assert.Equal(["0:9", "1:1", "2:1", "1:3", "1:9"], Plans(new HalvingSchedule(9, 1, 3, 0), 2, plan => -plan.Configuration, 100));
 
+    [Fact]
+    public void A_bracket_larger_than_any_budget_is_made_as_it_is_asked_for()
+    {
+        int asked = 0;
+        var halving = new HalvingSchedule(4, 2, 2, int.MaxValue);
+
+        int[] first = [.. halving.Plans(_ => ++asked > 0, _ => 0.5).Take(4).Select(plan => plan.Configuration)];
+
+        Assert.Equal([0, 1, 2, 3], first);
+        Assert.Equal(4, asked);
+    }
+
     private static string[] Plans(HalvingSchedule halving, int last, Func<TrialPlan, double?> ndcg, int count) =>
         [.. halving.Plans(number => number <= last, ndcg).Take(count).Select(plan => $"{plan.Configuration}:{plan.Epochs}")];
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Tests.Persistence;
+using Microsoft.ML.Hydra.Tuning;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Tuning;
@@ -154,6 +155,59 @@ public sealed class ResumeTests : IDisposable
         lines[0] = lines[0].Replace("\"HydraTuning\":1", "\"HydraTuning\":2", StringComparison.Ordinal);
         Sign(lines);
         AssertDamaged("it was written by another version of the library");
+    }
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"Seconds\":1e300")]
+    [InlineData("\"Seconds\":-1")]
+    [InlineData("\"NdcgAt10\":2")]
+    [InlineData("\"Epochs\":0")]
+    [InlineData("\"BestEpoch\":10")]
+    public void A_journal_with_numbers_that_no_trial_has_is_one_error(string change)
+    {
+        FakeTraining.Tune(Kept(trials: 3), FakeTraining.Metric);
+        string[] lines = File.ReadAllLines(Journal)[..^1];
+        lines[2] = change == "null" ? change : System.Text.RegularExpressions.Regex.Replace(lines[2], change.Split(':')[0] + ":[^,}]+", change);
+        Sign(lines);
+
+        AssertDamaged("it holds a line that cannot be read");
+    }
+
+    [Fact]
+    public void A_new_search_does_not_go_on_from_checkpoints_whose_journal_is_gone()
+    {
+        string leftover = Path.Combine(_folder.FullName, "trial-0001", "epoch.safetensors");
+        Directory.CreateDirectory(Path.GetDirectoryName(leftover)!);
+        File.WriteAllText(leftover, "of another search");
+        var seen = new List<(bool Resumes, bool IsThere)>();
+
+        FakeTraining.Tune(Kept(trials: 1), trainer =>
+        {
+            seen.Add((trainer.ResumeFromCheckpoint, File.Exists(leftover)));
+            return 0.5;
+        });
+
+        Assert.Equal([(false, false)], seen);
+    }
+
+    [Fact]
+    public void Times_are_part_of_the_data()
+    {
+        string Of(long firstTime, string? column) => DataFingerprint.Of(
+            new MLContext().Data.LoadFromEnumerable([new TimedRow { Items = ["a", "b", "c"], Timestamps = [firstTime, 20, 30] }]), "Items", column, default);
+
+        Assert.Equal(Of(10, "Timestamps"), Of(10, "Timestamps"));
+        Assert.NotEqual(Of(10, "Timestamps"), Of(11, "Timestamps"));
+        Assert.Equal(Of(10, null), Of(11, null));
+        Assert.NotEqual(Of(10, null), Of(10, "Timestamps"));
+    }
+
+    private sealed class TimedRow
+    {
+        public string[] Items { get; set; } = [];
+
+        public long[] Timestamps { get; set; } = [];
     }
 
     private void Sign(string[] lines)

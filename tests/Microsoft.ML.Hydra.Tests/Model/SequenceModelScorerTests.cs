@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Tests.Model;
 
-public sealed class HydraScorerTests
+public sealed class SequenceModelScorerTests
 {
     private static readonly int[] s_lengths = [3, 5000, 1, 700, 33, 2, 1, 4096, 64, 65, 250, 9000, 12, 1, 500];
 
@@ -129,7 +129,7 @@ public sealed class HydraScorerTests
     private static float[] Score(HydraModel model, int[] items, int[] offsets)
     {
         var scores = new float[(offsets.Length - 1) * (model.Sizes.NumberOfItems + 1)];
-        new HydraScorer(model, CPU).Score(items, default, offsets, scores);
+        new SequenceModelScorer(model, CPU).Score(items, default, offsets, scores);
         return scores;
     }
 

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Model;
 /// <summary>
 /// Scores the catalogue after whole histories. Reads the model only, so any number of threads may score at once.
 /// </summary>
-internal sealed class HydraScorer(ISequenceModel model, Device device)
+internal sealed class SequenceModelScorer(ISequenceModel model, Device device)
 {
     // Positions computed at once, padding included; a longer history is one batch of its own.
     private const int TokensPerBatch = 8192;
