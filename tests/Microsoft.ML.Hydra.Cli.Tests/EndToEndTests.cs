@@ -23,7 +23,7 @@ public sealed class EndToEndTests : IDisposable
     public async Task Evaluate_writes_tables_and_the_promised_json()
     {
         string report = _directory.PathTo("report.json");
-        CliRun run = await CliRun.InvokeAsync(["evaluate", "--data", _data, "--json", report, "--seed", "5", .. Small]);
+        CliRun run = await CliRun.InvokeAsync(["evaluate", "--data", _data, "--json", report, "--slices", "--seed", "5", .. Small]);
 
         Assert.Equal("", run.Error);
         Assert.Equal(ExitCodes.Success, run.ExitCode);
@@ -31,7 +31,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Contains("Unfiltered", run.Output, StringComparison.Ordinal);
         JsonObject json = JsonNode.Parse(File.ReadAllText(report))!.AsObject();
         Assert.Equal(
-            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch", "trainSeconds", "trainCpuSeconds", "peakMB", "options"],
+            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch", "trainSeconds", "trainCpuSeconds", "peakMB", "options", "slices"],
             json.Select(entry => entry.Key));
         Assert.Equal(ShopData.Users, (int)json["data"]!["users"]!);
         Assert.Equal(ShopData.Items, (int)json["data"]!["items"]!);
@@ -47,6 +47,12 @@ public sealed class EndToEndTests : IDisposable
         Assert.InRange((int)json["epochs"]!, 1, 3);
         Assert.True((long)json["parameters"]! > 0);
         Assert.Equal(5, (int)json["options"]!["Seed"]!);
+        Assert.Equal(["up to 20"], json["slices"]!["history"]!.AsObject().Select(slice => slice.Key));
+        Assert.Equal(
+            (double)json["models"]!["Hydra"]!["filtered"]!["NDCG@10"]!,
+            (double)json["slices"]!["history"]!["up to 20"]!["models"]!["Hydra"]!["NDCG@10"]!);
+        Assert.Equal(ShopData.Users, json["slices"]!["item"]!.AsObject().Sum(slice => (int)slice.Value!["users"]!));
+        Assert.Contains("NDCG@10 by item, filtered", run.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -19,12 +19,18 @@ internal sealed class EvaluateCommand : CliCommand
         HelpName = "OUT",
     };
 
+    private readonly Option<bool> _slices = new("--slices")
+    {
+        Description = "Also compare by length of the history and by popularity of the test item.",
+    };
+
     public EvaluateCommand(CommandEnvironment environment)
         : base(environment, "evaluate", "Train with every user's last item held out, and compare with popularity, Markov chains and nearest neighbours over the full catalogue.")
     {
         _data = new DataArguments(this, isRequired: true);
         _training = new TrainingArguments(this);
         Add(_json);
+        Add(_slices);
         _context = new ContextArguments(this, hasDevice: true);
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
@@ -52,6 +58,7 @@ internal sealed class EvaluateCommand : CliCommand
             Protocol = ProtocolText.Describe(options, run.Model.Model.NumberOfItems),
             Data = facts,
             Models = comparison.Run(run.Model),
+            Slices = parsed.GetValue(_slices) ? comparison.RunSlices(run.Model) : [],
             Parameters = run.Model.Model.NumberOfParameters,
             Epochs = run.Model.Model.NumberOfEpochsTrained,
             BestEpoch = run.Model.Model.BestEpoch,

@@ -18,16 +18,26 @@ internal sealed class ModelComparison(
 
     public IReadOnlyList<ComparedModel> Run(HydraSequenceRecommendationTransformer model)
     {
-        var models = new List<ComparedModel> { new("Hydra", Measure(model, excludeSeen: true), Measure(model, excludeSeen: false)) };
-        foreach (SequenceBaseline baseline in Enum.GetValues<SequenceBaseline>())
-        {
-            models.Add(new(baseline.ToString(), Measure(baseline, excludeSeen: true), Measure(baseline, excludeSeen: false)));
-        }
-
-        return models;
+        List<KeyValuePair<string, ModelScores>> filtered = Measure(model, split.TestSet, excludeSeen: true);
+        List<KeyValuePair<string, ModelScores>> unfiltered = Measure(model, split.TestSet, excludeSeen: false);
+        return [.. filtered.Zip(unfiltered, (left, right) => new ComparedModel(left.Key, left.Value, right.Value))];
     }
 
-    private ModelScores Measure(HydraSequenceRecommendationTransformer model, bool excludeSeen)
+    /// <summary>The same, slice by slice of the test set.</summary>
+    public IReadOnlyList<SliceScores> RunSlices(HydraSequenceRecommendationTransformer model) =>
+    [
+        .. TestSlices.Cut(mlContext, split.TrainSet, split.TestSet).Select(slice => new SliceScores(slice.Group, slice.Name, Measure(model, slice.TestSet, excludeSeen: true))),
+    ];
+
+    // Hydra first, then the baselines
+    private List<KeyValuePair<string, ModelScores>> Measure(HydraSequenceRecommendationTransformer model, IDataView testSet, bool excludeSeen) =>
+    [
+        new("Hydra", MeasureHydra(model, testSet, excludeSeen)),
+        .. Enum.GetValues<SequenceBaseline>().Select(baseline =>
+            KeyValuePair.Create(baseline.ToString(), MeasureBaseline(baseline, testSet, excludeSeen))),
+    ];
+
+    private ModelScores MeasureHydra(HydraSequenceRecommendationTransformer model, IDataView testSet, bool excludeSeen)
     {
         Cancellation.ThrowIfRequested(options, cancellationToken);
         using HydraSequenceRecommendationTransformer recommender = model.WithRecommendations(new RecommendationOptions
@@ -35,14 +45,14 @@ internal sealed class ModelComparison(
             NumberOfRecommendations = ModelScores.CutOff,
             ExcludeSeenItems = excludeSeen,
         });
-        IDataView recommended = recommender.Transform(split.TestSet);
+        IDataView recommended = recommender.Transform(testSet);
         return ModelScores.From(mlContext.SequenceRecommendation().Evaluate(recommended, options.LabelColumnName));
     }
 
-    private ModelScores Measure(SequenceBaseline baseline, bool excludeSeen)
+    private ModelScores MeasureBaseline(SequenceBaseline baseline, IDataView testSet, bool excludeSeen)
     {
         Cancellation.ThrowIfRequested(options, cancellationToken);
         return ModelScores.From(mlContext.SequenceRecommendation().EvaluateBaseline(
-            baseline, _counted, split.TestSet, options.ItemsColumnName, options.LabelColumnName, excludeSeen));
+            baseline, _counted, testSet, options.ItemsColumnName, options.LabelColumnName, excludeSeen));
     }
 }

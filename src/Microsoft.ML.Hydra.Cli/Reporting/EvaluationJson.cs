@@ -31,7 +31,7 @@ internal static class EvaluationJson
             });
         }
 
-        return new JsonObject
+        var json = new JsonObject
         {
             ["protocol"] = report.Protocol,
             ["data"] = new JsonObject
@@ -52,6 +52,35 @@ internal static class EvaluationJson
             ["peakMB"] = Number(report.PeakMB),
             ["options"] = report.Options.DeepClone(),
         };
+        if (report.Slices.Count > 0)
+        {
+            json.Add("slices", Slices(report.Slices));
+        }
+
+        return json;
+    }
+
+    // By group, then by slice
+    private static JsonObject Slices(IReadOnlyList<SliceScores> slices)
+    {
+        var groups = new JsonObject();
+        foreach (SliceScores slice in slices)
+        {
+            var models = new JsonObject();
+            foreach ((string name, ModelScores scores) in slice.Models)
+            {
+                models.Add(name, Create(scores));
+            }
+
+            if (groups[slice.Group] is not JsonObject group)
+            {
+                groups.Add(slice.Group, group = []);
+            }
+
+            group.Add(slice.Name, new JsonObject { ["users"] = slice.Models[0].Value.Users, ["models"] = models });
+        }
+
+        return groups;
     }
 
     private static JsonObject Create(ModelScores scores)

@@ -14,6 +14,9 @@ internal sealed record EvaluationReport
     /// <summary>Hydra first, then the baselines.</summary>
     public required IReadOnlyList<ComparedModel> Models { get; init; }
 
+    /// <summary>The same for parts of the users; empty where that was not asked for.</summary>
+    public IReadOnlyList<SliceScores> Slices { get; init; } = [];
+
     /// <summary>Trained numbers of the Hydra model.</summary>
     public required long Parameters { get; init; }
 

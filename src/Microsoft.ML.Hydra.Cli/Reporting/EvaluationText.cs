@@ -11,6 +11,11 @@ internal static class EvaluationText
         console.WriteLine();
         WriteTable(console, "Filtered: items of the history left out of the ranking", report.Models, model => model.Filtered);
         WriteTable(console, "Unfiltered: all items ranked", report.Models, model => model.Unfiltered);
+        foreach (IGrouping<string, SliceScores> group in report.Slices.GroupBy(slice => slice.Group))
+        {
+            WriteSlices(console, group.Key, [.. group]);
+        }
+
         foreach (string line in Facts(report))
         {
             console.WriteLine(line);
@@ -31,6 +36,24 @@ internal static class EvaluationText
         foreach (ComparedModel model in models)
         {
             table.AddRow([model.Name, .. ranking(model).Values.Select(figure => Figure(figure.Value))]);
+        }
+
+        console.Write(table);
+    }
+
+    private static void WriteSlices(IAnsiConsole console, string group, IReadOnlyList<SliceScores> slices)
+    {
+        console.WriteLine(Invariant($"NDCG@{ModelScores.CutOff} by {group}, filtered"));
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn("Model", column => column.NoWrap());
+        foreach (SliceScores slice in slices)
+        {
+            table.AddColumn(Invariant($"{slice.Name} ({slice.Models[0].Value.Users:N0} users)"), column => column.RightAligned());
+        }
+
+        for (int i = 0; i < slices[0].Models.Count; i++)
+        {
+            table.AddRow([slices[0].Models[i].Key, .. slices.Select(slice => Figure(slice.Models[i].Value.Value(Invariant($"NDCG@{ModelScores.CutOff}"))))]);
         }
 
         console.Write(table);

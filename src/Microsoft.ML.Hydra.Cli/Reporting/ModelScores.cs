@@ -9,6 +9,9 @@ internal sealed record ModelScores(IReadOnlyList<KeyValuePair<string, double>> V
     /// <summary>How many recommendations coverage and mean popularity look at.</summary>
     public const int CutOff = 10;
 
+    /// <summary>One figure; NaN where there is none of that name.</summary>
+    public double Value(string name) => Values.Where(figure => figure.Key == name).Select(figure => figure.Value).FirstOrDefault(double.NaN);
+
     public static ModelScores From(SequenceRecommendationMetrics metrics) => new(
         [
             new("HR@1", metrics.HitRateAt(1)),

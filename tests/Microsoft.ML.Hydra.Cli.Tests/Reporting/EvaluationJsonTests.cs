@@ -14,7 +14,7 @@ public sealed class EvaluationJsonTests
         JsonObject json = EvaluationJson.Create(SampleReport.Create());
 
         Assert.Equal(
-            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch", "trainSeconds", "trainCpuSeconds", "peakMB", "options"],
+            ["protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch", "trainSeconds", "trainCpuSeconds", "peakMB", "options", "slices"],
             Names(json));
         Assert.Equal(["users", "items", "events"], Names(json["data"]));
         Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn"], Names(json["models"]));
@@ -36,6 +36,18 @@ public sealed class EvaluationJsonTests
         Assert.Null(json["secondsPerEpoch"]);
         Assert.Equal(7, (long)json["data"]!["users"]!);
         Assert.Equal(123456, (long)json["parameters"]!);
+    }
+
+    [Fact]
+    public void Slices_are_by_group_and_name_and_absent_where_not_asked_for()
+    {
+        JsonObject json = EvaluationJson.Create(SampleReport.Create());
+
+        Assert.Equal(["history", "item"], Names(json["slices"]));
+        Assert.Equal(["up to 20", "over 100"], Names(json["slices"]!["history"]));
+        Assert.Equal(6, (long)json["slices"]!["item"]!["rare third"]!["users"]!);
+        Assert.Equal(0.75, (double)json["slices"]!["history"]!["over 100"]!["models"]!["Hydra"]!["HR@10"]!);
+        Assert.False(EvaluationJson.Create(SampleReport.Create() with { Slices = [] }).ContainsKey("slices"));
     }
 
     [Fact]

@@ -22,6 +22,8 @@ public sealed class EvaluationTextTests
         Assert.Contains("123,456", text, StringComparison.Ordinal);
         Assert.Contains("1.50 s an epoch", text, StringComparison.Ordinal);
         Assert.Contains("512 MB", text, StringComparison.Ordinal);
+        Assert.Contains("NDCG@10 by history", text, StringComparison.Ordinal);
+        Assert.Contains("0.3750", text, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
     }
 }

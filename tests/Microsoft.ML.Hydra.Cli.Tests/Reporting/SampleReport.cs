@@ -12,6 +12,12 @@ internal static class SampleReport
         Protocol = "made up",
         Data = new SequenceFacts(7, 8, 90, 6),
         Models = [.. new[] { "Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn" }.Select(name => new ComparedModel(name, Scores(0.25), Scores(0.125)))],
+        Slices =
+        [
+            new("history", "up to 20", [new("Hydra", Scores(0.5)), new("Popularity", Scores(0.25))]),
+            new("history", "over 100", [new("Hydra", Scores(0.75)), new("Popularity", Scores(0.25))]),
+            new("item", "rare third", [new("Hydra", Scores(0.3)), new("Popularity", Scores(0.2))]),
+        ],
         Parameters = 123456,
         Epochs = 4,
         BestEpoch = 3,
