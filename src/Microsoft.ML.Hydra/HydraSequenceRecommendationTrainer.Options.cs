@@ -63,8 +63,8 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <summary>Inner width of the SwiGLU feed-forward. Default 0: <c>8 d / 3</c>, rounded up to a multiple of 8. 0 to 65536.</summary>
         public int FeedForwardDimension { get; set; }
 
-        /// <summary>Whether the mixer's output is gated by the item (the <c>Z</c> path of the paper). Default <see langword="true"/>.</summary>
-        public bool UseItemGate { get; set; } = true;
+        /// <summary>Whether the mixer's output is gated by the item (the <c>Z</c> path of the paper). Default <see langword="false"/>: it did not earn its place (docs/quality.md).</summary>
+        public bool UseItemGate { get; set; }
 
         /// <summary>
         /// Whether rotary positions turn the item gate (the paper's RoPE, base 10000). Default <see langword="false"/>: without it

@@ -22,7 +22,7 @@ public sealed class ModelShapeTests
             InnerHeadWidth = 16,
             ConvolutionTaps = 4,
             FeedForwardWidth = 176,
-            ItemGate = true,
+            ItemGate = false,
             RotaryGate = false,
             Temperature = null,
         },
@@ -32,7 +32,7 @@ public sealed class ModelShapeTests
     public void Set_sizes_are_taken()
     {
         ModelConfiguration sizes = ModelShape.For(
-            new Options { LatentHeadDimension = 6, InnerHeadDimension = 3, FeedForwardDimension = 7, UseItemGate = false, NormalizeScores = true, Temperature = 0.2 }, 9);
-        Assert.Equal((6, 12, 4, 7, false, 0.2), (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.FeedForwardWidth, sizes.ItemGate, sizes.Temperature));
+            new Options { LatentHeadDimension = 6, InnerHeadDimension = 3, FeedForwardDimension = 7, UseItemGate = true, NormalizeScores = true, Temperature = 0.2 }, 9);
+        Assert.Equal((6, 12, 4, 7, true, 0.2), (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.FeedForwardWidth, sizes.ItemGate, sizes.Temperature));
     }
 }

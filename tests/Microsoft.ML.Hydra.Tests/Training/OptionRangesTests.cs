@@ -132,7 +132,7 @@ public sealed class OptionRangesTests
             "UseRotaryGate needs UseItemGate = true and an even latent head dimension; found UseItemGate = False and 16.",
             Message(o => (o.UseRotaryGate, o.UseItemGate) = (true, false)), StringComparison.Ordinal);
         Assert.Contains("even latent head dimension; found UseItemGate = True and 3.",
-            Message(o => (o.UseRotaryGate, o.LatentHeadDimension, o.InnerHeadDimension) = (true, 3, 2)), StringComparison.Ordinal);
+            Message(o => (o.UseRotaryGate, o.UseItemGate, o.LatentHeadDimension, o.InnerHeadDimension) = (true, true, 3, 2)), StringComparison.Ordinal);
         Assert.StartsWith(
             "ResumeFromCheckpoint is set but CheckpointDirectory is not; name the directory of the interrupted run.",
             Message(o => o.ResumeFromCheckpoint = true), StringComparison.Ordinal);

@@ -32,7 +32,7 @@ public sealed class OptionsJsonTests
         ["InnerHeadDimension"] = 15,
         ["ConvolutionKernelSize"] = 5,
         ["FeedForwardDimension"] = 99,
-        ["UseItemGate"] = false,
+        ["UseItemGate"] = true,
         ["UseRotaryGate"] = true,
         ["NormalizeScores"] = true,
         ["Temperature"] = 0.1 + 0.2,   // needs all 17 digits
@@ -164,6 +164,9 @@ public sealed class OptionsJsonTests
                 break;
             case "InnerHeadDimension":
                 options.LatentHeadDimension = 15;
+                break;
+            case "UseRotaryGate":
+                options.UseItemGate = true;
                 break;
             case "ResumeFromCheckpoint" when saved:
                 options.CheckpointDirectory = "somewhere";

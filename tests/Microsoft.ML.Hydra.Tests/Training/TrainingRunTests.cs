@@ -13,7 +13,7 @@ public sealed class TrainingRunTests
     [InlineData(SequenceLoss.BinaryCrossEntropy, false)]
     public void The_seed_decides_every_bit(SequenceLoss loss, bool rotary)
     {
-        SmallRun Run(int seed) => new(SmallRun.SmallOptions(o => (o.Loss, o.UseRotaryGate, o.NumberOfNegatives) = (loss, rotary, 20))) { Seed = seed };
+        SmallRun Run(int seed) => new(SmallRun.SmallOptions(o => (o.Loss, o.UseItemGate, o.UseRotaryGate, o.NumberOfNegatives) = (loss, rotary, rotary, 20))) { Seed = seed };
         TrainingResult one = Run(1).Train(), same = Run(1).Train(), other = Run(2).Train();
 
         SmallRun.AssertSameWeights(one.Weights, same.Weights);

@@ -48,7 +48,7 @@ public sealed class WarmStartTests
     [InlineData("EmbeddingDimension", 16, "item_embedding")]
     [InlineData("NumberOfLayers", 2, "layers.1.")]
     [InlineData("StateDimension", 5, "mamba.")]
-    [InlineData("UseItemGate", false, "z_proj")]
+    [InlineData("UseItemGate", true, "z_proj")]
     public void Other_sizes_are_refused_either_way(string option, object value, string weight)
     {
         Action<Options> change = o => typeof(Options).GetProperty(option)!.SetValue(o, value);
