@@ -56,6 +56,13 @@ internal sealed class TrainingData
         return new TrainingData(sequences, lengths, chosen);
     }
 
+    /// <summary>Held-out items that are in the history before them, as a share; NaN when nothing is held out.</summary>
+    public double ShareOfRepeats()
+    {
+        int repeats = ValidationSequences.Count(sequence => History(sequence).Contains(Label(sequence)));
+        return (double)repeats / ValidationSequences.Length;
+    }
+
     /// <summary>The events that are trained on.</summary>
     public SequenceDataset TrainEvents() => Sequences.Take(TrainLengths);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,6 +15,8 @@ namespace Microsoft.ML.Hydra.Training;
 /// <summary>One training from data and options to weights.</summary>
 internal static class TrainingRun
 {
+    private const double ManyRepeats = 0.25;
+
     /// <summary>Trains a model.</summary>
     /// <param name="sequences">The data; at least one sequence has two events.</param>
     /// <param name="options">The trainer's options, checked, with nothing left open.</param>
@@ -39,9 +42,21 @@ internal static class TrainingRun
         model.to(device.Device);
         TrainingData data = TrainingData.Split(
             sequences, options.Validation, options.MaximumValidationSequences, random.ValidationSample());
+        WarnOfRepeats(data, options, monitor);
         string fingerprint = Fingerprint(sequences, optionsJson, seed, warmStart);
         using var loop = new TrainingLoop(model, data, options, random, device.Device, monitor, fingerprint);
         return loop.Run();
+    }
+
+    private static void WarnOfRepeats(TrainingData data, HydraSequenceRecommendationTrainer.Options options, TrainingMonitor monitor)
+    {
+        double share = data.ShareOfRepeats();
+        if (options.ExcludeSeenItems && share > ManyRepeats)
+        {
+            monitor.Warning(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Of the held-out items {100 * share:F0} % are in the history before them, and ExcludeSeenItems leaves such items out of every ranking; set ExcludeSeenItems = false if items are to be recommended again."));
+        }
     }
 
     // What a resumed run must have in common with the one it continues.

@@ -21,6 +21,22 @@ public sealed class TrainingRunTests
         Assert.True(SmallRun.Differ(one.Weights, other.Weights));
     }
 
+    [Theory]
+    [InlineData(true, 1)]
+    [InlineData(false, 0)]
+    public void Leaving_out_what_users_return_to_deserves_a_warning(bool excludeSeenItems, int warnings)
+    {
+        // One of three held-out items is in its history.
+        var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.ExcludeSeenItems) = (1, excludeSeenItems)))
+        {
+            Data = Sequences.Of(6, [1, 2, 3, 1], [2, 3, 4, 5], [3, 4, 5, 6]),
+        };
+        run.Train();
+
+        Assert.Equal(warnings, run.Warnings.Count);
+        Assert.All(run.Warnings, text => Assert.StartsWith("Of the held-out items 33 % are in the history before them", text, StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Every_epoch_is_told_and_the_loss_falls()
     {
