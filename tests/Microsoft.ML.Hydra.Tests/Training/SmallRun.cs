@@ -45,7 +45,6 @@ internal sealed class SmallRun(Options options)
             WeightDecay = 0.01,
             DropoutRate = 0.2,
             Patience = 0,
-            ExcludeSeenItems = false,    // walks return to items
         };
         change?.Invoke(options);
         OptionRanges.Check(options);
