@@ -36,8 +36,12 @@ public sealed partial class HydraSequenceRecommendationTrainer
 
         // ---- model (arXiv 2504.07398; sizes of arXiv 2405.21060) ----
 
-        /// <summary>Width <c>d</c> of item vectors and of the residual stream. Default 64; 1 to 4096, a multiple of <see cref="NumberOfLatentHeads"/> when <see cref="LatentHeadDimension"/> is 0.</summary>
-        public int EmbeddingDimension { get; set; } = 64;
+        /// <summary>
+        /// Width <c>d</c> of item vectors and of the residual stream. Default 0: that of the earlier model where training goes on from one, else
+        /// 128 from 500,000 training events on if there are 100 for each item, and 64 otherwise. 0 to 4096, a multiple of
+        /// <see cref="NumberOfLatentHeads"/> when <see cref="LatentHeadDimension"/> is 0.
+        /// </summary>
+        public int EmbeddingDimension { get; set; }
 
         /// <summary>Number <c>L</c> of Hydra layers. Default 3; 1 to 64.</summary>
         public int NumberOfLayers { get; set; } = 3;

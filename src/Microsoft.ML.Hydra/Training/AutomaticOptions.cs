@@ -20,14 +20,28 @@ internal static class AutomaticOptions
     private const double FewEvents = 200_000;
     private const double ManyEvents = 1_000_000;
 
+    /// <summary>The width of most models.</summary>
+    public const int Width = 64;
+
+    private const int LargeWidth = 128;
+    private const int LeastEventsOfLargeWidth = 500_000;
+    private const int LeastEventsAnItemOfLargeWidth = 100;
+
     /// <summary>A copy of the options in which nothing is left open.</summary>
     /// <param name="options">The options as set.</param>
     /// <param name="sequences">The training data.</param>
+    /// <param name="earlier">Options of the model that training goes on from, or null.</param>
     /// <param name="chosen">What was chosen, for the log; empty when everything was set.</param>
-    public static Options Resolve(Options options, SequenceDataset sequences, out string chosen)
+    public static Options Resolve(Options options, SequenceDataset sequences, Options? earlier, out string chosen)
     {
         Options resolved = OptionsJson.Copy(options);
         var choices = new List<string>();
+        if (resolved.EmbeddingDimension == 0)
+        {
+            resolved.EmbeddingDimension = earlier?.EmbeddingDimension ?? WidthFor(sequences);
+            choices.Add(Text($"{nameof(Options.EmbeddingDimension)} {resolved.EmbeddingDimension}"));
+        }
+
         if (resolved.MaximumTokensPerBatch == 0)
         {
             resolved.MaximumTokensPerBatch = TokensPerBatch(sequences.NumberOfEvents);
@@ -43,6 +57,11 @@ internal static class AutomaticOptions
         chosen = string.Join(", ", choices);
         return resolved;
     }
+
+    // Wider item vectors need many events each, or they are learned by heart.
+    private static int WidthFor(SequenceDataset sequences) =>
+        sequences.NumberOfEvents >= LeastEventsOfLargeWidth && sequences.NumberOfEvents / LeastEventsAnItemOfLargeWidth >= sequences.NumberOfItems
+            ? LargeWidth : Width;
 
     // Small data needs small batches, or an epoch has too few steps to learn in.
     private static int TokensPerBatch(long events) => (int)Math.Clamp(events / StepsPerEpoch, FewestTokens, MostTokens);

@@ -8,13 +8,15 @@ namespace Microsoft.ML.Hydra.Training;
 internal static class ModelShape
 {
     /// <summary>Sizes for a catalogue.</summary>
+    /// <param name="options">Options with nothing left open.</param>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
     public static ModelConfiguration For(Options options, int numberOfItems) => new()
     {
         NumberOfItems = numberOfItems,
         Width = options.EmbeddingDimension,
         Layers = options.NumberOfLayers,
         LatentHeads = options.NumberOfLatentHeads,
-        LatentWidth = LatentWidth(options),
+        LatentWidth = LatentWidth(options, options.EmbeddingDimension),
         Expand = options.ExpansionFactor,
         StateSize = options.StateDimension,
         InnerHeadWidth = options.InnerHeadDimension,
@@ -31,6 +33,6 @@ internal static class ModelShape
         options.FeedForwardDimension > 0 ? options.FeedForwardDimension : (options.EmbeddingDimension * 8 / 3 + 7) / 8 * 8;
 
     /// <summary>Width d_c of a latent head: as set, or d / v.</summary>
-    public static int LatentWidth(Options options) =>
-        options.LatentHeadDimension > 0 ? options.LatentHeadDimension : options.EmbeddingDimension / options.NumberOfLatentHeads;
+    public static int LatentWidth(Options options, int width) =>
+        options.LatentHeadDimension > 0 ? options.LatentHeadDimension : width / options.NumberOfLatentHeads;
 }

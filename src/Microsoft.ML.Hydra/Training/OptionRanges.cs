@@ -13,7 +13,7 @@ internal static class OptionRanges
         NotEmpty(nameof(o.ItemsColumnName), o.ItemsColumnName);
         NotEmpty(nameof(o.LabelColumnName), o.LabelColumnName);
         NotEmpty(nameof(o.TimestampsColumnName), o.TimestampsColumnName ?? "none");
-        Within(nameof(o.EmbeddingDimension), o.EmbeddingDimension, 1, 4096);
+        Within(nameof(o.EmbeddingDimension), o.EmbeddingDimension, 0, 4096);
         Within(nameof(o.NumberOfLayers), o.NumberOfLayers, 1, 64);
         Within(nameof(o.NumberOfLatentHeads), o.NumberOfLatentHeads, 1, 256);
         Within(nameof(o.LatentHeadDimension), o.LatentHeadDimension, 0, 4096);
@@ -53,14 +53,16 @@ internal static class OptionRanges
 
     private static void CheckShapes(Options o)
     {
-        if (o.LatentHeadDimension == 0 && o.EmbeddingDimension % o.NumberOfLatentHeads != 0)
+        // What divides the narrower of the widths that may be chosen divides the wider one.
+        int width = o.EmbeddingDimension > 0 ? o.EmbeddingDimension : AutomaticOptions.Width;
+        if (o.LatentHeadDimension == 0 && width % o.NumberOfLatentHeads != 0)
         {
             throw new ArgumentException(
-                $"EmbeddingDimension is {o.EmbeddingDimension}, which NumberOfLatentHeads {o.NumberOfLatentHeads} does not divide; choose a multiple, or set LatentHeadDimension.",
+                $"EmbeddingDimension is {width}, which NumberOfLatentHeads {o.NumberOfLatentHeads} does not divide; choose a multiple, or set LatentHeadDimension.",
                 nameof(o.EmbeddingDimension));
         }
 
-        int latent = ModelShape.LatentWidth(o);
+        int latent = ModelShape.LatentWidth(o, width);
         int inner = o.ExpansionFactor * latent;
         if (inner % o.InnerHeadDimension != 0)
         {

@@ -71,10 +71,11 @@ internal sealed class RivalOptions
     public void Check()
     {
         OptionRanges.Check(Training);
-        if (Training.EmbeddingDimension % NumberOfHeads != 0)
+        int width = Training.EmbeddingDimension > 0 ? Training.EmbeddingDimension : AutomaticOptions.Width;
+        if (width % NumberOfHeads != 0)
         {
             throw new ArgumentException(
-                $"{nameof(NumberOfHeads)} is {NumberOfHeads}, which does not divide EmbeddingDimension {Training.EmbeddingDimension}; choose a divisor.");
+                $"{nameof(NumberOfHeads)} is {NumberOfHeads}, which does not divide EmbeddingDimension {width}; choose a divisor.");
         }
     }
 

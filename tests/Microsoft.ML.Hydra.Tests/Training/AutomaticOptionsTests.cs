@@ -15,22 +15,37 @@ public sealed class AutomaticOptionsTests
     [InlineData(20_000_000, 6400, 0.2)]
     public void What_is_left_open_follows_the_number_of_events(int events, int tokens, double dropout)
     {
-        Options resolved = AutomaticOptions.Resolve(new Options(), Events(events), out string chosen);
+        Options resolved = AutomaticOptions.Resolve(new Options(), Events(events), null, out string chosen);
         Assert.Equal((tokens, dropout), (resolved.MaximumTokensPerBatch, resolved.DropoutRate));
-        Assert.Equal(FormattableString.Invariant($"MaximumTokensPerBatch {tokens}, DropoutRate {dropout:F2}"), chosen);
+        Assert.Equal(FormattableString.Invariant($"EmbeddingDimension 64, MaximumTokensPerBatch {tokens}, DropoutRate {dropout:F2}"), chosen);
     }
 
     [Fact]
     public void What_is_set_stays_and_the_original_is_not_touched()
     {
-        var options = new Options { MaximumTokensPerBatch = 77, DropoutRate = 0 };
-        Options resolved = AutomaticOptions.Resolve(options, Events(1_000), out string chosen);
-        Assert.Equal((77, 0.0, ""), (resolved.MaximumTokensPerBatch, resolved.DropoutRate, chosen));
+        var options = new Options { EmbeddingDimension = 32, MaximumTokensPerBatch = 77, DropoutRate = 0 };
+        Options resolved = AutomaticOptions.Resolve(options, Events(1_000), null, out string chosen);
+        Assert.Equal((32, 77, 0.0, ""), (resolved.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.DropoutRate, chosen));
 
         var open = new Options();
-        _ = AutomaticOptions.Resolve(open, Events(1_000), out _);
-        Assert.Equal((0, null), (open.MaximumTokensPerBatch, open.DropoutRate));
+        _ = AutomaticOptions.Resolve(open, Events(1_000), null, out _);
+        Assert.Equal((0, 0, null), (open.EmbeddingDimension, open.MaximumTokensPerBatch, open.DropoutRate));
     }
 
-    private static Hydra.Data.SequenceDataset Events(int count) => new(new int[count], [0, count], 1);
+    [Theory]
+    [InlineData(499_999, 1, 64)]
+    [InlineData(500_000, 5_000, 128)]
+    [InlineData(500_000, 5_001, 64)]
+    [InlineData(20_000_000, 26_000, 128)]
+    public void Many_events_for_each_item_make_a_wide_model(int events, int items, int width)
+    {
+        Assert.Equal(width, AutomaticOptions.Resolve(new Options(), Events(events, items), null, out _).EmbeddingDimension);
+    }
+
+    [Fact]
+    public void A_model_that_is_trained_on_keeps_its_width() => Assert.Equal(
+        48, AutomaticOptions.Resolve(new Options(), Events(1_000_000, 10), new Options { EmbeddingDimension = 48 }, out _).EmbeddingDimension);
+
+    // By default with more items than a wide model may have
+    private static Hydra.Data.SequenceDataset Events(int count, int items = 1_000_000) => new(new int[count], [0, count], items);
 }

@@ -26,13 +26,13 @@ public sealed class ModelShapeTests
             RotaryGate = false,
             Temperature = null,
         },
-        ModelShape.For(new Options(), 9));
+        ModelShape.For(new Options { EmbeddingDimension = 64 }, 9));
 
     [Fact]
     public void Set_sizes_are_taken()
     {
         ModelConfiguration sizes = ModelShape.For(
-            new Options { LatentHeadDimension = 6, InnerHeadDimension = 3, FeedForwardDimension = 7, UseItemGate = true, NormalizeScores = true, Temperature = 0.2 }, 9);
+            new Options { EmbeddingDimension = 64, LatentHeadDimension = 6, InnerHeadDimension = 3, FeedForwardDimension = 7, UseItemGate = true, NormalizeScores = true, Temperature = 0.2 }, 9);
         Assert.Equal((6, 12, 4, 7, true, 0.2), (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.FeedForwardWidth, sizes.ItemGate, sizes.Temperature));
     }
 }

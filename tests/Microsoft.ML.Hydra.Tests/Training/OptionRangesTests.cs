@@ -10,8 +10,8 @@ public sealed class OptionRangesTests
     /// <summary>Option, values just outside of its range, and the range as the message must tell it.</summary>
     public static TheoryData<string, double, string> OutOfRange { get; } = new()
     {
-        { "EmbeddingDimension", 0, "between 1 and 4096" },
-        { "EmbeddingDimension", 4097, "between 1 and 4096" },
+        { "EmbeddingDimension", -1, "between 0 and 4096" },
+        { "EmbeddingDimension", 4097, "between 0 and 4096" },
         { "NumberOfLayers", 0, "between 1 and 64" },
         { "NumberOfLayers", 65, "between 1 and 64" },
         { "NumberOfLatentHeads", 0, "between 1 and 256" },

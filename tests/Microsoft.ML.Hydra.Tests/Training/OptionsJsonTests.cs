@@ -115,7 +115,7 @@ public sealed class OptionsJsonTests
     public void Options_of_a_later_version_are_ignored_and_missing_ones_keep_their_default()
     {
         Options options = OptionsJson.Read("""{ "Patience": 3, "SomethingNew": { "A": 1 } }""");
-        Assert.Equal((3, 64), (options.Patience, options.EmbeddingDimension));
+        Assert.Equal((3, 3), (options.Patience, options.NumberOfLayers));
     }
 
     [Theory]

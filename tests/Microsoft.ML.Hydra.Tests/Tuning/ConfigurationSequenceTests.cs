@@ -74,7 +74,7 @@ public sealed class ConfigurationSequenceTests
         Assert.Equal(OptionsJson.Write(source), OptionsJson.Write(changed));
     }
 
-    private static ConfigurationSequence Sequence(HydraSearchSpace space, int seed) => new(space.Parameters, new Options(), new RandomStreams(seed));
+    private static ConfigurationSequence Sequence(HydraSearchSpace space, int seed) => new(space.Parameters, new Options { EmbeddingDimension = 64 }, new RandomStreams(seed));
 
     private static string[] Texts(HydraSearchSpace space, int seed, int count)
     {
