@@ -75,13 +75,13 @@ public sealed class ItemIdsTests
     {
         int row = ids.FindRow(id);
         TItem found = ids.IdOf(row);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 100; i++)
+        Assert.Equal(0, Allocations.Of(() =>
         {
-            row = ids.FindRow(found);
-            found = ids.IdOf(row);
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            for (int i = 0; i < 100; i++)
+            {
+                row = ids.FindRow(found);
+                found = ids.IdOf(row);
+            }
+        }));
     }
 }

@@ -59,14 +59,10 @@ public sealed class BatchTopKTests
         float[] queries = KernelCase.Random(2, count * width), scores = new float[count * 10];
         int[] found = new int[count * 10], counts = new int[count];
         var table = new CatalogTable(new(KernelCase.Random(1, rows * width), width), rows, width, CatalogPrecision.Int8);
-        long before = 0;
-        for (int call = 0; call < 20; call++)
-        {
-            before = call == 3 ? GC.GetAllocatedBytesForCurrentThread() : before;
-            CatalogTopK.Run(table, new(queries, width), 10, default, found, scores, counts, workspace);
-        }
+        void Run() => CatalogTopK.Run(table, new(queries, width), 10, default, found, scores, counts, workspace);
+        Run();
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.Of(Run));
     }
 
     [Fact]
