@@ -30,7 +30,7 @@ public sealed class HydraModelParameters
     /// <summary>The epoch whose weights the model has, from 1.</summary>
     public int BestEpoch => _model.BestEpoch;
 
-    /// <summary>NDCG@10 of the whole model, prior included, on the events held out in training; NaN when nothing was held out. With a prior it is the figure that the prior was chosen by, on at most 4,096 of them.</summary>
+    /// <summary>NDCG@10 of the whole model, prior included, on the events held out in training; NaN when nothing was held out. Where a prior was sought, found or not, it is the figure that it was chosen by, on at most 4,096 of them.</summary>
     public double ValidationNdcgAt10 => _model.ValidationNdcgAt10;
 
     /// <summary>Whether a prior from co-occurrence counts is added to the scores.</summary>

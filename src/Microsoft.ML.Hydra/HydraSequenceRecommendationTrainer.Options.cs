@@ -38,7 +38,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
 
         /// <summary>
         /// Width <c>d</c> of item vectors and of the residual stream. Default 0: that of the earlier model where training goes on from one, else
-        /// 128 from 500,000 training events on if there are 100 for each item, and 64 otherwise. 0 to 4096, a multiple of
+        /// 128 from 500,000 training events on if an item has 100 of them on average, and 64 otherwise. 0 to 4096, a multiple of
         /// <see cref="NumberOfLatentHeads"/> when <see cref="LatentHeadDimension"/> is 0.
         /// </summary>
         public int EmbeddingDimension { get; set; }

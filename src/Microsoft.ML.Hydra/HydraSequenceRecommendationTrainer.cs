@@ -90,6 +90,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         CandidateFilter filter = HydraLoading.Filter(_environment, data.Vocabulary, recommendations);
 
         Options options = AutomaticOptions.Resolve(_options, data.Dataset, initialModel?.Fitted.Options, out string chosen);
+        OptionRanges.Check(options);
         options.Seed = _seed;
         report.Chosen(chosen);
         var warmStart = initialModel is null

@@ -6,13 +6,13 @@ internal static class Allocations
     private const int Attempts = 5;
 
     /// <summary>
-    /// Bytes that a use allocates: the least of a few, as a collection that another thread starts in between counts the rest of this thread's
+    /// Bytes that a use allocates: the median of a few, as a collection that another thread starts in between counts the rest of this thread's
     /// allocation block, up to 8 KB.
     /// </summary>
-    public static long Of(Action use) => Enumerable.Range(0, Attempts).Min(_ =>
+    public static long Of(Action use) => Enumerable.Range(0, Attempts).Select(_ =>
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         use();
         return GC.GetAllocatedBytesForCurrentThread() - before;
-    });
+    }).Order().ElementAt(Attempts / 2);
 }

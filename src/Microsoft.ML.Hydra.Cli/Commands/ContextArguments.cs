@@ -48,16 +48,24 @@ internal sealed class ContextArguments
             mlContext.FallbackToCpu = false;
         }
 
-        if (IsVerbose(parsed))
+        // Of a training's warnings the user is told, of each once: a search says the same of its data with every trial. What is odd in the
+        // data of a recommendation its command says itself.
+        bool isVerbose = IsVerbose(parsed), warns = isVerbose || _gpu is not null;
+        var warnings = new HashSet<string>(StringComparer.Ordinal);
+        mlContext.Log += (_, line) =>
         {
-            mlContext.Log += (_, line) =>
+            if (line.Kind == ChannelMessageKind.Warning)
             {
-                if (line.Kind != ChannelMessageKind.Trace)
+                if (warns && warnings.Add(line.RawMessage))
                 {
-                    errors.WriteLog(line.Message);
+                    errors.WriteWarning(line.RawMessage);
                 }
-            };
-        }
+            }
+            else if (isVerbose && line.Kind != ChannelMessageKind.Trace)
+            {
+                errors.WriteLog(line.Message);
+            }
+        };
 
         return mlContext;
     }

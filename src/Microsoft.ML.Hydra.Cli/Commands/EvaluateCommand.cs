@@ -52,6 +52,7 @@ internal sealed class EvaluateCommand : CliCommand
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
         using TrainingRun run = TrainingRun.Fit(
             mlContext, split.TrainSet, options, new TrainingProgress(Console, animate), cancellationToken);
+        double peakMB = PeakMB();
         var comparison = new ModelComparison(mlContext, split, options, cancellationToken);
         var report = new EvaluationReport
         {
@@ -67,7 +68,7 @@ internal sealed class EvaluateCommand : CliCommand
             SecondsPerEpoch = run.SecondsPerEpoch,
             TrainSeconds = run.Duration.TotalSeconds,
             TrainCpuSeconds = run.ProcessorTime.TotalSeconds,
-            PeakMB = PeakMB(),
+            PeakMB = peakMB,
             Options = OptionBinder.ToJson(run.Model.Model.Options),
         };
         EvaluationText.Write(Console, report);

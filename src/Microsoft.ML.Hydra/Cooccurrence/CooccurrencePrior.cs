@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Hydra.Cooccurrence;
@@ -50,6 +51,7 @@ internal sealed class CooccurrencePrior
     /// <param name="sums">m of some items.</param>
     /// <param name="gain">The gain.</param>
     /// <param name="logarithms">Receives one for each.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FindLogarithms(ReadOnlySpan<double> sums, double gain, Span<float> logarithms)
     {
         int count = Vector512<double>.Count;

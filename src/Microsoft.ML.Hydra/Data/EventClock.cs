@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Data;
 /// <code>
 /// f_t = [ (log(1 + g) − mean) / deviation,  1 where g = 0 ]      g = max(0, s_t − s_{t−1})
 /// </code>
-/// Mean and deviation are those of log(1 + g) in training, so no unit of time need be declared; the first is held between −10 and 10. f is 0 for the first event, and
+/// Mean and deviation are those of log(1 + g) in training, so no unit of time need be declared; their feature is held between −10 and 10. f is 0 for the first event, and
 /// for one whose time is missing, which leaves the last known time in place.
 /// </summary>
 /// <param name="Mean">Mean of the logarithms of the gaps of training.</param>

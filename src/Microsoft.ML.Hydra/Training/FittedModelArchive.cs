@@ -108,6 +108,11 @@ internal static class FittedModelArchive
         using var document = JsonDocument.Parse(reader.ReadToEnd());
         JsonElement root = document.RootElement;
         Options options = OptionsJson.Read(root.GetProperty(OptionsKey).GetRawText());
+        if (options.EmbeddingDimension == 0)
+        {
+            throw new InvalidDataException("The saved model's options leave EmbeddingDimension open. Save it again.");
+        }
+
         return (
             options,
             root.GetProperty(EpochsKey).Deserialize<EpochMetrics[]>(JsonNumbers.Options) ?? [],

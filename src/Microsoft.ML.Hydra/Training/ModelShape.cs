@@ -16,7 +16,7 @@ internal static class ModelShape
         Width = options.EmbeddingDimension,
         Layers = options.NumberOfLayers,
         LatentHeads = options.NumberOfLatentHeads,
-        LatentWidth = LatentWidth(options, options.EmbeddingDimension),
+        LatentWidth = LatentWidth(options),
         Expand = options.ExpansionFactor,
         StateSize = options.StateDimension,
         InnerHeadWidth = options.InnerHeadDimension,
@@ -33,6 +33,6 @@ internal static class ModelShape
         options.FeedForwardDimension > 0 ? options.FeedForwardDimension : (options.EmbeddingDimension * 8 / 3 + 7) / 8 * 8;
 
     /// <summary>Width d_c of a latent head: as set, or d / v.</summary>
-    public static int LatentWidth(Options options, int width) =>
-        options.LatentHeadDimension > 0 ? options.LatentHeadDimension : width / options.NumberOfLatentHeads;
+    public static int LatentWidth(Options options) =>
+        options.LatentHeadDimension > 0 ? options.LatentHeadDimension : options.EmbeddingDimension / options.NumberOfLatentHeads;
 }

@@ -53,16 +53,24 @@ internal static class OptionRanges
 
     private static void CheckShapes(Options o)
     {
-        // What divides the narrower of the widths that may be chosen divides the wider one.
-        int width = o.EmbeddingDimension > 0 ? o.EmbeddingDimension : AutomaticOptions.Width;
-        if (o.LatentHeadDimension == 0 && width % o.NumberOfLatentHeads != 0)
+        if (o.UseRotaryGate && !o.UseItemGate)
+        {
+            throw new ArgumentException("UseRotaryGate needs UseItemGate = true, as it turns that gate; set both or neither.", nameof(o.UseRotaryGate));
+        }
+
+        if (o.EmbeddingDimension == 0 && o.LatentHeadDimension == 0)
+        {
+            return;    // checked again when the data, or an earlier model, have given the width
+        }
+
+        if (o.LatentHeadDimension == 0 && o.EmbeddingDimension % o.NumberOfLatentHeads != 0)
         {
             throw new ArgumentException(
-                $"EmbeddingDimension is {width}, which NumberOfLatentHeads {o.NumberOfLatentHeads} does not divide; choose a multiple, or set LatentHeadDimension.",
+                $"EmbeddingDimension is {o.EmbeddingDimension}, which NumberOfLatentHeads {o.NumberOfLatentHeads} does not divide; choose a multiple, or set LatentHeadDimension.",
                 nameof(o.EmbeddingDimension));
         }
 
-        int latent = ModelShape.LatentWidth(o, width);
+        int latent = ModelShape.LatentWidth(o);
         int inner = o.ExpansionFactor * latent;
         if (inner % o.InnerHeadDimension != 0)
         {
@@ -71,11 +79,10 @@ internal static class OptionRanges
                 nameof(o.InnerHeadDimension));
         }
 
-        if (o.UseRotaryGate && (!o.UseItemGate || latent % 2 != 0))
+        if (o.UseRotaryGate && latent % 2 != 0)
         {
             throw new ArgumentException(
-                $"UseRotaryGate needs UseItemGate = true and an even latent head dimension; found UseItemGate = {o.UseItemGate} and {latent}.",
-                nameof(o.UseRotaryGate));
+                $"UseRotaryGate needs an even latent head dimension; it is {latent}.", nameof(o.UseRotaryGate));
         }
     }
 

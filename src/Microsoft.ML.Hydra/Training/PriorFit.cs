@@ -75,21 +75,25 @@ internal static class PriorFit
             search.Try(links[i], new CooccurrenceShape(reach, backward, Decays(reach)[0]));
         }
 
-        CooccurrenceShape first = search.Best.Shape;
-        ItemLinks firstLinks = links[Array.IndexOf(s_countings, (first.Reach, first.Backward))];
-        foreach (double decay in Decays(first.Reach).AsSpan(1))
-        {
-            throwIfCancelled();
-            search.Try(firstLinks, first with { Decay = decay });
-        }
-
-        PriorCandidate best = search.Best;
-        if (best.Weight == 0)
+        if (search.Best.Weight == 0)
         {
             return new PriorFitResult(null, before, before);
         }
 
-        ItemLinks chosen = (countHeldOut ? new Cooccurrences(data.Sequences) : counted).Count(best.Shape.Reach, best.Shape.Backward, throwIfCancelled);
+        CooccurrenceShape first = search.Best.Shape;
+        ItemLinks chosen = links[Array.IndexOf(s_countings, (first.Reach, first.Backward))];
+        foreach (double decay in Decays(first.Reach).AsSpan(1))
+        {
+            throwIfCancelled();
+            search.Try(chosen, first with { Decay = decay });
+        }
+
+        PriorCandidate best = search.Best;
+        if (countHeldOut)
+        {
+            chosen = new Cooccurrences(data.Sequences).Count(first.Reach, first.Backward, throwIfCancelled);
+        }
+
         return new PriorFitResult(new CooccurrencePrior(chosen, best.Shape, best.Gain, best.Weight), before, best.Ndcg);
     }
 

@@ -50,8 +50,7 @@ internal static class TrainingRun
 
     private static void WarnOfRepeats(TrainingData data, HydraSequenceRecommendationTrainer.Options options, TrainingMonitor monitor)
     {
-        double share = data.ShareOfRepeats();
-        if (options.ExcludeSeenItems && share > ManyRepeats)
+        if (options.ExcludeSeenItems && data.ShareOfRepeats() is double share and > ManyRepeats)
         {
             monitor.Warning(string.Create(
                 CultureInfo.InvariantCulture,

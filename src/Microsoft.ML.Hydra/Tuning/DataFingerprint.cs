@@ -8,15 +8,11 @@ namespace Microsoft.ML.Hydra.Tuning;
 internal static class DataFingerprint
 {
     /// <summary>Reads the data once.</summary>
-    /// <param name="trainSet">A row a user with the items column.</param>
-    /// <param name="itemsColumnName">The vector column with the items.</param>
-    /// <param name="timestampsColumnName">The vector column with the times; <see langword="null"/> where none are read.</param>
-    /// <param name="cancellationToken">Stops the reading.</param>
-    /// <exception cref="ArgumentException">The column is missing or of another type, or no sequence can be validated on.</exception>
-    public static string Of(IDataView trainSet, string itemsColumnName, string? timestampsColumnName, CancellationToken cancellationToken)
+    /// <param name="data">The sequences that every trial trains and validates on.</param>
+    /// <param name="itemsColumnName">The column that they are from.</param>
+    /// <exception cref="ArgumentException">No sequence can be validated on.</exception>
+    public static string Of(EncodedSequences data, string itemsColumnName)
     {
-        EncodedSequences data = SequenceEncoder.Encode(
-            trainSet, itemsColumnName, null, cancellationToken.ThrowIfCancellationRequested, timestampsColumnName);
         using var digest = new ContentDigest();
         digest.Add(data.Vocabulary.Write);
         digest.Add(data.Dataset.Count);

@@ -61,7 +61,7 @@ internal sealed class TuningDirectory : IDisposable
         }
 
         options.CheckpointDirectory = checkpoints;
-        options.ResumeFromCheckpoint = Directory.Exists(checkpoints) && Directory.EnumerateFiles(checkpoints, "*.safetensors").Any();
+        options.ResumeFromCheckpoint = !_isNew && Directory.Exists(checkpoints) && Directory.EnumerateFiles(checkpoints, "*.safetensors").Any();
     }
 
     /// <summary>Removes the checkpoints of a trial, as of one that is in the journal.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Training;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
@@ -23,6 +24,13 @@ internal static class TuningRun
 
         Options trainer = OptionsJson.Copy(options.TrainerOptions);
         trainer.Seed ??= contextSeed ?? (journal.Found is null ? null : JournalHeader.Seed(journal.Found)) ?? Random.Shared.Next();
+        EncodedSequences data = SequenceEncoder.Encode(
+            trainSet, trainer.ItemsColumnName, null, trainer.CancellationToken.ThrowIfCancellationRequested, trainer.TimestampsColumnName);
+        string fingerprint = DataFingerprint.Of(data, trainer.ItemsColumnName);
+
+        // What the result is trained on later may be larger: the width must not change with it. Batch and dropout may.
+        trainer.EmbeddingDimension = AutomaticOptions.Resolve(trainer, data.Dataset, null, out _).EmbeddingDimension;
+        OptionRanges.Check(trainer);
         var halving = new HalvingSchedule(trainer.NumberOfEpochs, options.MinimumEpochs, options.ReductionFactor, options.NumberOfConfigurations);
         var configurations = new ConfigurationSequence(parameters, trainer, new RandomStreams(trainer.Seed.Value));
         if (configurations[1] is null)
@@ -32,8 +40,7 @@ internal static class TuningRun
                 : "The search space holds nothing besides the trainer's own options; give it more options or more values.");
         }
 
-        string data = DataFingerprint.Of(trainSet, trainer.ItemsColumnName, trainer.TimestampsColumnName, trainer.CancellationToken);
-        journal.Begin(JournalHeader.Create(data, parameters, trainer, halving));
+        journal.Begin(JournalHeader.Create(fingerprint, parameters, trainer, halving));
         return new Tuner(options, trainer, configurations, halving, journal, directory, train, watch).Run();
     }
 }

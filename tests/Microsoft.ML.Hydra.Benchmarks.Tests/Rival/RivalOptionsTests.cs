@@ -43,6 +43,7 @@ public sealed class RivalOptionsTests
     public void A_value_out_of_range_is_one_sentence(string name, string value, string expected)
     {
         var options = new RivalOptions();
+        options.Set("EmbeddingDimension", "64", "--set");
         options.Set(name, value, "--set");
 
         Assert.Contains(expected, Assert.ThrowsAny<ArgumentException>(options.Check).Message, StringComparison.Ordinal);

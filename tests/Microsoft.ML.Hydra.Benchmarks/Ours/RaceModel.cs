@@ -27,7 +27,7 @@ internal static class RaceModel
     public static HydraSequenceRecommendationTrainer.Options Options(RaceSettings settings, int layers = Layers)
     {
         var options = new HydraSequenceRecommendationTrainer.Options { EmbeddingDimension = settings.Dimension, NumberOfLayers = layers };
-        options.InnerHeadDimension = options.ExpansionFactor * ModelShape.LatentWidth(options, options.EmbeddingDimension) / 2;
+        options.InnerHeadDimension = options.ExpansionFactor * ModelShape.LatentWidth(options) / 2;
         return options;
     }
 

@@ -48,6 +48,7 @@ internal sealed class RivalFit : IDisposable
     {
         NativeTorch.EnsureLoaded();
         options = options.With(AutomaticOptions.Resolve(options.Training, data, null, out _));
+        options.Check();
         HydraSequenceRecommendationTrainer.Options training = options.Training;
         var random = new RandomStreams(training.Seed!.Value);
         using var generator = new Generator(random.Weights, CPU);

@@ -71,11 +71,10 @@ internal sealed class RivalOptions
     public void Check()
     {
         OptionRanges.Check(Training);
-        int width = Training.EmbeddingDimension > 0 ? Training.EmbeddingDimension : AutomaticOptions.Width;
-        if (width % NumberOfHeads != 0)
+        if (Training.EmbeddingDimension % NumberOfHeads != 0)
         {
             throw new ArgumentException(
-                $"{nameof(NumberOfHeads)} is {NumberOfHeads}, which does not divide EmbeddingDimension {width}; choose a divisor.");
+                $"{nameof(NumberOfHeads)} is {NumberOfHeads}, which does not divide EmbeddingDimension {Training.EmbeddingDimension}; choose a divisor.");
         }
     }
 

@@ -47,6 +47,7 @@ public sealed class DivergenceTests
         Assert.Contains("epoch 3", error.Message, StringComparison.Ordinal);
         using HydraSequenceRecommendationTransformer last = error.LastGoodModel!;
         Assert.Equal(good.Model.BestEpoch, last.Model.BestEpoch);
+        Assert.False(last.Model.HasCooccurrencePrior);
         Assert.Equal(SavedModel.Save(_mlContext, good).DigestOfLearned(), SavedModel.Save(_mlContext, last).DigestOfLearned());
         Assert.All(
             last.Transform(Shelves.Load(_mlContext, Shelves.Texts(customers: 5))).GetColumn<float[]>("Score"),

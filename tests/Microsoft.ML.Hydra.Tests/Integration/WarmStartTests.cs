@@ -95,6 +95,23 @@ public sealed class WarmStartTests
     }
 
     [Fact]
+    public void A_width_that_is_left_open_is_that_of_the_earlier_model()
+    {
+        HydraSequenceRecommendationTrainer.Options options = SmallTraining.Options();
+        (options.NumberOfEpochs, options.EmbeddingDimension, options.NumberOfLatentHeads, options.InnerHeadDimension) = (1, 24, 3, 4);
+        using var earlier = Fit(options, Shelves.Texts(customers: 20));
+        options.EmbeddingDimension = 0;
+        using var later = Fit(options, Shelves.Texts(customers: 20, seed: 2), earlier);
+        Assert.Equal(24, later.Model.Options.EmbeddingDimension);
+
+        // … and must suit the other sizes, which is known only then.
+        options.NumberOfLatentHeads = 5;
+        Assert.StartsWith(
+            "EmbeddingDimension is 24, which NumberOfLatentHeads 5 does not divide",
+            Assert.Throws<ArgumentException>(() => Fit(options, Shelves.Texts(customers: 20), earlier)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_of_other_item_types_is_refused()
     {
         HydraSequenceRecommendationTrainer.Options options = SmallTraining.Options();

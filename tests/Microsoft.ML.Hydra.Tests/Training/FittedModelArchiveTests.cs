@@ -52,6 +52,12 @@ public sealed class FittedModelArchiveTests
         Assert.StartsWith("The saved model has ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
 
+        HydraSequenceRecommendationTrainer.Options open = OptionsJson.Copy(model.Options);
+        open.EmbeddingDimension = 0;
+        var unresolved = new MemoryModelEntries();
+        FittedModelArchive.Write(unresolved, model with { Options = open }, all);
+        Assert.Contains("leave EmbeddingDimension open", Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(unresolved)).Message, StringComparison.Ordinal);
+
         var fewer = new MemoryModelEntries();
         FittedModelArchive.Write(fewer, model with { Weights = [.. model.Weights.SkipLast(1)] }, all);
         Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(fewer));

@@ -41,6 +41,25 @@ public sealed class PriorFitTests
     }
 
     [Fact]
+    public void Histories_without_order_are_counted_far()
+    {
+        // Items of one basket, eleven others that occur only once between any two: too far apart for what follows what
+        var random = new Random(5);
+        SequenceDataset baskets = Sequences.Of(30 + (240 * 22), [.. Enumerable.Range(0, 240).Select(i =>
+        {
+            int[] basket = [.. Enumerable.Range(1 + (10 * (i % 3)), 10)];
+            random.Shuffle(basket);
+            int[] others = [.. Enumerable.Range(31 + (22 * i), 22)];
+            return (int[])[basket[0], .. others[..11], basket[1], .. others[11..], basket[2]];
+        })]);
+
+        PriorFitResult fit = PriorFit.Fit(Split(baskets), new FakeScorer(baskets.NumberOfItems).Score, true, false, () => { });
+
+        Assert.Equal(CooccurrenceReach.Far, fit.Prior!.Shape.Reach);
+        Assert.Contains(fit.Prior.Shape.Decay, new[] { 0.85, 0.93, 1 });
+    }
+
+    [Fact]
     public void There_is_none_without_held_out_events_or_where_the_model_knows_better()
     {
         SequenceDataset rings = Rings();

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Tests.Persistence;
 using Microsoft.ML.Hydra.Tuning;
 using Xunit;
@@ -195,7 +196,9 @@ public sealed class ResumeTests : IDisposable
     public void Times_are_part_of_the_data()
     {
         string Of(long firstTime, string? column) => DataFingerprint.Of(
-            new MLContext().Data.LoadFromEnumerable([new TimedRow { Items = ["a", "b", "c"], Timestamps = [firstTime, 20, 30] }]), "Items", column, default);
+            SequenceEncoder.Encode(
+                new MLContext().Data.LoadFromEnumerable([new TimedRow { Items = ["a", "b", "c"], Timestamps = [firstTime, 20, 30] }]),
+                "Items", null, null, column), "Items");
 
         Assert.Equal(Of(10, "Timestamps"), Of(10, "Timestamps"));
         Assert.NotEqual(Of(10, "Timestamps"), Of(11, "Timestamps"));

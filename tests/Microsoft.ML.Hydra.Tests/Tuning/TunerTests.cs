@@ -18,11 +18,22 @@ public sealed class TunerTests
         });
 
         Options wanted = FakeTraining.Options(1).TrainerOptions;
+        wanted.EmbeddingDimension = 64;    // what the data make of an open width
         Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(Assert.Single(trained)));
         Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(result.BestOptions));
         Assert.Empty(result.Best.Changes);
         Assert.Equal(0, result.Gain);
         Assert.Equal(HydraTuningEnd.MaximumTrials, result.End);
+    }
+
+    [Fact]
+    public void The_width_that_the_data_give_is_part_of_the_result_and_tried_once()
+    {
+        HydraTuningResult result = FakeTraining.Tune(
+            FakeTraining.Options(trials: 20), FakeTraining.Metric, new HydraSearchSpace().WithChoices("EmbeddingDimension", 64, 128));
+
+        Assert.Equal(64, result.BestOptions.EmbeddingDimension);
+        Assert.Equal([0, 1], result.Trials.Select(trial => trial.Configuration).Distinct());
     }
 
     [Fact]

@@ -68,7 +68,7 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
 
     /// <summary>Scores some items; allocates nothing.</summary>
     /// <param name="hidden">The vector after the last event of a sequence, of <see cref="Encode"/>.</param>
-    /// <param name="items">Rows of the items; none for a row that is 0 or less.</param>
+    /// <param name="items">Rows of the items; 0 for none.</param>
     /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
     public void Score(ReadOnlySpan<float> hidden, ReadOnlySpan<int> items, Span<float> scores) => weights.Items.Score(hidden, items, scores);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
@@ -23,6 +24,7 @@ internal static unsafe class RowScores
             int count = Math.Min(Count, rows.Length - start);
             for (int i = 0; i < Count; i++)
             {
+                Debug.Assert(rows[start + Math.Min(i, count - 1)] >= 0, "A row is of the table.");
                 vectors[i] = table.Row(rows[start + Math.Min(i, count - 1)]);
             }
 
