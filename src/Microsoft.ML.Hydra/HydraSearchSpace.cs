@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra;
 /// </summary>
 /// <remarks>
 /// Options are named as the properties of <see cref="HydraSequenceRecommendationTrainer.Options"/>, those of the model and of the
-/// training; <c>NumberOfEpochs</c>, which the search allots, and what trials are measured by (<c>Seed</c>, <c>Validation</c>,
+/// training; <c>NumberOfEpochs</c>, which the search allots, <c>TimestampsColumnName</c>, which says what the data are, and what trials are measured by (<c>Seed</c>, <c>Validation</c>,
 /// <c>MaximumValidationSequences</c>, <c>ExcludeSeenItems</c>) cannot be in a space. Configurations whose sizes do not fit each other are drawn anew.
 /// </remarks>
 public sealed class HydraSearchSpace
