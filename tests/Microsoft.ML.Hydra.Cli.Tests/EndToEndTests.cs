@@ -182,6 +182,18 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_training_warns_of_is_told()
+    {
+        string data = _directory.Write("repeats.csv", "userId,itemId\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"u{i / 6},{i % 2}\n")));
+
+        CliRun run = await CliRun.InvokeAsync(["train", "--data", data, "--model", _directory.PathTo("repeats.zip"), .. Small]);
+
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        Assert.StartsWith("Of the held-out items 100 % are in the history before them", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.Trim().Split('\n'));
+    }
+
+    [Fact]
     public async Task Users_with_one_event_each_cannot_be_evaluated()
     {
         string data = _directory.Write("single.csv", "userId,itemId\nu,a\nv,b\n");

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Training;
 /// <summary>
 /// The rules by which options that were left open follow the data. What the user sets always wins. Chosen by validation NDCG@10 on
 /// MovieLens 100K (98,000 training events) and the settings that served MovieLens 1M and Amazon Beauty; on Last.fm, Wikipedia, Yelp and Amazon CDs other
-/// dropout was worse or a tie (docs/quality.md).
+/// dropout was worse or a tie. Twice the width gained on MovieLens 1M, and nothing on MovieLens 100K, Wikipedia and Beauty (docs/quality.md).
 /// </summary>
 internal static class AutomaticOptions
 {
@@ -20,9 +20,7 @@ internal static class AutomaticOptions
     private const double FewEvents = 200_000;
     private const double ManyEvents = 1_000_000;
 
-    /// <summary>The width of most models.</summary>
-    public const int Width = 64;
-
+    private const int UsualWidth = 64;
     private const int LargeWidth = 128;
     private const int LeastEventsOfLargeWidth = 500_000;
     private const int LeastEventsAnItemOfLargeWidth = 100;
@@ -61,7 +59,7 @@ internal static class AutomaticOptions
     // Wider item vectors need many events each, or they are learned by heart.
     private static int WidthFor(SequenceDataset sequences) =>
         sequences.NumberOfEvents >= LeastEventsOfLargeWidth && sequences.NumberOfEvents / LeastEventsAnItemOfLargeWidth >= sequences.NumberOfItems
-            ? LargeWidth : Width;
+            ? LargeWidth : UsualWidth;
 
     // Small data needs small batches, or an epoch has too few steps to learn in.
     private static int TokensPerBatch(long events) => (int)Math.Clamp(events / StepsPerEpoch, FewestTokens, MostTokens);
