@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Tuning;
 /// <summary>Recognises the data of a search: SHA-256 of the items' ids and of every sequence, with its times where they are read.</summary>
 internal static class DataFingerprint
 {
-    /// <summary>Reads the data once.</summary>
+    /// <summary>The fingerprint of data that can be searched on.</summary>
     /// <param name="data">The sequences that every trial trains and validates on.</param>
     /// <param name="itemsColumnName">The column that they are from.</param>
     /// <exception cref="ArgumentException">No sequence can be validated on.</exception>
