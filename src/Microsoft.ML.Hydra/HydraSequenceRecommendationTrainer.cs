@@ -89,7 +89,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         var recommendations = RecommendationOptions.From(_options);
         CandidateFilter filter = HydraLoading.Filter(_environment, data.Vocabulary, recommendations);
 
-        Options options = AutomaticOptions.Resolve(_options, data.Dataset, initialModel?.Fitted.Options, out string chosen);
+        Options options = AutomaticOptions.Resolve(_options, data.Dataset, initialModel?.Fitted.Options, monitor.ThrowIfCancelled, out string chosen);
         OptionRanges.Check(options);
         options.Seed = _seed;
         report.Chosen(chosen);

@@ -20,6 +20,8 @@ internal static class AutomaticOptions
     private const double FewEvents = 200_000;
     private const double ManyEvents = 1_000_000;
 
+    private const double LaterTargetsWithoutOrder = 0.5;
+
     private const int UsualWidth = 64;
     private const int LargeWidth = 128;
     private const int LeastEventsOfLargeWidth = 500_000;
@@ -29,8 +31,9 @@ internal static class AutomaticOptions
     /// <param name="options">The options as set.</param>
     /// <param name="sequences">The training data.</param>
     /// <param name="earlier">Options of the model that training goes on from, or null.</param>
+    /// <param name="throwIfCancelled">Asked often.</param>
     /// <param name="chosen">What was chosen, for the log; empty when everything was set.</param>
-    public static Options Resolve(Options options, SequenceDataset sequences, Options? earlier, out string chosen)
+    public static Options Resolve(Options options, SequenceDataset sequences, Options? earlier, Action throwIfCancelled, out string chosen)
     {
         Options resolved = OptionsJson.Copy(options);
         var choices = new List<string>();
@@ -52,6 +55,12 @@ internal static class AutomaticOptions
             choices.Add(Text($"{nameof(Options.DropoutRate)} {resolved.DropoutRate:F2}"));
         }
 
+        if (resolved.LaterTargetRate is null)
+        {
+            resolved.LaterTargetRate = earlier?.LaterTargetRate ?? LaterTargetRate(sequences, resolved.ExcludeSeenItems, throwIfCancelled);
+            choices.Add(Text($"{nameof(Options.LaterTargetRate)} {resolved.LaterTargetRate:F1}"));
+        }
+
         chosen = string.Join(", ", choices);
         return resolved;
     }
@@ -70,6 +79,10 @@ internal static class AutomaticOptions
         double share = Math.Clamp(Math.Log(Math.Max(events, 1) / FewEvents) / Math.Log(ManyEvents / FewEvents), 0, 1);
         return Math.Round(StrongDropout + share * (WeakDropout - StrongDropout), 2);
     }
+
+    // A target out of order teaches what order hides, where order does not matter, and spoils what it tells, where it does.
+    private static double LaterTargetRate(SequenceDataset sequences, bool excludeSeenItems, Action throwIfCancelled) =>
+        OrderOfEvents.SaysLittle(sequences, excludeSeenItems, throwIfCancelled) ? LaterTargetsWithoutOrder : 0;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -35,6 +35,7 @@ internal static class OptionRanges
         BelowOne(nameof(o.Beta2), o.Beta2);
         Within(nameof(o.MaximumGradientNorm), o.MaximumGradientNorm, 0, double.MaxValue);
         BelowOne(nameof(o.DropoutRate), o.DropoutRate ?? 0);
+        BelowOne(nameof(o.LaterTargetRate), o.LaterTargetRate ?? 0);
         Defined(nameof(o.Loss), o.Loss);
         Within(nameof(o.NumberOfNegatives), o.NumberOfNegatives, 1, 10_000_000);
         Defined(nameof(o.Validation), o.Validation);

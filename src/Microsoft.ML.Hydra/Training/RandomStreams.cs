@@ -14,6 +14,7 @@ internal sealed class RandomStreams(int seed)
         Dropout,
         Negatives,
         Configuration,
+        LaterTargets,
     }
 
     /// <summary>Seed of the initial weights.</summary>
@@ -30,6 +31,9 @@ internal sealed class RandomStreams(int seed)
 
     /// <summary>Draws the negatives of a step.</summary>
     public Random Negatives(long step) => Generator(Use.Negatives, step);
+
+    /// <summary>Draws the later targets of a step.</summary>
+    public Random LaterTargets(long step) => Generator(Use.LaterTargets, step);
 
     /// <summary>Draws a configuration of a search.</summary>
     public Random Configuration(long draw) => Generator(Use.Configuration, draw);

@@ -16,6 +16,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly RandomStreams _random;
     private readonly TrainingMonitor _monitor;
     private readonly SequenceBatcher _batcher;
+    private readonly LaterTargets _laterTargets;
     private readonly AdamW _optimizer;
     private readonly TrainingStep _step;
     private readonly Validator _validator;
@@ -43,6 +44,7 @@ internal sealed class TrainingLoop : IDisposable
     {
         (_model, _data, _options, _random, _monitor, _fingerprint) = (model, data, options, random, monitor, fingerprint);
         _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, options.MaximumSequenceLength, options.MaximumTokensPerBatch);
+        _laterTargets = new LaterTargets(data.Sequences, data.TrainLengths, options.LaterTargetRate!.Value);
         int threads = options.NumberOfThreads ?? Environment.ProcessorCount;
         _optimizer = new AdamW(model.Weights, options.Beta1, options.Beta2, options.WeightDecay, threads);
         NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.TrainEvents().CountItems(), device, threads);
@@ -128,6 +130,7 @@ internal sealed class TrainingLoop : IDisposable
         {
             _monitor.ThrowIfCancelled();
             SequenceBatch batch = _batcher.Build(batches[i]);
+            _laterTargets.Draw(batches[i], batch.Targets, _random.LaterTargets(_optimizer.Steps));
             double loss;
             try
             {

@@ -47,7 +47,7 @@ internal sealed class RivalFit : IDisposable
     public static RivalFit Train(SequenceDataset data, RivalOptions options, Action<EpochMetrics> epochCompleted)
     {
         NativeTorch.EnsureLoaded();
-        options = options.With(AutomaticOptions.Resolve(options.Training, data, null, out _));
+        options = options.With(AutomaticOptions.Resolve(options.Training, data, null, () => { }, out _));
         options.Check();
         HydraSequenceRecommendationTrainer.Options training = options.Training;
         var random = new RandomStreams(training.Seed!.Value);

@@ -20,7 +20,7 @@ internal sealed class RivalOptions
         nameof(Options.MaximumSequenceLength), nameof(Options.NumberOfEpochs), nameof(Options.MaximumTokensPerBatch),
         nameof(Options.LearningRate), nameof(Options.NumberOfWarmupSteps), nameof(Options.FinalLearningRateFraction),
         nameof(Options.WeightDecay), nameof(Options.Beta1), nameof(Options.Beta2), nameof(Options.MaximumGradientNorm),
-        nameof(Options.DropoutRate), nameof(Options.Loss), nameof(Options.NumberOfNegatives), nameof(Options.Validation),
+        nameof(Options.DropoutRate), nameof(Options.LaterTargetRate), nameof(Options.Loss), nameof(Options.NumberOfNegatives), nameof(Options.Validation),
         nameof(Options.MaximumValidationSequences), nameof(Options.Patience), nameof(Options.Seed), nameof(Options.ExcludeSeenItems),
         nameof(Options.CountValidationEvents),
     ];

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Training;
 using Xunit;
 using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
@@ -15,21 +16,22 @@ public sealed class AutomaticOptionsTests
     [InlineData(20_000_000, 6400, 0.2)]
     public void What_is_left_open_follows_the_number_of_events(int events, int tokens, double dropout)
     {
-        Options resolved = AutomaticOptions.Resolve(new Options(), Events(events), null, out string chosen);
+        Options resolved = AutomaticOptions.Resolve(new Options(), Events(events), null, Go, out string chosen);
         Assert.Equal((tokens, dropout), (resolved.MaximumTokensPerBatch, resolved.DropoutRate));
-        Assert.Equal(FormattableString.Invariant($"EmbeddingDimension 64, MaximumTokensPerBatch {tokens}, DropoutRate {dropout:F2}"), chosen);
+        Assert.Equal(FormattableString.Invariant($"EmbeddingDimension 64, MaximumTokensPerBatch {tokens}, DropoutRate {dropout:F2}, LaterTargetRate 0.0"), chosen);
     }
 
     [Fact]
     public void What_is_set_stays_and_the_original_is_not_touched()
     {
-        var options = new Options { EmbeddingDimension = 32, MaximumTokensPerBatch = 77, DropoutRate = 0 };
-        Options resolved = AutomaticOptions.Resolve(options, Events(1_000), null, out string chosen);
-        Assert.Equal((32, 77, 0.0, ""), (resolved.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.DropoutRate, chosen));
+        var options = new Options { EmbeddingDimension = 32, MaximumTokensPerBatch = 77, DropoutRate = 0, LaterTargetRate = 0.1 };
+        Options resolved = AutomaticOptions.Resolve(options, Events(1_000), null, Go, out string chosen);
+        Assert.Equal((32, 77, 0.0, 0.1), (resolved.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.DropoutRate, resolved.LaterTargetRate));
+        Assert.Empty(chosen);
 
         var open = new Options();
-        _ = AutomaticOptions.Resolve(open, Events(1_000), null, out _);
-        Assert.Equal((0, 0, null), (open.EmbeddingDimension, open.MaximumTokensPerBatch, open.DropoutRate));
+        _ = AutomaticOptions.Resolve(open, Events(1_000), null, Go, out _);
+        Assert.Equal((0, 0, null, null), (open.EmbeddingDimension, open.MaximumTokensPerBatch, open.DropoutRate, open.LaterTargetRate));
     }
 
     [Theory]
@@ -39,13 +41,27 @@ public sealed class AutomaticOptionsTests
     [InlineData(20_000_000, 26_000, 128)]
     public void Many_events_for_each_item_make_a_wide_model(int events, int items, int width)
     {
-        Assert.Equal(width, AutomaticOptions.Resolve(new Options(), Events(events, items), null, out _).EmbeddingDimension);
+        Assert.Equal(width, AutomaticOptions.Resolve(new Options(), Events(events, items), null, Go, out _).EmbeddingDimension);
     }
 
     [Fact]
     public void A_model_that_is_trained_on_keeps_its_width() => Assert.Equal(
-        48, AutomaticOptions.Resolve(new Options(), Events(1_000_000, 10), new Options { EmbeddingDimension = 48 }, out _).EmbeddingDimension);
+        48, AutomaticOptions.Resolve(new Options(), Events(1_000_000, 10), new Options { EmbeddingDimension = 48 }, Go, out _).EmbeddingDimension);
+
+    [Theory]
+    [InlineData(true, 0.0)]
+    [InlineData(false, 0.5)]
+    public void Targets_may_come_later_where_order_says_little(bool ordered, double rate)
+    {
+        SequenceDataset data = OrderedOrNot.Sequences(ordered, 600);
+        Assert.Equal(rate, AutomaticOptions.Resolve(new Options(), data, null, Go, out _).LaterTargetRate);
+        Assert.Equal(0.2, AutomaticOptions.Resolve(new Options(), data, new Options { LaterTargetRate = 0.2 }, Go, out _).LaterTargetRate);
+    }
+
+    private static void Go()
+    {
+    }
 
     // By default with more items than a wide model may have
-    private static Hydra.Data.SequenceDataset Events(int count, int items = 1_000_000) => new(new int[count], [0, count], items);
+    private static SequenceDataset Events(int count, int items = 1_000_000) => new(new int[count], [0, count], items);
 }

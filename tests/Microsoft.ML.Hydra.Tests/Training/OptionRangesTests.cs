@@ -53,6 +53,8 @@ public sealed class OptionRangesTests
         { "MaximumGradientNorm", double.PositiveInfinity, "at least 0" },
         { "DropoutRate", 1, "at least 0 and below 1" },
         { "DropoutRate", -0.1, "at least 0 and below 1" },
+        { "LaterTargetRate", 1, "at least 0 and below 1" },
+        { "LaterTargetRate", -0.1, "at least 0 and below 1" },
         { "NumberOfNegatives", 0, "between 1 and 10000000" },
         { "NumberOfNegatives", 10_000_001, "between 1 and 10000000" },
         { "MaximumValidationSequences", -1, "at least 0" },
@@ -84,6 +86,7 @@ public sealed class OptionRangesTests
     [InlineData("FinalLearningRateFraction", 1)]
     [InlineData("Beta1", 0)]
     [InlineData("DropoutRate", 0)]
+    [InlineData("LaterTargetRate", 0)]
     [InlineData("MaximumGradientNorm", 0)]
     [InlineData("NumberOfNegatives", 10_000_000)]
     [InlineData("Patience", 0)]

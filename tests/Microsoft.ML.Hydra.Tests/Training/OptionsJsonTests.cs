@@ -47,6 +47,7 @@ public sealed class OptionsJsonTests
         ["Beta2"] = 0.95,
         ["MaximumGradientNorm"] = 2.5,
         ["DropoutRate"] = 0.35,
+        ["LaterTargetRate"] = 0.25,
         ["Loss"] = SequenceLoss.SampledSoftmax,
         ["NumberOfNegatives"] = 77,
         ["Validation"] = SequenceValidation.None,

@@ -44,6 +44,7 @@ internal sealed class SmallRun(Options options)
             LearningRate = 0.01,
             WeightDecay = 0.01,
             DropoutRate = 0.2,
+            LaterTargetRate = 0.2,
             Patience = 0,
         };
         change?.Invoke(options);

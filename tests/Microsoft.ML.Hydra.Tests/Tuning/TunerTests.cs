@@ -18,7 +18,7 @@ public sealed class TunerTests
         });
 
         Options wanted = FakeTraining.Options(1).TrainerOptions;
-        wanted.EmbeddingDimension = 64;    // what the data make of an open width
+        (wanted.EmbeddingDimension, wanted.LaterTargetRate) = (64, 0);    // what the data make of an open width and rate
         Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(Assert.Single(trained)));
         Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(result.BestOptions));
         Assert.Empty(result.Best.Changes);
