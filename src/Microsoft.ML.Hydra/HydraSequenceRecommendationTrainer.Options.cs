@@ -132,8 +132,8 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <summary>
         /// Share of the training targets that are one of the ten events after the next event, drawn anew each epoch, instead of the next event
         /// (after the dense all-action loss of PinnerFormer, arXiv 2205.04507, section 3.3); 0 to below 1. Default <see langword="null"/>: 0, and
-        /// 0.5 where the order of events says little, that is where counts of pairs up to 20 events apart foretell the last events of 500 or
-        /// more sequences better than counts of near pairs do.
+        /// 0.5 where the order of events says little, that is where counts of pairs up to 20 events apart foretell the last events of 2,000 or
+        /// more sequences better than counts of near pairs do. A model that is trained on keeps its own.
         /// </summary>
         public double? LaterTargetRate { get; set; }
 

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Training;
 /// </summary>
 internal static class OrderOfEvents
 {
-    private const int FewestSequences = 500;      // fewer decide nothing
+    private const int FewestSequences = 2000;     // of fewer the difference is chance
     private const int MostSequences = 16_384;
 
     private static readonly CooccurrenceShape s_near = new(CooccurrenceReach.Near, 0.3, 0.85);

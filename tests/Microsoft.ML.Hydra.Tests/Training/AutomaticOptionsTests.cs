@@ -53,7 +53,7 @@ public sealed class AutomaticOptionsTests
     [InlineData(false, 0.5)]
     public void Targets_may_come_later_where_order_says_little(bool ordered, double rate)
     {
-        SequenceDataset data = OrderedOrNot.Sequences(ordered, 600);
+        SequenceDataset data = OrderedOrNot.Sequences(ordered, 2000);
         Assert.Equal(rate, AutomaticOptions.Resolve(new Options(), data, null, Go, out _).LaterTargetRate);
         Assert.Equal(0.2, AutomaticOptions.Resolve(new Options(), data, new Options { LaterTargetRate = 0.2 }, Go, out _).LaterTargetRate);
     }
