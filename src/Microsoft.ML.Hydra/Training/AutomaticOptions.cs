@@ -82,7 +82,7 @@ internal static class AutomaticOptions
 
     // A target out of order teaches what order hides, where order does not matter, and spoils what it tells, where it does.
     private static double LaterTargetRate(SequenceDataset sequences, bool excludeSeenItems, Action throwIfCancelled) =>
-        OrderOfEvents.SaysLittle(sequences, excludeSeenItems, throwIfCancelled) ? LaterTargetsWithoutOrder : 0;
+        OrderSignal.IsWeak(sequences, excludeSeenItems, throwIfCancelled) ? LaterTargetsWithoutOrder : 0;
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,0 +1,68 @@
+using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Data;
+
+namespace Microsoft.ML.Hydra.Training;
+
+/// <summary>
+/// How much the order of events says, judged by counting before anything is trained: it says little where pairs up to 20 events apart
+/// (<see cref="CooccurrenceReach.Far"/>) foretell the last events of sequences better than pairs near each other do.
+/// </summary>
+internal static class OrderSignal
+{
+    private const int FewestSequences = 2000;     // of fewer the difference is chance
+    private const int MostSequences = 16_384;
+
+    private static readonly CooccurrenceShape s_near = new(CooccurrenceReach.Near, 0.3, 0.85);
+    private static readonly CooccurrenceShape s_far = new(CooccurrenceReach.Far, 1, 0.93);
+
+    /// <summary>Whether the order of events says little of what comes next.</summary>
+    /// <param name="sequences">The sequences; the last event of each of three or more, or of a sample of them, is foretold from those before it.</param>
+    /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
+    /// <param name="throwIfCancelled">Asked often.</param>
+    public static bool IsWeak(SequenceDataset sequences, bool excludeSeenItems, Action throwIfCancelled)
+    {
+        TrainingData data = TrainingData.Split(sequences, SequenceValidation.LeaveLastOut, MostSequences, new Random(0));
+        if (data.ValidationSequences.Length < FewestSequences)
+        {
+            return false;
+        }
+
+        var counted = new Cooccurrences(data.TrainEvents());
+        return Gain(s_far) > Gain(s_near);
+
+        double Gain(CooccurrenceShape shape)
+        {
+            ItemLinks links = counted.Count(shape.Reach, shape.Backward, throwIfCancelled);
+            var sums = new LinkSums(sequences.NumberOfItems);
+            double[] recency = shape.Recency();
+            double gain = 0;
+            foreach (int sequence in data.ValidationSequences)
+            {
+                sums.Add(links, data.History(sequence), recency);
+                gain += GainAt10(sums, data.History(sequence), data.Label(sequence), excludeSeenItems);
+                sums.Clear();
+            }
+
+            return gain;
+        }
+    }
+
+    // The label's share in NDCG@10 when items are ranked by what links to them add up to
+    private static double GainAt10(LinkSums sums, ReadOnlySpan<int> history, int label, bool excludeSeenItems)
+    {
+        if (sums.Find(label) < 0 || (excludeSeenItems && history.Contains(label)))
+        {
+            return 0;
+        }
+
+        (double own, int rank) = (sums[label], 1);
+        for (int i = 0; i < sums.Reached.Length && rank <= 10; i++)
+        {
+            (int row, double sum) = (sums.Reached[i], sums.Sums[i]);
+            bool isBetter = sum > own || (sum == own && row < label);
+            rank += isBetter && !(excludeSeenItems && history.Contains(row)) ? 1 : 0;
+        }
+
+        return rank <= 10 ? 1 / Math.Log2(rank + 1) : 0;
+    }
+}
