@@ -7,7 +7,8 @@ namespace Microsoft.ML.Hydra.Training;
 /// <summary>
 /// The rules by which options that were left open follow the data. What the user sets always wins. Chosen by validation NDCG@10 on
 /// MovieLens 100K (98,000 training events) and the settings that served MovieLens 1M and Amazon Beauty; on Last.fm, Wikipedia, Yelp and Amazon CDs other
-/// dropout was worse or a tie. Later targets gained on Yelp, whose order says little, and lost where order matters. Twice the width gained on MovieLens 1M, and nothing on MovieLens 100K, Wikipedia and Beauty (docs/quality.md).
+/// dropout was worse or a tie. Twice the width gained on MovieLens 1M, and nothing on MovieLens 100K, Wikipedia and Beauty; later targets gained
+/// on Yelp, whose order says little, and lost where order matters (docs/quality.md).
 /// </summary>
 internal static class AutomaticOptions
 {
