@@ -10,14 +10,12 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="links">All links that a prior may have; they decide which scores are kept.</param>
 internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, IReadOnlyList<ItemLinks> links)
 {
-    private const int Cutoff = 10;
-
     private static readonly double[] s_everyItem = [.. Enumerable.Repeat(1.0, CooccurrenceShape.Depth)];
 
     private readonly LinkSums _reached = new(data.Sequences.NumberOfItems);
     private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
-    private readonly int[] _bestRows = new int[Cutoff + 1];
-    private readonly float[] _bestScores = new float[Cutoff + 1];
+    private readonly int[] _bestRows = new int[RankGain.Cutoff + 1];
+    private readonly float[] _bestScores = new float[RankGain.Cutoff + 1];
 
     /// <summary>Scores after the histories of held-out events.</summary>
     /// <param name="sequences">Which sequences.</param>

@@ -56,13 +56,13 @@ internal static class OrderSignal
         }
 
         (double own, int rank) = (sums[label], 1);
-        for (int i = 0; i < sums.Reached.Length && rank <= 10; i++)
+        for (int i = 0; i < sums.Reached.Length && rank <= RankGain.Cutoff; i++)
         {
             (int row, double sum) = (sums.Reached[i], sums.Sums[i]);
             bool isBetter = sum > own || (sum == own && row < label);
             rank += isBetter && !(excludeSeenItems && history.Contains(row)) ? 1 : 0;
         }
 
-        return rank <= 10 ? 1 / Math.Log2(rank + 1) : 0;
+        return RankGain.At(rank);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class PriorSearch
         _sums = new LinkSums(numberOfItems);
         int longest = rankings.Max(ranking => ranking.Rows.Length) + 1;
         (_linked, _boosts) = (new double[longest], new float[longest]);
-        Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => Gain(ranking.Rank(_boosts, 0))) / asked);
+        Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => RankGain.At(ranking.Rank(_boosts, 0))) / asked);
     }
 
     public PriorCandidate Best { get; private set; }
@@ -44,7 +44,7 @@ internal sealed class PriorSearch
                 CooccurrencePrior.FindLogarithms(linked, _gains[g], _boosts);
                 for (int w = 0; w < _weights.Length; w++)
                 {
-                    ndcg[g, w] += Gain(ranking.Rank(_boosts, _weights[w]));
+                    ndcg[g, w] += RankGain.At(ranking.Rank(_boosts, _weights[w]));
                 }
             }
 
@@ -63,6 +63,4 @@ internal sealed class PriorSearch
             }
         }
     }
-
-    private static double Gain(int rank) => rank <= 10 ? 1 / Math.Log2(rank + 1) : 0;
 }

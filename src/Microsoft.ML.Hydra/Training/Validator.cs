@@ -8,8 +8,6 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
 internal sealed class Validator(TrainingData data, bool excludeSeenItems)
 {
-    private const int Cutoff = 10;
-
     private readonly HeldOutScoring _scoring = new(data);
     private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
 
@@ -30,7 +28,7 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         _scoring.Run(sequences, scorer.Score, throwIfCancelled, (sequence, scores) =>
         {
             int rank = Rank(scores, sequence);
-            sum += rank is > 0 and <= Cutoff ? 1 / Math.Log2(rank + 1) : 0;
+            sum += rank > 0 ? RankGain.At(rank) : 0;
         });
         return sum / sequences.Length;
     }

@@ -20,6 +20,7 @@ public sealed class FrozenConfigTests
 
         Assert.NotNull(options.Seed);
         Assert.NotNull(options.DropoutRate);
+        Assert.NotNull(options.LaterTargetRate);
         Assert.True(options.EmbeddingDimension > 0);
         Assert.True(options.MaximumTokensPerBatch > 0);
         string[] model = [.. OptionBinder.ToJson(new Options()).Select(option => option.Key).Where(key => !IsOfTheRun(key))];
