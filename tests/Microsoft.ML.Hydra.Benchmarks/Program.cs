@@ -7,6 +7,7 @@ var root = new RootCommand("Measures Hydra: races against torch, a rival on real
 {
     new RaceCommand(),
     new RivalCommand(),
+    new RivalTuneCommand(),
     new KernelsCommand(),
 };
 return root.Parse(args).Invoke();
