@@ -9,8 +9,8 @@ namespace Microsoft.ML.Hydra.Cooccurrence;
 /// </summary>
 internal sealed class CooccurrencePrior
 {
-    /// <summary>Most items that a history can reach.</summary>
-    public const int MaximumReach = CooccurrenceShape.Depth * Cooccurrences.MaximumLinks;
+    // Of a sum of two numbers in single precision, one of them a product, several times over
+    private const double RelativeRounding = 1e-6;
 
     private readonly double[] _recency;
 
@@ -45,6 +45,29 @@ internal sealed class CooccurrencePrior
         {
             boosts[i] *= (float)Weight;
         }
+    }
+
+    /// <summary>What is added to the score of one item.</summary>
+    /// <param name="sum">Its m.</param>
+    public float Boost(double sum)
+    {
+        float boost = 0;
+        if (sum > 0)
+        {
+            FindBoosts(new ReadOnlySpan<double>(in sum), new Span<float>(ref boost));
+        }
+
+        return boost;
+    }
+
+    /// <summary>An m below which no boost lifts one score to another; lower than the exact one by what rounding may do.</summary>
+    /// <param name="score">The score that is to be lifted.</param>
+    /// <param name="threshold">The score that it is to reach.</param>
+    public double LeastSum(float score, float threshold)
+    {
+        double lift = (double)threshold - score;
+        double least = (lift * (1 - RelativeRounding)) - (2 * RelativeRounding * Math.Abs(threshold));
+        return lift > 0 ? (Math.Exp(least / Weight) - 1) / Gain : 0;
     }
 
     /// <summary><c>log(1 + gain · m)</c>: boosts at weight 1. That of a sum does not depend on the others.</summary>

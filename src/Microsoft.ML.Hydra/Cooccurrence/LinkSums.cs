@@ -5,23 +5,17 @@ namespace Microsoft.ML.Hydra.Cooccurrence;
 /// Scratch memory of one caller; <see cref="Clear"/> makes it ready for the next history.
 /// </summary>
 /// <param name="numberOfItems">Size of the catalogue.</param>
-/// <param name="capacity">Rows that a history may reach before memory is taken anew.</param>
-internal sealed class LinkSums(int numberOfItems, int capacity = 1024)
+internal sealed class LinkSums(int numberOfItems)
 {
-    // Sums lie close together, in the order in which their rows were reached; a row's place is one more than its index there, 0 is none.
-    private readonly int[] _places = new int[numberOfItems + 1];
-    private int[] _reached = new int[capacity];
-    private double[] _sums = new double[capacity];
+    private readonly double[] _sums = new double[numberOfItems + 1];
+    private int[] _reached = [0];
     private int _count;
 
     /// <summary>Rows that links led to, each once, in the order in which they were reached.</summary>
     public ReadOnlySpan<int> Reached => _reached.AsSpan(0, _count);
 
-    /// <summary>m of each row in <see cref="Reached"/>.</summary>
-    public ReadOnlySpan<double> Sums => _sums.AsSpan(0, _count);
-
-    /// <summary>m of a row; 0 where no link led.</summary>
-    public double this[int row] => _places[row] == 0 ? 0 : _sums[_places[row] - 1];
+    /// <summary>m of a row; 0 where no link led, NaN where it was taken.</summary>
+    public double this[int row] => _sums[row];
 
     /// <summary>Adds up the links from the last items.</summary>
     /// <param name="links">The links; their weights are above 0.</param>
@@ -35,46 +29,69 @@ internal sealed class LinkSums(int numberOfItems, int capacity = 1024)
         }
     }
 
-    /// <summary>Where a row is in <see cref="Reached"/>; -1 where no link led to it.</summary>
-    public int Find(int row) => _places[row] - 1;
+    /// <summary>m of a row, which <see cref="FindAtLeast"/> passes over from now on.</summary>
+    public double Take(int row)
+    {
+        double sum = _sums[row];
+        if (sum > 0)
+        {
+            _sums[row] = double.NaN;
+        }
+
+        return sum;
+    }
+
+    /// <summary>The first index in <see cref="Reached"/> of a row with so large an m; -1 where there is none.</summary>
+    /// <param name="least">The least m.</param>
+    /// <param name="from">The index to begin at.</param>
+    public int FindAtLeast(double least, int from)
+    {
+        ReadOnlySpan<int> reached = Reached;
+        double[] sums = _sums;
+        for (; from < reached.Length; from++)
+        {
+            if (sums[reached[from]] >= least)
+            {
+                return from;
+            }
+        }
+
+        return -1;
+    }
 
     /// <summary>Forgets all sums, at a cost of those that are not 0.</summary>
     public void Clear()
     {
         foreach (int row in Reached)
         {
-            _places[row] = 0;
+            _sums[row] = 0;
         }
 
-        _sums.AsSpan(0, _count).Clear();
         _count = 0;
     }
 
     private void Add(ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, double recent)
     {
-        Reserve(Math.Min(_count + targets.Length, numberOfItems));
-        int count = _count;
+        Reserve(Math.Min(_count + targets.Length, numberOfItems) + 1);
+        (double[] sums, int[] reached, int count) = (_sums, _reached, _count);
         for (int i = 0; i < targets.Length; i++)
         {
-            // Without a branch: whether a row was reached before is as good as chance
-            int row = targets[i], known = _places[row];
-            int place = known == 0 ? count + 1 : known;
-            count = Math.Max(count, place);
-            _places[row] = place;
-            _reached[place - 1] = row;
-            _sums[place - 1] += weights[i] * recent;
+            // Without a branch: whether a row was reached before is as good as chance. A row that was is written over by the next
+            int row = targets[i];
+            double before = sums[row];
+            sums[row] = before + (weights[i] * recent);
+            reached[count] = row;
+            count += before == 0 ? 1 : 0;
         }
 
         _count = count;
     }
 
-    private void Reserve(int count)
+    private void Reserve(int length)
     {
-        if (count > _sums.Length)
+        if (length > _reached.Length)
         {
-            int length = Math.Max(count, 2 * _sums.Length);
-            Array.Resize(ref _reached, length);
-            Array.Resize(ref _sums, length);
+            Array.Resize(ref _reached, Math.Max(length, 2 * _reached.Length));
         }
     }
 }

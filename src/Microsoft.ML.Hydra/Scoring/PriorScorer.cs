@@ -9,22 +9,26 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
 {
     private const int RowsAtOnce = 64;
 
-    private readonly LinkSums _sums = new(prior.Links.NumberOfItems, Math.Min(prior.Links.NumberOfItems, CooccurrencePrior.MaximumReach));
-    private readonly float[] _boosts = new float[Math.Min(prior.Links.NumberOfItems, CooccurrencePrior.MaximumReach)];
+    private readonly LinkSums _sums = new(prior.Links.NumberOfItems);
     private readonly int[] _rows = new int[RowsAtOnce];
     private readonly float[] _scores = new float[RowsAtOnce];
-    private readonly float[] _raised = new float[RowsAtOnce];
+    private readonly double[] _linked = new double[RowsAtOnce];
+    private readonly float[] _boosts = new float[RowsAtOnce];
 
     /// <summary>Adds to the scores of the whole catalogue after a history.</summary>
     /// <param name="history">Its item rows, oldest first.</param>
     /// <param name="scores"><c>[items + 1]</c>.</param>
     public void AddToAll(ReadOnlySpan<int> history, Span<float> scores)
     {
-        Gather(history);
-        ReadOnlySpan<int> reached = _sums.Reached;
-        for (int i = 0; i < reached.Length; i++)
+        prior.Gather(history, _sums);
+        for (ReadOnlySpan<int> left = _sums.Reached; !left.IsEmpty; left = left[Math.Min(RowsAtOnce, left.Length)..])
         {
-            scores[reached[i]] += _boosts[i];
+            ReadOnlySpan<int> rows = left[..Math.Min(RowsAtOnce, left.Length)];
+            FindBoosts(rows);
+            for (int i = 0; i < rows.Length; i++)
+            {
+                scores[rows[i]] += _boosts[i];
+            }
         }
 
         _sums.Clear();
@@ -36,11 +40,10 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
     /// <param name="scores">A score for each.</param>
     public void AddTo(ReadOnlySpan<int> history, ReadOnlySpan<int> rows, Span<float> scores)
     {
-        Gather(history);
+        prior.Gather(history, _sums);
         for (int i = 0; i < rows.Length; i++)
         {
-            int at = _sums.Find(rows[i]);
-            scores[i] += at < 0 ? 0 : _boosts[at];
+            scores[i] += prior.Boost(_sums[rows[i]]);
         }
 
         _sums.Clear();
@@ -69,7 +72,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
 
         try
         {
-            Gather(history);
+            prior.Gather(history, _sums);
             var best = new TopKHeap(rows, scores);
             float last = scores[^1];
             Raise(rows, scores, ref best);
@@ -82,44 +85,43 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         }
     }
 
-    private void Gather(ReadOnlySpan<int> history)
+    private void FindBoosts(ReadOnlySpan<int> rows)
     {
-        prior.Gather(history, _sums);
-        prior.FindBoosts(_sums.Sums, _boosts);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            _linked[i] = _sums[rows[i]];
+        }
+
+        prior.FindBoosts(_linked.AsSpan(0, rows.Length), _boosts);
     }
 
-    // The model's best take their boosts, which are then used up. The heap grows over the list that it is made from, one entry behind.
+    // The model's best take their boosts, and their sums are used up. The heap grows over the list that it is made from, one entry behind.
     private void Raise(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, ref TopKHeap best)
     {
         for (int i = 0; i < rows.Length; i++)
         {
-            (int row, float score, int at) = (rows[i], scores[i], _sums.Find(rows[i]));
-            if (at >= 0)
-            {
-                score += _boosts[at];
-                _boosts[at] = float.NaN;
-            }
-
-            best.Offer(row, score);
+            (int row, float score) = (rows[i], scores[i]);
+            best.Offer(row, score + prior.Boost(_sums.Take(row)));
         }
     }
 
-    // Rounding is monotonic: whose score is at most the last one's is at most the last one's after the same boost, too.
+    // Rounding is monotonic: whose score is at most the last one's is at most the last one's after the same boost, too. So only sums whose
+    // boost lifts the last one to the threshold are looked at, and few have to be turned into boosts.
     private void OfferRisen(
         CandidateMask candidates, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, float last, ref TopKHeap best)
     {
         ReadOnlySpan<int> reached = _sums.Reached;
         int count = 0;
-        float threshold = best.Threshold;
-        for (int i = 0; i < reached.Length; i++)
+        double least = prior.LeastSum(last, best.Threshold);
+        for (int i = _sums.FindAtLeast(least, 0); i >= 0; i = _sums.FindAtLeast(least, i + 1))
         {
-            if (last + _boosts[i] >= threshold && candidates.IsCandidate(reached[i]))
+            if (candidates.IsCandidate(reached[i]))
             {
-                (_rows[count], _raised[count++]) = (reached[i], _boosts[i]);
+                _rows[count++] = reached[i];
                 if (count == RowsAtOnce)
                 {
                     Offer(count, isCandidate, encoder, hidden, ref best);
-                    (count, threshold) = (0, best.Threshold);
+                    (count, least) = (0, prior.LeastSum(last, best.Threshold));
                 }
             }
         }
@@ -129,10 +131,11 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
 
     private void Offer(int count, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, ref TopKHeap best)
     {
+        FindBoosts(_rows.AsSpan(0, count));
         encoder.Score(hidden, _rows.AsSpan(0, count), _scores.AsSpan(0, count));
         for (int i = 0; i < count; i++)
         {
-            best.Offer(_rows[i], _scores[i] + _raised[i], isCandidate);
+            best.Offer(_rows[i], _scores[i] + _boosts[i], isCandidate);
         }
     }
 }

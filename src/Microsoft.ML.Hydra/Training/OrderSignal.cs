@@ -50,16 +50,16 @@ internal static class OrderSignal
     // The label's share in NDCG@10 when items are ranked by what links to them add up to
     private static double GainAt10(LinkSums sums, ReadOnlySpan<int> history, int label, bool excludeSeenItems)
     {
-        if (sums.Find(label) < 0 || (excludeSeenItems && history.Contains(label)))
+        (double own, int rank) = (sums[label], 1);
+        if (own == 0 || (excludeSeenItems && history.Contains(label)))
         {
             return 0;
         }
 
-        (double own, int rank) = (sums[label], 1);
         for (int i = 0; i < sums.Reached.Length && rank <= RankGain.Cutoff; i++)
         {
-            (int row, double sum) = (sums.Reached[i], sums.Sums[i]);
-            bool isBetter = sum > own || (sum == own && row < label);
+            int row = sums.Reached[i];
+            bool isBetter = sums[row] > own || (sums[row] == own && row < label);
             rank += isBetter && !(excludeSeenItems && history.Contains(row)) ? 1 : 0;
         }
 

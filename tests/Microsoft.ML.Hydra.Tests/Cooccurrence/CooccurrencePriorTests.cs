@@ -47,7 +47,7 @@ public sealed class CooccurrencePriorTests
     public void Sums_are_recency_weighted_links_of_the_last_items_and_are_gone_after_clearing()
     {
         int[] history = [5, 2, 9, 2];
-        var sums = new LinkSums(12, capacity: 2);
+        var sums = new LinkSums(12);
 
         s_prior.Gather(history, sums);
 
@@ -62,13 +62,12 @@ public sealed class CooccurrencePriorTests
 
             Assert.Equal(expected, sums[row], 12);
             Assert.Equal(expected > 0, sums.Reached.Contains(row));
-            Assert.Equal(sums.Reached.IndexOf(row), sums.Find(row));
         }
 
-        Assert.Equal(sums.Reached.ToArray().Select(row => sums[row]), sums.Sums.ToArray());
+        Assert.Equal(sums.Reached.ToArray().Distinct(), sums.Reached.ToArray());
         sums.Clear();
         Assert.Empty(sums.Reached.ToArray());
-        Assert.All(Enumerable.Range(1, 12), row => Assert.Equal((0, -1), (sums[row], sums.Find(row))));
+        Assert.All(Enumerable.Range(1, 12), row => Assert.Equal(0, sums[row]));
     }
 
     [Fact]
@@ -86,5 +85,58 @@ public sealed class CooccurrencePriorTests
             s_prior.FindBoosts(sums.AsSpan(i, 1), alone);
             Assert.Equal(boosts[i], alone[0]);
         }
+    }
+
+    [Fact]
+    public void No_boost_below_the_least_sum_lifts_a_score_to_the_threshold()
+    {
+        var random = new Random(3);
+        int near = 0;
+        for (int trial = 0; trial < 20_000; trial++)
+        {
+            (float score, double sum) = ((float)((random.NextDouble() * 40) - 20), Math.Pow(random.NextDouble(), 4) * 3);
+            float threshold = score + s_prior.Boost(sum);
+
+            Assert.True(sum >= s_prior.LeastSum(score, threshold), $"{sum} lifts {score} to {threshold}");
+            near += sum < s_prior.LeastSum(score, threshold + 0.01f) ? 1 : 0;
+        }
+
+        Assert.InRange(near, 19_000, 20_000);
+        Assert.Equal(0, s_prior.LeastSum(2, 1));
+        Assert.Equal(0, s_prior.LeastSum(float.NegativeInfinity, float.NegativeInfinity));
+        Assert.Equal(double.PositiveInfinity, s_prior.LeastSum(float.NegativeInfinity, 1));
+        Assert.Equal(0, s_prior.Boost(0));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(37)]
+    public void Large_sums_are_found_in_their_order_but_for_those_taken(int count)
+    {
+        var random = new Random(count);
+        var links = new ItemLinksBuilder();
+        for (int row = 1; row <= count; row++)
+        {
+            links.Add(row, (float)(Half)(0.01 + random.NextDouble()));
+            links.EndRow();
+        }
+
+        var sums = new LinkSums(count);
+        int[] history = [.. Enumerable.Range(1, count)];
+        sums.Add(links.Build(), history, [.. history.Select(_ => 1.0)]);
+        double taken = sums.Take(history[^1]);
+        int[] expected = [.. Enumerable.Range(0, count).Where(i => sums[sums.Reached[i]] >= 0.5)];
+
+        var found = new List<int>();
+        for (int i = sums.FindAtLeast(0.5, 0); i >= 0; i = sums.FindAtLeast(0.5, i + 1))
+        {
+            found.Add(i);
+        }
+
+        Assert.Equal(expected, found);
+        Assert.InRange(taken, 0.01, 1.02);
+        Assert.DoesNotContain(sums.Reached.IndexOf(history[^1]), found);
+        Assert.Equal(0, new LinkSums(count).Take(1));
     }
 }
