@@ -7,13 +7,15 @@ namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
 /// <summary>The files in <c>configs</c>, one for each row of record.</summary>
 public sealed class FrozenConfigTests
 {
-    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(Folder(), "*.json").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "configs");
+
+    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(s_folder, "*.json").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_row_of_record_is_reproduced_from_a_file_that_leaves_nothing_open(string name)
     {
-        string path = Path.Combine(Folder(), name);
+        string path = Path.Combine(s_folder, name);
         var options = new Options();
 
         ConfigFile.Apply(options, path);
@@ -31,15 +33,4 @@ public sealed class FrozenConfigTests
     // Decides nothing of the result
     private static bool IsOfTheRun(string name) => name is nameof(Options.NumberOfThreads) or nameof(Options.CheckpointDirectory)
         or nameof(Options.NumberOfCheckpoints) or nameof(Options.ResumeFromCheckpoint) or nameof(Options.CancellationBehavior);
-
-    private static string Folder()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Microsoft.ML.Hydra.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The repository is not above the test binaries.");
-        }
-
-        return Path.Combine(folder.FullName, "configs");
-    }
 }

@@ -1,0 +1,34 @@
+using Microsoft.ML.Hydra.Benchmarks.Rival;
+using Microsoft.ML.Hydra.Cli.Binding;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
+
+/// <summary>The files in <c>configs/sasrec</c>, one for each row of record.</summary>
+public sealed class FrozenRivalConfigTests
+{
+    private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "configs");
+
+    public static TheoryData<string> Names => [.. Directory.EnumerateFiles(s_folder, "*.json").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_row_of_record_is_reproduced_from_a_file_that_leaves_nothing_open(string name)
+    {
+        string path = Path.Combine(s_folder, name);
+        var options = new RivalOptions();
+        foreach ((string option, string? text) in ConfigFile.Read(path))
+        {
+            options.Set(option, text, path);
+        }
+
+        options.Check();
+        Assert.NotNull(options.Training.DropoutRate);
+        Assert.NotNull(options.Training.LaterTargetRate);
+        Assert.True(options.Training.EmbeddingDimension > 0);
+        Assert.True(options.Training.MaximumTokensPerBatch > 0);
+        Assert.Equal(
+            options.ToJson().Select(option => option.Key).Order(StringComparer.Ordinal),
+            ConfigFile.Read(path).Select(option => option.Name).Order(StringComparer.Ordinal));
+    }
+}
