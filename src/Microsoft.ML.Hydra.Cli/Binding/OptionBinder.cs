@@ -21,13 +21,19 @@ internal static class OptionBinder
     /// <exception cref="UserErrorException">The assignment, the name or the value is not understood.</exception>
     public static void SetFromAssignment(HydraSequenceRecommendationTrainer.Options options, string assignment)
     {
-        int equals = assignment.IndexOf('=', StringComparison.Ordinal);
-        if (equals <= 0)
-        {
-            throw new UserErrorException($"--set: '{assignment}' is no assignment; wanted Option=value, for example NumberOfLayers=2.");
-        }
+        (string name, string text) = Split(assignment);
+        Set(options, name, text, "--set");
+    }
 
-        Set(options, assignment[..equals].Trim(), assignment[(equals + 1)..].Trim(), "--set");
+    /// <summary>Name and value of an assignment given to <c>--set</c>.</summary>
+    /// <param name="assignment">As in <c>NumberOfLayers=2</c>.</param>
+    /// <exception cref="UserErrorException">It is none.</exception>
+    public static (string Name, string Text) Split(string assignment)
+    {
+        int equals = assignment.IndexOf('=', StringComparison.Ordinal);
+        return equals > 0
+            ? (assignment[..equals].Trim(), assignment[(equals + 1)..].Trim())
+            : throw new UserErrorException($"--set: '{assignment}' is no assignment; wanted Option=value, for example NumberOfLayers=2.");
     }
 
     /// <param name="options">The options changed.</param>

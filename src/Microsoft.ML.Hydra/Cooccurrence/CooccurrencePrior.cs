@@ -9,7 +9,10 @@ namespace Microsoft.ML.Hydra.Cooccurrence;
 /// </summary>
 internal sealed class CooccurrencePrior
 {
-    // Of a sum of two numbers in single precision, one of them a product, several times over
+    /// <summary>Most rows that a history can reach.</summary>
+    public const int MaximumReach = CooccurrenceShape.Depth * Cooccurrences.MaximumLinks;
+
+    // Several times the rounding of a sum in single precision of which one term is a product
     private const double RelativeRounding = 1e-6;
 
     private readonly double[] _recency;
@@ -60,9 +63,9 @@ internal sealed class CooccurrencePrior
         return boost;
     }
 
-    /// <summary>An m below which no boost lifts one score to another; lower than the exact one by what rounding may do.</summary>
-    /// <param name="score">The score that is to be lifted.</param>
-    /// <param name="threshold">The score that it is to reach.</param>
+    /// <summary>A lower bound of the m that lifts a score to a threshold: no smaller m does, whatever the rounding.</summary>
+    /// <param name="score">The score, finite or negative infinity.</param>
+    /// <param name="threshold">The threshold, likewise.</param>
     public double LeastSum(float score, float threshold)
     {
         double lift = (double)threshold - score;

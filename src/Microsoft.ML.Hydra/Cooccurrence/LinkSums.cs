@@ -5,10 +5,11 @@ namespace Microsoft.ML.Hydra.Cooccurrence;
 /// Scratch memory of one caller; <see cref="Clear"/> makes it ready for the next history.
 /// </summary>
 /// <param name="numberOfItems">Size of the catalogue.</param>
-internal sealed class LinkSums(int numberOfItems)
+/// <param name="capacity">Rows that may be reached before memory is taken anew.</param>
+internal sealed class LinkSums(int numberOfItems, int capacity = 1024)
 {
     private readonly double[] _sums = new double[numberOfItems + 1];
-    private int[] _reached = [0];
+    private int[] _reached = new int[capacity + 1];
     private int _count;
 
     /// <summary>Rows that links led to, each once, in the order in which they were reached.</summary>
@@ -29,7 +30,7 @@ internal sealed class LinkSums(int numberOfItems)
         }
     }
 
-    /// <summary>m of a row, which <see cref="FindAtLeast"/> passes over from now on.</summary>
+    /// <summary>m of a row, which <see cref="FindAtLeast"/> passes over from now on. Nothing may be added before the next <see cref="Clear"/>.</summary>
     public double Take(int row)
     {
         double sum = _sums[row];
@@ -41,8 +42,8 @@ internal sealed class LinkSums(int numberOfItems)
         return sum;
     }
 
-    /// <summary>The first index in <see cref="Reached"/> of a row with so large an m; -1 where there is none.</summary>
-    /// <param name="least">The least m.</param>
+    /// <summary>The first index in <see cref="Reached"/> of a row whose m is not below a bound; -1 where there is none.</summary>
+    /// <param name="least">The bound.</param>
     /// <param name="from">The index to begin at.</param>
     public int FindAtLeast(double least, int from)
     {
@@ -76,7 +77,7 @@ internal sealed class LinkSums(int numberOfItems)
         (double[] sums, int[] reached, int count) = (_sums, _reached, _count);
         for (int i = 0; i < targets.Length; i++)
         {
-            // Without a branch: whether a row was reached before is as good as chance. A row that was is written over by the next
+            // Without a branch: whether a row was reached before is as good as chance. One that was is not counted, and the next takes its slot
             int row = targets[i];
             double before = sums[row];
             sums[row] = before + (weights[i] * recent);

@@ -9,10 +9,10 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
 {
     private const int RowsAtOnce = 64;
 
-    private readonly LinkSums _sums = new(prior.Links.NumberOfItems);
+    private readonly LinkSums _sums = new(prior.Links.NumberOfItems, Math.Min(prior.Links.NumberOfItems, CooccurrencePrior.MaximumReach));
     private readonly int[] _rows = new int[RowsAtOnce];
     private readonly float[] _scores = new float[RowsAtOnce];
-    private readonly double[] _linked = new double[RowsAtOnce];
+    private readonly double[] _linkSums = new double[RowsAtOnce];
     private readonly float[] _boosts = new float[RowsAtOnce];
 
     /// <summary>Adds to the scores of the whole catalogue after a history.</summary>
@@ -24,7 +24,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         for (ReadOnlySpan<int> left = _sums.Reached; !left.IsEmpty; left = left[Math.Min(RowsAtOnce, left.Length)..])
         {
             ReadOnlySpan<int> rows = left[..Math.Min(RowsAtOnce, left.Length)];
-            FindBoosts(rows);
+            FillBoosts(rows);
             for (int i = 0; i < rows.Length; i++)
             {
                 scores[rows[i]] += _boosts[i];
@@ -85,17 +85,19 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         }
     }
 
-    private void FindBoosts(ReadOnlySpan<int> rows)
+    // _boosts get what is added to the score of each row.
+    private void FillBoosts(ReadOnlySpan<int> rows)
     {
         for (int i = 0; i < rows.Length; i++)
         {
-            _linked[i] = _sums[rows[i]];
+            _linkSums[i] = _sums[rows[i]];
         }
 
-        prior.FindBoosts(_linked.AsSpan(0, rows.Length), _boosts);
+        prior.FindBoosts(_linkSums.AsSpan(0, rows.Length), _boosts);
     }
 
-    // The model's best take their boosts, and their sums are used up. The heap grows over the list that it is made from, one entry behind.
+    // The model's best take their boosts, and their sums are used up. The heap lies over the list that it is made from and never holds more
+    // entries than were read of it.
     private void Raise(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, ref TopKHeap best)
     {
         for (int i = 0; i < rows.Length; i++)
@@ -131,7 +133,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
 
     private void Offer(int count, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, ref TopKHeap best)
     {
-        FindBoosts(_rows.AsSpan(0, count));
+        FillBoosts(_rows.AsSpan(0, count));
         encoder.Score(hidden, _rows.AsSpan(0, count), _scores.AsSpan(0, count));
         for (int i = 0; i < count; i++)
         {

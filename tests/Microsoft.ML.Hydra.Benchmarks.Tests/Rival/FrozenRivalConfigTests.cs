@@ -23,6 +23,7 @@ public sealed class FrozenRivalConfigTests
         }
 
         options.Check();
+        Assert.True(ConfigFile.Read(path).Single(option => option.Name == "Seed").Text is not null, "the seed is open");
         Assert.NotNull(options.Training.DropoutRate);
         Assert.NotNull(options.Training.LaterTargetRate);
         Assert.True(options.Training.EmbeddingDimension > 0);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Benchmarks.Rival;
 using Microsoft.ML.Hydra.Cli.Reporting;
@@ -16,7 +15,7 @@ public sealed class RivalEvaluationTests
     public void Stands_far_above_popularity_and_reports_what_hydra_evaluate_does()
     {
         using var output = new StringWriter();
-        JsonObject report = RivalEvaluation.Run(_mlContext, View(Rules.Histories()), Rules.Options(), validationOnly: false, output);
+        JsonObject report = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options(), validationOnly: false, output);
 
         Assert.Equal(
             [
@@ -28,7 +27,7 @@ public sealed class RivalEvaluationTests
         Assert.Equal(
             ["HR@1", "HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR", "coverage", "meanPopularity"],
             filtered.AsObject().Select(field => field.Key));
-        SequenceTrainTestData split = _mlContext.SequenceRecommendation().SplitLeaveLastOut(View(Rules.Histories()));
+        SequenceTrainTestData split = _mlContext.SequenceRecommendation().SplitLeaveLastOut(Rules.View(_mlContext, Rules.Histories()));
         double popularity = _mlContext.SequenceRecommendation()
             .EvaluateBaseline(SequenceBaseline.Popularity, split.TrainSet, split.TestSet).NdcgAt(10);
         Assert.True((double)filtered["NDCG@10"]! > Math.Max(0.8, 2 * popularity), $"{filtered} against {popularity}");
@@ -43,8 +42,8 @@ public sealed class RivalEvaluationTests
         RivalOptions options = Rules.Options("NumberOfEpochs=2");
         int[][] changed = [.. Rules.Histories().Select((history, i) => (int[])[.. history[..^1], (i % Rules.Items) + 1])];
 
-        JsonObject first = RivalEvaluation.Run(_mlContext, View(Rules.Histories()), options, validationOnly: true, TextWriter.Null);
-        JsonObject second = RivalEvaluation.Run(_mlContext, View(changed), options, validationOnly: true, TextWriter.Null);
+        JsonObject first = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), options, validationOnly: true, TextWriter.Null);
+        JsonObject second = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, changed), options, validationOnly: true, TextWriter.Null);
 
         Assert.Empty(first["models"]!.AsObject());
         Assert.True((double)first["validationNdcg"]! > 0);
@@ -54,7 +53,7 @@ public sealed class RivalEvaluationTests
     [Fact]
     public void Another_scorer_goes_the_same_way()
     {
-        SequenceTrainTestData split = _mlContext.SequenceRecommendation().SplitLeaveLastOut(View(Rules.Histories()));
+        SequenceTrainTestData split = _mlContext.SequenceRecommendation().SplitLeaveLastOut(Rules.View(_mlContext, Rules.Histories()));
         EncodedSequences train = SequenceEncoder.Encode(split.TrainSet, "Items");
         ComparedModel found = new ScorerEvaluation(_mlContext, train, split.TestSet).Measure("popularity", Popularity.Count(train.Dataset).Score);
         SequenceRecommendationMetrics expected = _mlContext.SequenceRecommendation()
@@ -62,13 +61,5 @@ public sealed class RivalEvaluationTests
 
         Assert.Equal(ModelScores.From(expected).Values, found.Filtered.Values);
         Assert.NotEqual(found.Filtered.Values, found.Unfiltered.Values);
-    }
-
-    private IDataView View(int[][] histories) => _mlContext.Data.LoadFromEnumerable(
-        histories.Select(history => new Row { Items = Array.ConvertAll(history, item => item.ToString(CultureInfo.InvariantCulture)) }).ToArray());
-
-    private sealed class Row
-    {
-        public string[] Items { get; set; } = [];
     }
 }

@@ -15,22 +15,27 @@ public sealed class RivalTuningTests
         using var output = new StringWriter();
 
         // At this rate nothing is learned in three epochs, and no trial of the space has one as low
-        RivalOptions best = RivalTuning.Run(_mlContext, View(), Rules.Options("LearningRate=0.00001", "NumberOfEpochs=3"), trials: 4, output);
+        RivalOptions best = RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("LearningRate=0.00001", "NumberOfEpochs=3"), trials: 4, output);
 
         Assert.InRange(best.Training.LearningRate, 0.001, 0.01);
-        string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Contains("nothing: the options to start from", output.ToString(), StringComparison.Ordinal);
-        double first = Rate(lines.First(line => line.Contains("3/3", StringComparison.Ordinal)));
-        Assert.True(lines.Where(line => line.Contains('*', StringComparison.Ordinal)).Max(Rate) > 2 * first, output.ToString());
+        double[] ndcg = Array.ConvertAll(Ndcg(output), text => double.Parse(text, CultureInfo.InvariantCulture));
+        Assert.Equal(4, ndcg.Length);
+        Assert.True(ndcg.Max() > 2 * ndcg[0], output.ToString());
     }
 
     [Fact]
     public void The_last_items_are_not_read()
     {
-        RivalOptions options = Rules.Options("NumberOfEpochs=2");
-        string Search(IDataView sequences) => RivalTuning.Run(_mlContext, sequences, options, trials: 3, TextWriter.Null).ToJson().ToString();
+        int[][] changed = [.. Rules.Histories().Select((history, i) => (int[])[.. history[..^1], (i % Rules.Items) + 1])];
+        using StringWriter first = new(), second = new(), third = new();
 
-        Assert.Equal(Search(View()), Search(View(last: 1)));
+        RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("NumberOfEpochs=2"), trials: 3, first);
+        RivalTuning.Run(_mlContext, Rules.View(_mlContext, changed), Rules.Options("NumberOfEpochs=2"), trials: 3, second);
+        RivalTuning.Run(_mlContext, Rules.View(_mlContext, [.. changed.Select(history => history[..^1])]), Rules.Options("NumberOfEpochs=2"), trials: 3, third);
+
+        Assert.Equal(3, Ndcg(first).Length);
+        Assert.Equal(Ndcg(first), Ndcg(second));
+        Assert.NotEqual(Ndcg(first), Ndcg(third));
     }
 
     [Fact]
@@ -41,17 +46,19 @@ public sealed class RivalTuningTests
         Assert.All(RivalTuning.Space.OptionNames, name => Assert.Contains(name, Rules.Options().ToJson().Select(option => option.Key)));
     }
 
-    private static double Rate(string line) =>
-        double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2].TrimEnd('*'), CultureInfo.InvariantCulture);
-
-    private IDataView View(int? last = null) => _mlContext.Data.LoadFromEnumerable(
-        Rules.Histories().Select(history => new Row
-        {
-            Items = Array.ConvertAll(last is int item ? [.. history[..^1], item] : history, id => id.ToString(CultureInfo.InvariantCulture)),
-        }).ToArray());
-
-    private sealed class Row
+    [Fact]
+    public void Heads_that_do_not_divide_every_width_are_refused_before_the_first_trial()
     {
-        public string[] Items { get; set; } = [];
+        var error = Assert.Throws<ArgumentException>(
+            () => RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("EmbeddingDimension=24", "NumberOfHeads=3"), trials: 2, TextWriter.Null));
+
+        Assert.Contains("NumberOfHeads is 3", error.Message, StringComparison.Ordinal);
     }
+
+    // NDCG@10 of each trial as printed
+    private static string[] Ndcg(StringWriter output) =>
+    [
+        .. output.ToString().Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(cells => cells.Length > 3 && int.TryParse(cells[0], CultureInfo.InvariantCulture, out _)).Select(cells => cells[2].TrimEnd('*')),
+    ];
 }

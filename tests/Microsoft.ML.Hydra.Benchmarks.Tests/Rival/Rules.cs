@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Hydra.Benchmarks.Rival;
 using Microsoft.ML.Hydra.Data;
 
@@ -36,6 +37,10 @@ internal static class Rules
         return new SequenceDataset([.. histories.SelectMany(history => history)], offsets, Items);
     }
 
+    /// <summary>Histories as a view of texts.</summary>
+    public static IDataView View(MLContext mlContext, int[][] histories) => mlContext.Data.LoadFromEnumerable(
+        histories.Select(history => new Row { Items = Array.ConvertAll(history, item => item.ToString(CultureInfo.InvariantCulture)) }).ToArray());
+
     public static RivalOptions Options(params string[] settings)
     {
         var options = new RivalOptions();
@@ -55,4 +60,9 @@ internal static class Rules
     }
 
     public static RivalFit Train(params string[] settings) => RivalFit.Train(Dataset(), Options(settings), _ => { });
+
+    private sealed class Row
+    {
+        public string[] Items { get; set; } = [];
+    }
 }

@@ -35,7 +35,7 @@ internal sealed class RivalArguments
         InteractionReader.Read(mlContext, parsed.GetRequiredValue(_data), new InteractionColumns()).Group(mlContext);
 
     /// <summary>The rival's options, checked.</summary>
-    public RivalOptions Options(ParseResult parsed)
+    public RivalOptions Bind(ParseResult parsed)
     {
         var options = new RivalOptions();
         if (parsed.GetValue(_config) is string config)
@@ -48,8 +48,8 @@ internal sealed class RivalArguments
 
         foreach (string assignment in parsed.GetValue(_set) ?? [])
         {
-            string[] sides = assignment.Split('=', 2, StringSplitOptions.TrimEntries);
-            options.Set(sides[0], sides.Length == 2 ? sides[1] : null, "--set");
+            (string name, string text) = OptionBinder.Split(assignment);
+            options.Set(name, text, "--set");
         }
 
         options.Training.Seed = parsed.GetValue(_seed) ?? options.Training.Seed;
@@ -58,7 +58,7 @@ internal sealed class RivalArguments
         return options;
     }
 
-    /// <summary>Loads torch, which takes the threads of this process: it is the rival's own.</summary>
+    /// <summary>Loads torch and sets its threads for the whole process, which is the rival's own.</summary>
     public void StartTorch(ParseResult parsed)
     {
         NativeTorch.EnsureLoaded();

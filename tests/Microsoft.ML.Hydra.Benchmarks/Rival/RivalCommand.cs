@@ -27,7 +27,7 @@ internal sealed class RivalCommand : System.CommandLine.Command
     {
         try
         {
-            RivalOptions options = _arguments.Options(parsed);
+            RivalOptions options = _arguments.Bind(parsed);
             using OutputFile? json = parsed.GetValue(_json) is string path ? OutputFile.Create(path) : null;
             _arguments.StartTorch(parsed);
             var mlContext = new MLContext();

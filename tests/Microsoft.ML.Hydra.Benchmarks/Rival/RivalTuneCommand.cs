@@ -5,7 +5,7 @@ using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 
-/// <summary><c>rival-tune</c>: for the rival what <c>hydra tune</c> is for Hydra, with the same search, trials and space.</summary>
+/// <summary><c>rival-tune</c>: for the rival what <c>hydra tune</c> is for Hydra.</summary>
 internal sealed class RivalTuneCommand : System.CommandLine.Command
 {
     private readonly RivalArguments _arguments;
@@ -25,7 +25,7 @@ internal sealed class RivalTuneCommand : System.CommandLine.Command
     {
         try
         {
-            RivalOptions options = _arguments.Options(parsed);
+            RivalOptions options = _arguments.Bind(parsed);
             using OutputFile output = OutputFile.Create(parsed.GetRequiredValue(_output));
             _arguments.StartTorch(parsed);
             var mlContext = new MLContext();

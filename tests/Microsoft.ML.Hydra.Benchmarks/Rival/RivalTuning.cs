@@ -9,6 +9,8 @@ namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 /// <summary>Searches for the rival's options as <c>Tune</c> does for Hydra's; trials are compared by the model alone, as its row is.</summary>
 internal static class RivalTuning
 {
+    private const int NarrowestWidth = 32;    // of the space; it divides the others
+
     /// <summary>Hydra's default space but for the options that a SASRec lacks.</summary>
     public static HydraSearchSpace Space { get; } =
         HydraSearchSpace.Default.Without(nameof(Options.NumberOfLatentHeads)).Without(nameof(Options.StateDimension));
@@ -20,9 +22,15 @@ internal static class RivalTuning
     /// <param name="trials">Trials, the one with these options among them.</param>
     /// <param name="output">Receives a line a trial.</param>
     /// <returns>The options of the best trial.</returns>
-    /// <exception cref="ArgumentException">There are too few trials, or the data hold nothing to learn from.</exception>
+    /// <exception cref="ArgumentException">There are too few trials, the heads do not fit the space, or the data hold nothing to learn from.</exception>
     public static RivalOptions Run(MLContext mlContext, IDataView sequences, RivalOptions options, int trials, TextWriter output)
     {
+        if (NarrowestWidth % options.NumberOfHeads != 0)
+        {
+            throw new ArgumentException(
+                $"NumberOfHeads is {options.NumberOfHeads}, which does not divide the widths of the search; choose a divisor of {NarrowestWidth}.");
+        }
+
         IDataView trainSet = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences).TrainSet;
         SequenceDataset data = SequenceEncoder.Encode(trainSet, options.Training.ItemsColumnName).Dataset;
         var search = new HydraTuningOptions

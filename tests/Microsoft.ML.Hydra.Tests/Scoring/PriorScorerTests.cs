@@ -92,6 +92,67 @@ public sealed class PriorScorerTests
         Assert.Equal([all[reached], float.NaN, all[300]], some);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(129)]
+    public void What_is_added_is_the_logarithm_of_the_links(int reached)
+    {
+        var random = new Random(reached);
+        var links = new ItemLinksBuilder();
+        double[] weights = [.. Enumerable.Range(0, reached).Select(_ => (double)(Half)(0.001 + random.NextDouble()))];
+        for (int target = 1; target <= reached; target++)
+        {
+            links.Add(target, weights[target - 1]);
+        }
+
+        links.EndRow();
+        for (int row = 2; row <= 300; row++)
+        {
+            links.EndRow();
+        }
+
+        var scorer = new PriorScorer(new(links.Build(), new CooccurrenceShape(CooccurrenceReach.Near, 1, 0.9), 50, 0.7));
+        float[] scores = [.. Enumerable.Range(0, 301).Select(row => row / 100f)], some = [.. scores];
+        scorer.AddToAll([1, 2, 2], scores);
+        scorer.AddTo([1, 2, 2], [.. Enumerable.Range(0, 301)], some);
+
+        for (int row = 1; row <= 300; row++)
+        {
+            double expected = (row / 100f) + (row <= reached ? 0.7 * Math.Log(1 + (50 * 0.81 * weights[row - 1])) : 0);
+            Assert.Equal(expected, scores[row], 2e-6);
+        }
+
+        Assert.Equal(scores, some);
+    }
+
+    [Fact]
+    public void A_long_history_after_a_short_one_takes_no_memory()
+    {
+        using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
+        using var trained = new TrainedWeights(model);
+        using var encoder = new HistoryEncoder(trained.Weights);
+        var prior = new CooccurrencePrior(new Cooccurrences(RandomWalks(new Random(4))).Count(CooccurrenceReach.Far, 1, () => { }), new CooccurrenceShape(CooccurrenceReach.Far, 1, 1), 1000, 3);
+        var hidden = new float[s_sizes.Width];
+        int[] history = [.. Enumerable.Range(1, 20)], rows = new int[10];
+        var scores = new float[10];
+        void Use(PriorScorer scorer, int events)
+        {
+            encoder.FindBest(hidden, default, null, rows, scores);
+            scorer.Merge(history.AsSpan(0, events), default, null, encoder, hidden, rows, scores);
+        }
+
+        // One of its own for each measurement: memory is taken once
+        var scorers = new Queue<PriorScorer>(Enumerable.Range(0, 20).Select(_ => new PriorScorer(prior)));
+        foreach (PriorScorer scorer in scorers)
+        {
+            Use(scorer, 1);
+        }
+
+        Assert.Equal(0, Allocations.Of(() => Use(scorers.Dequeue(), 20)));
+    }
+
     private static Microsoft.ML.Hydra.Data.SequenceDataset RandomWalks(Random random) => Sequences.Of(
         300,
         [.. Enumerable.Range(0, 60).Select(_ => Enumerable.Range(0, 20).Select(_ => random.Next(1, 301)).ToArray())]);
