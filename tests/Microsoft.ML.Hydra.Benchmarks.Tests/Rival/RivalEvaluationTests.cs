@@ -15,12 +15,12 @@ public sealed class RivalEvaluationTests
     public void Stands_far_above_popularity_and_reports_what_hydra_evaluate_does()
     {
         using var output = new StringWriter();
-        JsonObject report = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options(), validationOnly: false, output);
+        JsonObject report = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options(), validationOnly: false, slices: true, output);
 
         Assert.Equal(
             [
                 "protocol", "data", "models", "parameters", "epochs", "bestEpoch", "validationNdcg", "hasPrior", "secondsPerEpoch",
-                "trainSeconds", "trainCpuSeconds", "peakMB", "options",
+                "trainSeconds", "trainCpuSeconds", "peakMB", "options", "slices",
             ],
             report.Select(field => field.Key));
         JsonNode filtered = report["models"]!["SasRec"]!["filtered"]!;
@@ -32,6 +32,12 @@ public sealed class RivalEvaluationTests
             .EvaluateBaseline(SequenceBaseline.Popularity, split.TrainSet, split.TestSet).NdcgAt(10);
         Assert.True((double)filtered["NDCG@10"]! > Math.Max(0.8, 2 * popularity), $"{filtered} against {popularity}");
         Assert.True((double)report["models"]!["SasRec"]!["unfiltered"]!["NDCG@10"]! > 0.8);
+        JsonObject items = report["slices"]!["item"]!.AsObject();
+        Assert.Equal(["popular third", "middle third", "rare third"], items.Select(slice => slice.Key));
+        Assert.Equal(
+            (double)filtered["NDCG@10"]!,
+            items.Sum(slice => (long)slice.Value!["users"]! * (double)slice.Value["models"]!["SasRec"]!["NDCG@10"]!) / Rules.Histories().Length,
+            6);
         Assert.Contains("epoch   1/12  loss", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("best epoch", output.ToString(), StringComparison.Ordinal);
     }
@@ -42,8 +48,8 @@ public sealed class RivalEvaluationTests
         RivalOptions options = Rules.Options("NumberOfEpochs=2");
         int[][] changed = [.. Rules.Histories().Select((history, i) => (int[])[.. history[..^1], (i % Rules.Items) + 1])];
 
-        JsonObject first = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), options, validationOnly: true, TextWriter.Null);
-        JsonObject second = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, changed), options, validationOnly: true, TextWriter.Null);
+        JsonObject first = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), options, validationOnly: true, slices: false, TextWriter.Null);
+        JsonObject second = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, changed), options, validationOnly: true, slices: false, TextWriter.Null);
 
         Assert.Empty(first["models"]!.AsObject());
         Assert.True((double)first["validationNdcg"]! > 0);

@@ -3,6 +3,7 @@ using Microsoft.ML.Hydra.Benchmarks.Peers;
 using Microsoft.ML.Hydra.Benchmarks.Races;
 using Microsoft.ML.Hydra.Cli;
 using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Scoring;
@@ -18,9 +19,10 @@ internal static class RivalEvaluation
     /// <param name="sequences">A row a user.</param>
     /// <param name="options">Options, checked.</param>
     /// <param name="validationOnly">Whether the held-out items stay unread.</param>
+    /// <param name="slices">Whether the figures by length of the history and popularity of the item are wanted too.</param>
     /// <param name="output">Receives a line an epoch and the figures.</param>
     /// <returns>The report in the fields of <c>hydra evaluate</c>.</returns>
-    public static JsonObject Run(MLContext mlContext, IDataView sequences, RivalOptions options, bool validationOnly, TextWriter output)
+    public static JsonObject Run(MLContext mlContext, IDataView sequences, RivalOptions options, bool validationOnly, bool slices, TextWriter output)
     {
         SequenceFacts facts = SequenceFacts.Count(sequences);
         SequenceTrainTestData split = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences);
@@ -38,12 +40,14 @@ internal static class RivalEvaluation
         });
         (BatchScorer withPrior, PriorFitResult prior) = fit.WithPrior();
         var evaluation = new ScorerEvaluation(mlContext, train, split.TestSet);
-        ComparedModel[] models = validationOnly ? [] : [evaluation.Measure(nameof(SasRec), fit.Score), evaluation.Measure("SasRec + prior", withPrior)];
+        (string Name, BatchScorer Score)[] scorers = validationOnly ? [] : [(nameof(SasRec), fit.Score), ("SasRec + prior", withPrior)];
         var report = new EvaluationReport
         {
             Protocol = Protocol(train.Vocabulary.Count, validationOnly),
             Data = facts,
-            Models = models,
+            Models = [.. scorers.Select(scorer => evaluation.Measure(scorer.Name, scorer.Score))],
+            Slices = [.. (slices && !validationOnly ? TestSlices.Cut(mlContext, split.TrainSet, split.TestSet) : []).Select(slice => new SliceScores(
+                slice.Group, slice.Name, [.. scorers.Select(scorer => KeyValuePair.Create(scorer.Name, evaluation.Measure(scorer.Score, slice)))]))],
             Parameters = fit.NumberOfParameters,
             Epochs = fit.Result.Epochs.Count,
             BestEpoch = fit.Result.BestEpoch,

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
@@ -20,18 +21,23 @@ internal sealed class ScorerEvaluation(MLContext mlContext, EncodedSequences tra
     /// <param name="scorer">Scores the catalogue; rows are those of the training data's vocabulary.</param>
     public ComparedModel Measure(string name, BatchScorer scorer)
     {
-        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, s_columns.ItemsColumnName, s_columns.LabelColumnName);
-        return new ComparedModel(name, Measure(model, excludeSeen: true), Measure(model, excludeSeen: false));
+        return new ComparedModel(name, Measure(scorer, testSet, excludeSeen: true), Measure(scorer, testSet, excludeSeen: false));
     }
 
-    private ModelScores Measure(ScoringModel model, bool excludeSeen)
+    /// <summary>Measures on some of the histories, items of the history left out of the ranking.</summary>
+    /// <param name="scorer">As above.</param>
+    /// <param name="slice">Which histories.</param>
+    public ModelScores Measure(BatchScorer scorer, TestSlice slice) => Measure(scorer, slice.TestSet, excludeSeen: true);
+
+    private ModelScores Measure(BatchScorer scorer, IDataView histories, bool excludeSeen)
     {
+        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, s_columns.ItemsColumnName, s_columns.LabelColumnName);
         var plan = new RecommendationPlan
         {
             Model = model,
             Filter = CandidateFilter.Create(model.Vocabulary, excludeSeen, allowed: null, denied: null),
             NumberOfRecommendations = ModelScores.CutOff,
         };
-        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, testSet), model.LabelColumnName));
+        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, histories), model.LabelColumnName));
     }
 }
