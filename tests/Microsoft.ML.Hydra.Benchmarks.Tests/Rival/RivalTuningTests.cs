@@ -15,7 +15,7 @@ public sealed class RivalTuningTests
         using var output = new StringWriter();
 
         // At this rate nothing is learned in three epochs, and no trial of the space has one as low
-        RivalOptions best = RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("LearningRate=0.00001", "NumberOfEpochs=3"), trials: 4, output);
+        RivalOptions best = RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("LearningRate=0.00001", "NumberOfEpochs=3"), RivalTuning.DefaultSpace, trials: 4, output);
 
         Assert.InRange(best.Training.LearningRate, 0.001, 0.01);
         double[] ndcg = Array.ConvertAll(Ndcg(output), text => double.Parse(text, CultureInfo.InvariantCulture));
@@ -29,9 +29,9 @@ public sealed class RivalTuningTests
         int[][] changed = [.. Rules.Histories().Select((history, i) => (int[])[.. history[..^1], (i % Rules.Items) + 1])];
         using StringWriter first = new(), second = new(), third = new();
 
-        RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("NumberOfEpochs=2"), trials: 3, first);
-        RivalTuning.Run(_mlContext, Rules.View(_mlContext, changed), Rules.Options("NumberOfEpochs=2"), trials: 3, second);
-        RivalTuning.Run(_mlContext, Rules.View(_mlContext, [.. changed.Select(history => history[..^1])]), Rules.Options("NumberOfEpochs=2"), trials: 3, third);
+        RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("NumberOfEpochs=2"), RivalTuning.DefaultSpace, trials: 3, first);
+        RivalTuning.Run(_mlContext, Rules.View(_mlContext, changed), Rules.Options("NumberOfEpochs=2"), RivalTuning.DefaultSpace, trials: 3, second);
+        RivalTuning.Run(_mlContext, Rules.View(_mlContext, [.. changed.Select(history => history[..^1])]), Rules.Options("NumberOfEpochs=2"), RivalTuning.DefaultSpace, trials: 3, third);
 
         Assert.Equal(3, Ndcg(first).Length);
         Assert.Equal(Ndcg(first), Ndcg(second));
@@ -42,15 +42,41 @@ public sealed class RivalTuningTests
     public void Its_space_is_Hydras_without_what_a_SasRec_lacks()
     {
         Assert.Equal(
-            HydraSearchSpace.Default.OptionNames.Except(["NumberOfLatentHeads", "StateDimension"]), RivalTuning.Space.OptionNames);
-        Assert.All(RivalTuning.Space.OptionNames, name => Assert.Contains(name, Rules.Options().ToJson().Select(option => option.Key)));
+            HydraSearchSpace.Default.OptionNames.Except(["NumberOfLatentHeads", "StateDimension"]), RivalTuning.DefaultSpace.OptionNames);
+        Assert.All(RivalTuning.DefaultSpace.OptionNames, name => Assert.Contains(name, Rules.Options().ToJson().Select(option => option.Key)));
     }
 
     [Fact]
-    public void Heads_that_do_not_divide_every_width_are_refused_before_the_first_trial()
+    public void A_space_of_ones_own_is_searched_and_nothing_else()
     {
+        HydraSearchSpace space = new HydraSearchSpace().WithChoices("DropoutRate", 0.1, 0.3);
+        using var output = new StringWriter();
+
+        RivalOptions best = RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("NumberOfEpochs=2"), space, trials: 3, output);
+
+        Assert.Contains("DropoutRate 0.", output.ToString(), StringComparison.Ordinal);
+        Assert.Equal(Rules.Options().Training.LearningRate, best.Training.LearningRate);
+        Assert.DoesNotContain("LearningRate", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_space_with_what_a_SasRec_lacks_is_refused()
+    {
+        HydraSearchSpace space = new HydraSearchSpace().WithChoices("StateDimension", 16, 32);
+
         var error = Assert.Throws<ArgumentException>(
-            () => RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("EmbeddingDimension=24", "NumberOfHeads=3"), trials: 2, TextWriter.Null));
+            () => RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options(), space, trials: 2, TextWriter.Null));
+
+        Assert.Contains("StateDimension", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Heads_that_do_not_divide_a_width_of_the_space_are_refused()
+    {
+        HydraSearchSpace space = new HydraSearchSpace().WithChoices("EmbeddingDimension", 32);
+
+        var error = Assert.Throws<ArgumentException>(() => RivalTuning.Run(
+            _mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("EmbeddingDimension=24", "NumberOfHeads=3", "NumberOfEpochs=2"), space, trials: 2, TextWriter.Null));
 
         Assert.Contains("NumberOfHeads is 3", error.Message, StringComparison.Ordinal);
     }

@@ -34,6 +34,10 @@ internal sealed class RivalArguments
     public IDataView Read(MLContext mlContext, ParseResult parsed) =>
         InteractionReader.Read(mlContext, parsed.GetRequiredValue(_data), new InteractionColumns()).Group(mlContext);
 
+    /// <summary>Names of the options given by <c>--set</c>, which a search leaves alone.</summary>
+    public IEnumerable<string> AssignedNames(ParseResult parsed) =>
+        from assignment in parsed.GetValue(_set) ?? [] select OptionBinder.Split(assignment).Name;
+
     /// <summary>The rival's options, checked.</summary>
     public RivalOptions Bind(ParseResult parsed)
     {

@@ -43,6 +43,9 @@ internal sealed class RivalOptions
     /// <summary>The same rival trained with other options.</summary>
     public RivalOptions With(Options training) => new() { Training = training, NumberOfHeads = NumberOfHeads };
 
+    /// <summary>Whether a SASRec has one of the trainer's options, by its name in any case.</summary>
+    public static bool Has(string name) => s_shared.Contains(name, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Sets an option from text.</summary>
     /// <param name="name">Its name, in any case.</param>
     /// <param name="text">Its value; null for none.</param>
@@ -56,7 +59,7 @@ internal sealed class RivalOptions
                 ? heads
                 : throw new UserErrorException($"{source}: option {nameof(NumberOfHeads)} is '{text}'; wanted a whole number, 1 or more.");
         }
-        else if (s_shared.Contains(name, StringComparer.OrdinalIgnoreCase))
+        else if (Has(name))
         {
             OptionBinder.Set(Training, name, text, source);
         }

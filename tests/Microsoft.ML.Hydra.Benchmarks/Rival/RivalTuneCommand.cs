@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Microsoft.ML.Hydra.Cli;
+using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
@@ -9,6 +10,12 @@ namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 internal sealed class RivalTuneCommand : System.CommandLine.Command
 {
     private readonly RivalArguments _arguments;
+    private readonly Option<string> _space = new("--space")
+    {
+        Description = "Options to vary, a file as hydra tune takes it. Without it the default space; options given by --set stay fixed.",
+        HelpName = "FILE.json",
+    };
+
     private readonly Option<int> _trials = new("--trials") { Description = "Trials.", HelpName = "n", Required = true };
     private readonly Option<string> _output = new("--output") { Description = "The configuration file to write, for --config of 'rival'.", HelpName = "CONFIG.json", Required = true };
 
@@ -16,6 +23,7 @@ internal sealed class RivalTuneCommand : System.CommandLine.Command
         : base("rival-tune", "Search for better options of the SASRec as hydra tune does for Hydra; every user's last item is left aside.")
     {
         _arguments = new RivalArguments(this);
+        Options.Add(_space);
         Options.Add(_trials);
         Options.Add(_output);
         SetAction(Run);
@@ -26,10 +34,12 @@ internal sealed class RivalTuneCommand : System.CommandLine.Command
         try
         {
             RivalOptions options = _arguments.Bind(parsed);
+            HydraSearchSpace space = _arguments.AssignedNames(parsed).Aggregate(
+                parsed.GetValue(_space) is string path ? SpaceFile.Read(path) : RivalTuning.DefaultSpace, (space, name) => space.Without(name));
             using OutputFile output = OutputFile.Create(parsed.GetRequiredValue(_output));
             _arguments.StartTorch(parsed);
             var mlContext = new MLContext();
-            RivalOptions best = RivalTuning.Run(mlContext, _arguments.Read(mlContext, parsed), options, parsed.GetValue(_trials), Console.Out);
+            RivalOptions best = RivalTuning.Run(mlContext, _arguments.Read(mlContext, parsed), options, space, parsed.GetValue(_trials), Console.Out);
             output.Stream.Write(Encoding.UTF8.GetBytes(best.ToJson().ToString() + "\n"));
             output.Commit();
             return ExitCodes.Success;

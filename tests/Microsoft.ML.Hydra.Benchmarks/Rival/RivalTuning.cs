@@ -9,26 +9,24 @@ namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 /// <summary>Searches for the rival's options as <c>Tune</c> does for Hydra's; trials are compared by the model alone, as its row is.</summary>
 internal static class RivalTuning
 {
-    private const int NarrowestWidth = 32;    // of the space; it divides the others
-
     /// <summary>Hydra's default space but for the options that a SASRec lacks.</summary>
-    public static HydraSearchSpace Space { get; } =
+    public static HydraSearchSpace DefaultSpace { get; } =
         HydraSearchSpace.Default.Without(nameof(Options.NumberOfLatentHeads)).Without(nameof(Options.StateDimension));
 
     /// <summary>Searches.</summary>
     /// <param name="mlContext">The context that reads.</param>
     /// <param name="sequences">A row a user, whose last item stays unread.</param>
     /// <param name="options">The options to start from, checked.</param>
+    /// <param name="space">The options to vary.</param>
     /// <param name="trials">Trials, the one with these options among them.</param>
     /// <param name="output">Receives a line a trial.</param>
     /// <returns>The options of the best trial.</returns>
-    /// <exception cref="ArgumentException">There are too few trials, the heads do not fit the space, or the data hold nothing to learn from.</exception>
-    public static RivalOptions Run(MLContext mlContext, IDataView sequences, RivalOptions options, int trials, TextWriter output)
+    /// <exception cref="ArgumentException">A SASRec lacks an option of the space, the heads do not divide one of its widths, there are too few trials, or the data hold nothing to learn from.</exception>
+    public static RivalOptions Run(MLContext mlContext, IDataView sequences, RivalOptions options, HydraSearchSpace space, int trials, TextWriter output)
     {
-        if (NarrowestWidth % options.NumberOfHeads != 0)
+        if (space.OptionNames.FirstOrDefault(name => !RivalOptions.Has(name)) is string unknown)
         {
-            throw new ArgumentException(
-                $"NumberOfHeads is {options.NumberOfHeads}, which does not divide the widths of the search; choose a divisor of {NarrowestWidth}.");
+            throw new ArgumentException($"The search space varies {unknown}, which a SASRec lacks; leave it out.");
         }
 
         IDataView trainSet = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences).TrainSet;
@@ -39,11 +37,12 @@ internal static class RivalTuning
             MaximumTrials = trials,
             Progress = new TuningProgress(Terminal.Create(output), animate: false, budget: null),
         };
-        return options.With(TuningRun.Run(trainSet, Space.Parameters, search, null, trial => Train(data, options.With(trial))).BestOptions);
+        return options.With(TuningRun.Run(trainSet, space.Parameters, search, null, trial => Train(data, options.With(trial))).BestOptions);
     }
 
     private static TrialOutcome Train(SequenceDataset data, RivalOptions options)
     {
+        options.Check();
         try
         {
             using RivalFit fit = RivalFit.Train(data, options, _ => { });
