@@ -82,6 +82,6 @@ internal sealed class TuningArguments
 
     /// <summary>The space without the options that are fixed.</summary>
     /// <exception cref="UserErrorException">The file of the space is missing or holds none.</exception>
-    public HydraSearchSpace Space(ParseResult parsed, IEnumerable<string> fixedOptions) => fixedOptions.Aggregate(
-        parsed.GetValue(_space) is string path ? SpaceFile.Read(path) : HydraSearchSpace.Default, (space, name) => space.Without(name));
+    public HydraSearchSpace Space(ParseResult parsed, IEnumerable<string> fixedOptions) =>
+        SpaceFile.ReadOr(parsed.GetValue(_space), HydraSearchSpace.Default, fixedOptions);
 }

@@ -34,8 +34,7 @@ internal sealed class RivalTuneCommand : System.CommandLine.Command
         try
         {
             RivalOptions options = _arguments.Bind(parsed);
-            HydraSearchSpace space = _arguments.AssignedNames(parsed).Aggregate(
-                parsed.GetValue(_space) is string path ? SpaceFile.Read(path) : RivalTuning.DefaultSpace, (space, name) => space.Without(name));
+            HydraSearchSpace space = SpaceFile.ReadOr(parsed.GetValue(_space), RivalTuning.DefaultSpace, _arguments.AssignedNames(parsed));
             using OutputFile output = OutputFile.Create(parsed.GetRequiredValue(_output));
             _arguments.StartTorch(parsed);
             var mlContext = new MLContext();
