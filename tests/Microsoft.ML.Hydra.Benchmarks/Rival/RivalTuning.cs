@@ -42,7 +42,6 @@ internal static class RivalTuning
 
     private static TrialOutcome Train(SequenceDataset data, RivalOptions options)
     {
-        options.Check();
         try
         {
             using RivalFit fit = RivalFit.Train(data, options, _ => { });
