@@ -98,12 +98,15 @@ public sealed partial class HydraSequenceRecommendationTrainer
 
         /// <summary>
         /// Most events in one batch; at least one window always fits. 0 to 100,000,000. Default 0: about 64 batches an epoch of
-        /// 1,024 to 6,400 events.
+        /// 1,024 to 6,400 events, of 1,600 at most where an item has fewer than 100 training events on average.
         /// </summary>
         public int MaximumTokensPerBatch { get; set; }
 
-        /// <summary>Peak learning rate of AdamW. Default 0.006; above 0.</summary>
-        public double LearningRate { get; set; } = 6e-3;
+        /// <summary>
+        /// Peak learning rate of AdamW; above 0. Default <see langword="null"/>: 0.006, but where an item has fewer than 100 training events on
+        /// average and a batch at most 1,600, half of it from 200,000 training events on, and from 100,000 on inversely with their number.
+        /// </summary>
+        public double? LearningRate { get; set; }
 
         /// <summary>Steps over which the learning rate rises from 0. Default 100; at least 0; at most a tenth of all steps is used.</summary>
         public int NumberOfWarmupSteps { get; set; } = 100;

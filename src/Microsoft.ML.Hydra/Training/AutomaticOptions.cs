@@ -8,13 +8,19 @@ namespace Microsoft.ML.Hydra.Training;
 /// The rules by which options that were left open follow the data. What the user sets always wins. Chosen by validation NDCG@10 on
 /// MovieLens 100K (98,000 training events) and the settings that served MovieLens 1M and Amazon Beauty; on Last.fm, Wikipedia, Yelp and Amazon CDs other
 /// dropout was worse or a tie. Twice the width gained on MovieLens 1M, and nothing on MovieLens 100K, Wikipedia and Beauty; later targets gained
-/// on Yelp, whose order says little, and lost where order matters (docs/quality.md).
+/// on Yelp, whose order says little, and lost where order matters; smaller batches at half the rate gained a little on the Amazon sets, whose
+/// catalogues are large and sparse, and lost on the few events of Last.fm (docs/quality.md).
 /// </summary>
 internal static class AutomaticOptions
 {
     private const int StepsPerEpoch = 64;
     private const int FewestTokens = 1024;
     private const int MostTokens = 6400;
+    private const int MostTokensWhenSparse = 1600;
+
+    private const double HighRate = 6e-3;
+    private const double LowRate = 3e-3;
+    private const double MostEventsOfHighRate = 100_000;
 
     private const double StrongDropout = 0.5;
     private const double WeakDropout = 0.2;
@@ -26,7 +32,7 @@ internal static class AutomaticOptions
     private const int UsualWidth = 64;
     private const int LargeWidth = 128;
     private const int LeastEventsOfLargeWidth = 500_000;
-    private const int LeastEventsAnItemOfLargeWidth = 100;
+    private const int LeastEventsAnItemWhenDense = 100;
 
     /// <summary>A copy of the options in which nothing is left open.</summary>
     /// <param name="options">The options as set.</param>
@@ -46,8 +52,14 @@ internal static class AutomaticOptions
 
         if (resolved.MaximumTokensPerBatch == 0)
         {
-            resolved.MaximumTokensPerBatch = TokensPerBatch(sequences.NumberOfEvents);
+            resolved.MaximumTokensPerBatch = TokensPerBatch(sequences);
             choices.Add(Text($"{nameof(Options.MaximumTokensPerBatch)} {resolved.MaximumTokensPerBatch}"));
+        }
+
+        if (resolved.LearningRate is null)
+        {
+            resolved.LearningRate = LearningRate(sequences, resolved.MaximumTokensPerBatch);
+            choices.Add(Text($"{nameof(Options.LearningRate)} {resolved.LearningRate}"));
         }
 
         if (resolved.DropoutRate is null)
@@ -68,11 +80,19 @@ internal static class AutomaticOptions
 
     // Wider item vectors need many events each, or they are learned by heart.
     private static int WidthFor(SequenceDataset sequences) =>
-        sequences.NumberOfEvents >= LeastEventsOfLargeWidth && sequences.NumberOfEvents / LeastEventsAnItemOfLargeWidth >= sequences.NumberOfItems
-            ? LargeWidth : UsualWidth;
+        sequences.NumberOfEvents >= LeastEventsOfLargeWidth && IsDense(sequences) ? LargeWidth : UsualWidth;
 
-    // Small data needs small batches, or an epoch has too few steps to learn in.
-    private static int TokensPerBatch(long events) => (int)Math.Clamp(events / StepsPerEpoch, FewestTokens, MostTokens);
+    // Small data needs small batches, or an epoch has too few steps to learn in; and so do items that are seen rarely.
+    private static int TokensPerBatch(SequenceDataset sequences) =>
+        (int)Math.Clamp(sequences.NumberOfEvents / StepsPerEpoch, FewestTokens, IsDense(sequences) ? MostTokens : MostTokensWhenSparse);
+
+    // Many small steps can each be shorter: twice the events, half the rate. Few steps, or large ones, cannot.
+    private static double LearningRate(SequenceDataset sequences, int tokensPerBatch) =>
+        IsDense(sequences) || tokensPerBatch > MostTokensWhenSparse
+            ? HighRate
+            : Math.Round(Math.Clamp(HighRate * MostEventsOfHighRate / Math.Max(sequences.NumberOfEvents, 1), LowRate, HighRate), 4);
+
+    private static bool IsDense(SequenceDataset sequences) => sequences.NumberOfEvents / LeastEventsAnItemWhenDense >= sequences.NumberOfItems;
 
     // The fewer the events, the sooner they are learned by heart; between the bounds linear in the logarithm, to two decimals.
     private static double Dropout(long events)

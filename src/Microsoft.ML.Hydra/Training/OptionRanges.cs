@@ -27,7 +27,7 @@ internal static class OptionRanges
         Within(nameof(o.MaximumSequenceLength), o.MaximumSequenceLength, 2, 1_000_000);
         Within(nameof(o.NumberOfEpochs), o.NumberOfEpochs, 1, 100_000);
         Within(nameof(o.MaximumTokensPerBatch), o.MaximumTokensPerBatch, 0, 100_000_000);
-        Above(nameof(o.LearningRate), o.LearningRate, 0);
+        Above(nameof(o.LearningRate), o.LearningRate ?? 1, 0);
         Within(nameof(o.NumberOfWarmupSteps), o.NumberOfWarmupSteps, 0, int.MaxValue);
         Within(nameof(o.FinalLearningRateFraction), o.FinalLearningRateFraction, 0, 1);
         Within(nameof(o.WeightDecay), o.WeightDecay, 0, double.MaxValue);

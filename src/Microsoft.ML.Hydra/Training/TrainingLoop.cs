@@ -53,7 +53,7 @@ internal sealed class TrainingLoop : IDisposable
         _scorer = new SequenceModelScorer(model, device);
         long steps = (long)_batcher.Epoch(random.Epoch(1)).Count * options.NumberOfEpochs;
         int warmup = (int)Math.Min(options.NumberOfWarmupSteps, steps / 10);
-        _schedule = new LearningRateSchedule(options.LearningRate, warmup, options.FinalLearningRateFraction);
+        _schedule = new LearningRateSchedule(options.LearningRate!.Value, warmup, options.FinalLearningRateFraction);
         _checkpoints = options.CheckpointDirectory is string directory ? new CheckpointStore(directory, options.NumberOfCheckpoints) : null;
     }
 

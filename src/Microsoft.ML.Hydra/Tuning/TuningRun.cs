@@ -28,8 +28,8 @@ internal static class TuningRun
             trainSet, trainer.ItemsColumnName, null, trainer.CancellationToken.ThrowIfCancellationRequested, trainer.TimestampsColumnName);
         string fingerprint = DataFingerprint.Of(data, trainer.ItemsColumnName);
 
-        // What the result is trained on later may be larger: the width must not change with it. Batch and dropout may. The rate of later
-        // targets says how the data are ordered, and is asked once for all trials.
+        // What the result is trained on later may be larger: the width must not change with it. Batch, learning rate and dropout may. The rate
+        // of later targets says how the data are ordered, and is asked once for all trials.
         Options resolved = AutomaticOptions.Resolve(trainer, data.Dataset, null, trainer.CancellationToken.ThrowIfCancellationRequested, out _);
         (trainer.EmbeddingDimension, trainer.LaterTargetRate) = (resolved.EmbeddingDimension, resolved.LaterTargetRate);
         OptionRanges.Check(trainer);

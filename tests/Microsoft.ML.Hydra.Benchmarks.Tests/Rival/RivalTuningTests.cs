@@ -17,7 +17,7 @@ public sealed class RivalTuningTests
         // At this rate nothing is learned in three epochs, and no trial of the space has one as low
         RivalOptions best = RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("LearningRate=0.00001", "NumberOfEpochs=3"), RivalTuning.DefaultSpace, trials: 4, output);
 
-        Assert.InRange(best.Training.LearningRate, 0.001, 0.01);
+        Assert.InRange(best.Training.LearningRate!.Value, 0.001, 0.01);
         double[] ndcg = Array.ConvertAll(Ndcg(output), text => double.Parse(text, CultureInfo.InvariantCulture));
         Assert.Equal(4, ndcg.Length);
         Assert.True(ndcg.Max() > 2 * ndcg[0], output.ToString());

@@ -11,13 +11,16 @@ public sealed class ChosenOptionsTests
     public void What_the_data_decided_is_logged_and_saved_with_the_model()
     {
         HydraSequenceRecommendationTrainer.Options options = SmallTraining.Options();
-        (options.NumberOfEpochs, options.EmbeddingDimension, options.MaximumTokensPerBatch, options.DropoutRate) = (1, 0, 0, null);
+        (options.NumberOfEpochs, options.EmbeddingDimension, options.MaximumTokensPerBatch) = (1, 0, 0);
+        (options.LearningRate, options.DropoutRate) = (null, null);
 
         (HydraSequenceRecommendationTrainer.Options found, string[] log) = FitAndSave(options);
 
         Assert.Equal(
-            (64, 1024, 0.5, 0.0), (found.EmbeddingDimension, found.MaximumTokensPerBatch, found.DropoutRate, found.LaterTargetRate));
-        Assert.Contains("Chosen from the data: EmbeddingDimension 64, MaximumTokensPerBatch 1024, DropoutRate 0.50, LaterTargetRate 0.0", log);
+            (64, 1024, 0.006, 0.5, 0.0),
+            (found.EmbeddingDimension, found.MaximumTokensPerBatch, found.LearningRate, found.DropoutRate, found.LaterTargetRate));
+        Assert.Contains(
+            "Chosen from the data: EmbeddingDimension 64, MaximumTokensPerBatch 1024, LearningRate 0.006, DropoutRate 0.50, LaterTargetRate 0.0", log);
     }
 
     [Fact]
@@ -29,7 +32,8 @@ public sealed class ChosenOptionsTests
         (HydraSequenceRecommendationTrainer.Options found, string[] log) = FitAndSave(options);
 
         Assert.Equal(
-            (16, 256, 0.3, 0.25), (found.EmbeddingDimension, found.MaximumTokensPerBatch, found.DropoutRate, found.LaterTargetRate));
+            (16, 256, 0.04, 0.3, 0.25),
+            (found.EmbeddingDimension, found.MaximumTokensPerBatch, found.LearningRate, found.DropoutRate, found.LaterTargetRate));
         Assert.DoesNotContain(log, line => line.StartsWith("Chosen from the data", StringComparison.Ordinal));
     }
 

@@ -8,30 +8,56 @@ namespace Microsoft.ML.Hydra.Tests.Training;
 public sealed class AutomaticOptionsTests
 {
     [Theory]
-    [InlineData(1_000, 1024, 0.5)]
-    [InlineData(98_000, 1531, 0.5)]
-    [InlineData(200_000, 3125, 0.5)]
-    [InlineData(447_214, 6400, 0.35)]
-    [InlineData(1_000_000, 6400, 0.2)]
-    [InlineData(20_000_000, 6400, 0.2)]
-    public void What_is_left_open_follows_the_number_of_events(int events, int tokens, double dropout)
+    [InlineData(1_000, 1024, 0.006, 0.5)]
+    [InlineData(98_000, 1531, 0.006, 0.5)]
+    [InlineData(100_000, 1562, 0.006, 0.5)]
+    [InlineData(150_000, 1600, 0.004, 0.5)]
+    [InlineData(200_000, 1600, 0.003, 0.5)]
+    [InlineData(447_214, 1600, 0.003, 0.35)]
+    [InlineData(1_000_000, 1600, 0.003, 0.2)]
+    [InlineData(20_000_000, 1600, 0.003, 0.2)]
+    public void What_is_left_open_follows_the_number_of_events(int events, int tokens, double rate, double dropout)
     {
         Options resolved = AutomaticOptions.Resolve(new Options(), Events(events), null, Go, out string chosen);
-        Assert.Equal((tokens, dropout), (resolved.MaximumTokensPerBatch, resolved.DropoutRate));
-        Assert.Equal(FormattableString.Invariant($"EmbeddingDimension 64, MaximumTokensPerBatch {tokens}, DropoutRate {dropout:F2}, LaterTargetRate 0.0"), chosen);
+        Assert.Equal((tokens, rate, dropout), (resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate));
+        Assert.Equal(
+            FormattableString.Invariant(
+                $"EmbeddingDimension 64, MaximumTokensPerBatch {tokens}, LearningRate {rate}, DropoutRate {dropout:F2}, LaterTargetRate 0.0"),
+            chosen);
     }
+
+    [Theory]
+    [InlineData(98_000, 980, 1531, 0.006)]
+    [InlineData(200_000, 2_000, 3125, 0.006)]
+    [InlineData(200_000, 2_001, 1600, 0.003)]
+    [InlineData(447_214, 4_472, 6400, 0.006)]
+    [InlineData(20_000_000, 26_000, 6400, 0.006)]
+    public void Many_events_for_each_item_make_large_batches_at_a_high_rate(int events, int items, int tokens, double rate)
+    {
+        Options resolved = AutomaticOptions.Resolve(new Options(), Events(events, items), null, Go, out _);
+        Assert.Equal((tokens, rate), (resolved.MaximumTokensPerBatch, resolved.LearningRate));
+    }
+
+    [Theory]
+    [InlineData(1_600, 0.003)]
+    [InlineData(1_601, 0.006)]
+    public void The_low_rate_is_for_small_batches_only(int tokens, double rate) => Assert.Equal(
+        rate, AutomaticOptions.Resolve(new Options { MaximumTokensPerBatch = tokens }, Events(200_000), null, Go, out _).LearningRate);
 
     [Fact]
     public void What_is_set_stays_and_the_original_is_not_touched()
     {
-        var options = new Options { EmbeddingDimension = 32, MaximumTokensPerBatch = 77, DropoutRate = 0, LaterTargetRate = 0.1 };
+        var options = new Options { EmbeddingDimension = 32, MaximumTokensPerBatch = 77, LearningRate = 0.5, DropoutRate = 0, LaterTargetRate = 0.1 };
         Options resolved = AutomaticOptions.Resolve(options, Events(1_000), null, Go, out string chosen);
-        Assert.Equal((32, 77, 0.0, 0.1), (resolved.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.DropoutRate, resolved.LaterTargetRate));
+        Assert.Equal(
+            (32, 77, 0.5, 0.0, 0.1),
+            (resolved.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate, resolved.LaterTargetRate));
         Assert.Empty(chosen);
 
         var open = new Options();
         _ = AutomaticOptions.Resolve(open, Events(1_000), null, Go, out _);
-        Assert.Equal((0, 0, null, null), (open.EmbeddingDimension, open.MaximumTokensPerBatch, open.DropoutRate, open.LaterTargetRate));
+        Assert.Equal(
+            (0, 0, null, null, null), (open.EmbeddingDimension, open.MaximumTokensPerBatch, open.LearningRate, open.DropoutRate, open.LaterTargetRate));
     }
 
     [Theory]
@@ -62,6 +88,6 @@ public sealed class AutomaticOptionsTests
     {
     }
 
-    // By default with more items than a wide model may have
+    // By default with more items than can have many events each
     private static SequenceDataset Events(int count, int items = 1_000_000) => new(new int[count], [0, count], items);
 }

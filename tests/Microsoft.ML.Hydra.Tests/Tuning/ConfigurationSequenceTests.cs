@@ -26,15 +26,15 @@ public sealed class ConfigurationSequenceTests
         Assert.All(drawn, options =>
         {
             OptionRanges.Check(options);
-            Assert.InRange(options.LearningRate, 1e-3, 1e-2);
+            Assert.InRange(options.LearningRate!.Value, 1e-3, 1e-2);
             Assert.InRange(options.NumberOfLayers, 1, 4);
             Assert.Contains(options.DropoutRate!.Value, new[] { 0.1, 0.2, 0.3, 0.4, 0.5, 0.6 });
-            Assert.Equal(options.LearningRate, double.Parse(options.LearningRate.ToString("G4", null), null));
+            Assert.Equal(options.LearningRate, double.Parse(options.LearningRate.Value.ToString("G4", null), null));
         });
         Assert.Equal(drawn.Length, drawn.Select(OptionsJson.Write).Distinct().Count());
 
         // By the logarithm: the middle of 0.001 to 0.01 is near 0.00316; evenly it would be 0.0055.
-        Assert.InRange(drawn.Select(options => options.LearningRate).Order().ElementAt(150), 0.0025, 0.004);
+        Assert.InRange(drawn.Select(options => options.LearningRate!.Value).Order().ElementAt(150), 0.0025, 0.004);
         Assert.Equal([1, 2, 3, 4], drawn.Select(options => options.NumberOfLayers).Distinct().Order());
     }
 

@@ -30,7 +30,7 @@ internal static class FakeTraining
     };
 
     /// <summary>Best at a learning rate of 0.01, better with epochs.</summary>
-    public static double? Metric(Options trainer) => trainer.NumberOfEpochs / 100.0 - Math.Abs(Math.Log10(trainer.LearningRate) + 2) / 10 + 0.5;
+    public static double? Metric(Options trainer) => trainer.NumberOfEpochs / 100.0 - Math.Abs(Math.Log10(trainer.LearningRate ?? 6e-3) + 2) / 10 + 0.5;
 
     /// <summary>A trial without its time.</summary>
     public static string Text(HydraTrial trial) => FormattableString.Invariant(
