@@ -98,13 +98,14 @@ public sealed partial class HydraSequenceRecommendationTrainer
 
         /// <summary>
         /// Most events in one batch; at least one window always fits. 0 to 100,000,000. Default 0: about 64 batches an epoch of
-        /// 1,024 to 6,400 events, of 1,600 at most where an item has fewer than 100 training events on average.
+        /// 1,024 to 6,400 events, of 1,600 at most where an item has fewer than 100 training events on average and <see cref="LaterTargetRate"/> is 0.
         /// </summary>
         public int MaximumTokensPerBatch { get; set; }
 
         /// <summary>
-        /// Peak learning rate of AdamW; above 0. Default <see langword="null"/>: 0.006, but where an item has fewer than 100 training events on
-        /// average and a batch at most 1,600, half of it from 200,000 training events on, and from 100,000 on inversely with their number.
+        /// Peak learning rate of AdamW; above 0. Default <see langword="null"/>: 0.006; but where an item has fewer than 100 training events on
+        /// average, <see cref="LaterTargetRate"/> is 0 and a batch has at most 1,600 events: from 100,000 training events on 600 divided by their
+        /// number, and 0.003 from 200,000 on.
         /// </summary>
         public double? LearningRate { get; set; }
 

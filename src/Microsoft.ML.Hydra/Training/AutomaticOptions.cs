@@ -9,18 +9,18 @@ namespace Microsoft.ML.Hydra.Training;
 /// MovieLens 100K (98,000 training events) and the settings that served MovieLens 1M and Amazon Beauty; on Last.fm, Wikipedia, Yelp and Amazon CDs other
 /// dropout was worse or a tie. Twice the width gained on MovieLens 1M, and nothing on MovieLens 100K, Wikipedia and Beauty; later targets gained
 /// on Yelp, whose order says little, and lost where order matters; smaller batches at half the rate gained a little on the Amazon sets, whose
-/// catalogues are large and sparse, and lost on the few events of Last.fm (docs/quality.md).
+/// catalogues are large and sparse, and lost a little on Yelp and more on the few events of Last.fm (docs/quality.md).
 /// </summary>
 internal static class AutomaticOptions
 {
     private const int StepsPerEpoch = 64;
     private const int FewestTokens = 1024;
     private const int MostTokens = 6400;
-    private const int MostTokensWhenSparse = 1600;
+    private const int MostTokensOfSmallSteps = 1600;
 
-    private const double HighRate = 6e-3;
-    private const double LowRate = 3e-3;
-    private const double MostEventsOfHighRate = 100_000;
+    private const double UsualRate = 6e-3;
+    private const double LowestRate = 3e-3;
+    private const double MostEventsOfUsualRate = 100_000;
 
     private const double StrongDropout = 0.5;
     private const double WeakDropout = 0.2;
@@ -50,15 +50,22 @@ internal static class AutomaticOptions
             choices.Add(Text($"{nameof(Options.EmbeddingDimension)} {resolved.EmbeddingDimension}"));
         }
 
+        if (resolved.LaterTargetRate is null)
+        {
+            resolved.LaterTargetRate = earlier?.LaterTargetRate ?? LaterTargetRate(sequences, resolved.ExcludeSeenItems, throwIfCancelled);
+            choices.Add(Text($"{nameof(Options.LaterTargetRate)} {resolved.LaterTargetRate:F1}"));
+        }
+
+        bool manySmallSteps = resolved.LaterTargetRate == 0 && !IsDense(sequences);
         if (resolved.MaximumTokensPerBatch == 0)
         {
-            resolved.MaximumTokensPerBatch = TokensPerBatch(sequences);
+            resolved.MaximumTokensPerBatch = TokensPerBatch(sequences.NumberOfEvents, manySmallSteps);
             choices.Add(Text($"{nameof(Options.MaximumTokensPerBatch)} {resolved.MaximumTokensPerBatch}"));
         }
 
         if (resolved.LearningRate is null)
         {
-            resolved.LearningRate = LearningRate(sequences, resolved.MaximumTokensPerBatch);
+            resolved.LearningRate = manySmallSteps && resolved.MaximumTokensPerBatch <= MostTokensOfSmallSteps ? LowerRate(sequences.NumberOfEvents) : UsualRate;
             choices.Add(Text($"{nameof(Options.LearningRate)} {resolved.LearningRate}"));
         }
 
@@ -66,12 +73,6 @@ internal static class AutomaticOptions
         {
             resolved.DropoutRate = Dropout(sequences.NumberOfEvents);
             choices.Add(Text($"{nameof(Options.DropoutRate)} {resolved.DropoutRate:F2}"));
-        }
-
-        if (resolved.LaterTargetRate is null)
-        {
-            resolved.LaterTargetRate = earlier?.LaterTargetRate ?? LaterTargetRate(sequences, resolved.ExcludeSeenItems, throwIfCancelled);
-            choices.Add(Text($"{nameof(Options.LaterTargetRate)} {resolved.LaterTargetRate:F1}"));
         }
 
         chosen = string.Join(", ", choices);
@@ -82,15 +83,13 @@ internal static class AutomaticOptions
     private static int WidthFor(SequenceDataset sequences) =>
         sequences.NumberOfEvents >= LeastEventsOfLargeWidth && IsDense(sequences) ? LargeWidth : UsualWidth;
 
-    // Small data needs small batches, or an epoch has too few steps to learn in; and so do items that are seen rarely.
-    private static int TokensPerBatch(SequenceDataset sequences) =>
-        (int)Math.Clamp(sequences.NumberOfEvents / StepsPerEpoch, FewestTokens, IsDense(sequences) ? MostTokens : MostTokensWhenSparse);
+    // Small data needs small batches, or an epoch has too few steps to learn in; and so do items that are seen rarely, unless their targets are
+    // out of order and want averaging.
+    private static int TokensPerBatch(long events, bool manySmallSteps) =>
+        (int)Math.Clamp(events / StepsPerEpoch, FewestTokens, manySmallSteps ? MostTokensOfSmallSteps : MostTokens);
 
-    // Many small steps can each be shorter: twice the events, half the rate. Few steps, or large ones, cannot.
-    private static double LearningRate(SequenceDataset sequences, int tokensPerBatch) =>
-        IsDense(sequences) || tokensPerBatch > MostTokensWhenSparse
-            ? HighRate
-            : Math.Round(Math.Clamp(HighRate * MostEventsOfHighRate / Math.Max(sequences.NumberOfEvents, 1), LowRate, HighRate), 4);
+    // Twice the small steps, half the rate.
+    private static double LowerRate(long events) => Math.Round(Math.Clamp(UsualRate * MostEventsOfUsualRate / Math.Max(events, 1), LowestRate, UsualRate), 4);
 
     private static bool IsDense(SequenceDataset sequences) => sequences.NumberOfEvents / LeastEventsAnItemWhenDense >= sequences.NumberOfItems;
 

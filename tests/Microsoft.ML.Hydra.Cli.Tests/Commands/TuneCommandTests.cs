@@ -106,7 +106,7 @@ public sealed class TuneCommandTests : IDisposable
 
         Assert.Equal(ExitCodes.Cancelled, run.ExitCode);
         Assert.Equal("The search was interrupted; the configuration is the best so far.", run.Error.Trim());
-        Assert.NotNull(JsonNode.Parse(File.ReadAllText(output))!["LearningRate"]);
+        Assert.NotNull(JsonNode.Parse(File.ReadAllText(output))!["EmbeddingDimension"]);
     }
 
     [Theory]

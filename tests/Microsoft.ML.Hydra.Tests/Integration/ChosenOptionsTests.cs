@@ -20,7 +20,7 @@ public sealed class ChosenOptionsTests
             (64, 1024, 0.006, 0.5, 0.0),
             (found.EmbeddingDimension, found.MaximumTokensPerBatch, found.LearningRate, found.DropoutRate, found.LaterTargetRate));
         Assert.Contains(
-            "Chosen from the data: EmbeddingDimension 64, MaximumTokensPerBatch 1024, LearningRate 0.006, DropoutRate 0.50, LaterTargetRate 0.0", log);
+            "Chosen from the data: EmbeddingDimension 64, LaterTargetRate 0.0, MaximumTokensPerBatch 1024, LearningRate 0.006, DropoutRate 0.50", log);
     }
 
     [Fact]

@@ -22,7 +22,7 @@ public sealed class AutomaticOptionsTests
         Assert.Equal((tokens, rate, dropout), (resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate));
         Assert.Equal(
             FormattableString.Invariant(
-                $"EmbeddingDimension 64, MaximumTokensPerBatch {tokens}, LearningRate {rate}, DropoutRate {dropout:F2}, LaterTargetRate 0.0"),
+                $"EmbeddingDimension 64, LaterTargetRate 0.0, MaximumTokensPerBatch {tokens}, LearningRate {rate}, DropoutRate {dropout:F2}"),
             chosen);
     }
 
@@ -32,7 +32,7 @@ public sealed class AutomaticOptionsTests
     [InlineData(200_000, 2_001, 1600, 0.003)]
     [InlineData(447_214, 4_472, 6400, 0.006)]
     [InlineData(20_000_000, 26_000, 6400, 0.006)]
-    public void Many_events_for_each_item_make_large_batches_at_a_high_rate(int events, int items, int tokens, double rate)
+    public void Many_events_for_each_item_keep_large_batches_at_the_usual_rate(int events, int items, int tokens, double rate)
     {
         Options resolved = AutomaticOptions.Resolve(new Options(), Events(events, items), null, Go, out _);
         Assert.Equal((tokens, rate), (resolved.MaximumTokensPerBatch, resolved.LearningRate));
@@ -41,8 +41,15 @@ public sealed class AutomaticOptionsTests
     [Theory]
     [InlineData(1_600, 0.003)]
     [InlineData(1_601, 0.006)]
-    public void The_low_rate_is_for_small_batches_only(int tokens, double rate) => Assert.Equal(
+    public void The_lower_rate_is_for_small_batches_only(int tokens, double rate) => Assert.Equal(
         rate, AutomaticOptions.Resolve(new Options { MaximumTokensPerBatch = tokens }, Events(200_000), null, Go, out _).LearningRate);
+
+    [Fact]
+    public void Later_targets_keep_large_batches_at_the_usual_rate()
+    {
+        Options resolved = AutomaticOptions.Resolve(new Options { LaterTargetRate = 0.5 }, Events(200_000), null, Go, out _);
+        Assert.Equal((3125, 0.006), (resolved.MaximumTokensPerBatch, resolved.LearningRate));
+    }
 
     [Fact]
     public void What_is_set_stays_and_the_original_is_not_touched()
