@@ -39,7 +39,7 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("evaluate --data nowhere.csv", "The data file 'nowhere.csv' does not exist.")]
     [InlineData("evaluate --data nowhere.csv --config nowhere.json", "The configuration file 'nowhere.json' does not exist.")]
     [InlineData("evaluate --data nowhere.csv --set NumberOfLayer=2", "the nearest are NumberOfLayers")]
-    [InlineData("evaluate --data nowhere.csv --set NumberOfLayers=2 LearningRate=fast", "option LearningRate is 'fast'; wanted a number.")]
+    [InlineData("evaluate --data nowhere.csv --set NumberOfLayers=2 LearningRate=fast", "option LearningRate is 'fast'; wanted a number, or nothing.")]
     [InlineData("evaluate --data nowhere.csv --set ItemsColumnName=Things", "--item-column")]
     [InlineData("train --data nowhere.csv --model m.zip --resume", "--resume needs --checkpoint-directory")]
     [InlineData("tune --data nowhere.csv", "Give --budget or --trials, or both.")]
