@@ -65,7 +65,9 @@ internal static class AutomaticOptions
 
         if (resolved.LearningRate is null)
         {
-            resolved.LearningRate = manySmallSteps && resolved.MaximumTokensPerBatch <= MostTokensOfSmallSteps ? LowerRate(sequences.NumberOfEvents) : UsualRate;
+            resolved.LearningRate = manySmallSteps && resolved.MaximumTokensPerBatch <= MostTokensOfSmallSteps
+                ? LowerRate(sequences.NumberOfEvents)
+                : UsualRate;
             choices.Add(Text($"{nameof(Options.LearningRate)} {resolved.LearningRate}"));
         }
 
@@ -89,7 +91,8 @@ internal static class AutomaticOptions
         (int)Math.Clamp(events / StepsPerEpoch, FewestTokens, manySmallSteps ? MostTokensOfSmallSteps : MostTokens);
 
     // Twice the small steps, half the rate.
-    private static double LowerRate(long events) => Math.Round(Math.Clamp(UsualRate * MostEventsOfUsualRate / Math.Max(events, 1), LowestRate, UsualRate), 4);
+    private static double LowerRate(long events) =>
+        Math.Round(Math.Clamp(UsualRate * MostEventsOfUsualRate / Math.Max(events, 1), LowestRate, UsualRate), 4);
 
     private static bool IsDense(SequenceDataset sequences) => sequences.NumberOfEvents / LeastEventsAnItemWhenDense >= sequences.NumberOfItems;
 
