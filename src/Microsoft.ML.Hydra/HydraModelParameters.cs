@@ -1,4 +1,5 @@
-using Microsoft.ML.Hydra.Training;
+using Microsoft.ML.Hydra.Fitted;
+using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra;
 

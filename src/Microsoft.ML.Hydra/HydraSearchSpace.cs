@@ -1,5 +1,4 @@
 using Microsoft.ML.Hydra.Tuning;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra;
 
@@ -8,7 +7,7 @@ namespace Microsoft.ML.Hydra;
 /// the place of what the space said of that option before.
 /// </summary>
 /// <remarks>
-/// Options are named as the properties of <see cref="HydraSequenceRecommendationTrainer.Options"/>, those of the model and of the
+/// TrainerOptions are named as the properties of <see cref="HydraSequenceRecommendationTrainer.Options"/>, those of the model and of the
 /// training; <c>NumberOfEpochs</c>, which the search allots, <c>TimestampsColumnName</c>, which says what the data are, and what trials are measured by (<c>Seed</c>, <c>Validation</c>,
 /// <c>MaximumValidationSequences</c>, <c>ExcludeSeenItems</c>) cannot be in a space. Configurations whose sizes do not fit each other are drawn anew.
 /// </remarks>
@@ -27,13 +26,13 @@ public sealed class HydraSearchSpace
     /// 2, 4 or 8 latent heads, and state 16, 32 or 64.
     /// </summary>
     public static HydraSearchSpace Default { get; } = new HydraSearchSpace()
-        .WithLogUniform(nameof(Options.LearningRate), 1e-3, 1e-2)
-        .WithChoices(nameof(Options.DropoutRate), 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
-        .WithChoices(nameof(Options.WeightDecay), 0, 0.01, 0.1)
-        .WithChoices(nameof(Options.EmbeddingDimension), 32, 64, 128)
-        .WithIntegers(nameof(Options.NumberOfLayers), 1, 4)
-        .WithChoices(nameof(Options.NumberOfLatentHeads), 2, 4, 8)
-        .WithChoices(nameof(Options.StateDimension), 16, 32, 64);
+        .WithLogUniform(nameof(TrainerOptions.LearningRate), 1e-3, 1e-2)
+        .WithChoices(nameof(TrainerOptions.DropoutRate), 0.1, 0.2, 0.3, 0.4, 0.5, 0.6)
+        .WithChoices(nameof(TrainerOptions.WeightDecay), 0, 0.01, 0.1)
+        .WithChoices(nameof(TrainerOptions.EmbeddingDimension), 32, 64, 128)
+        .WithIntegers(nameof(TrainerOptions.NumberOfLayers), 1, 4)
+        .WithChoices(nameof(TrainerOptions.NumberOfLatentHeads), 2, 4, 8)
+        .WithChoices(nameof(TrainerOptions.StateDimension), 16, 32, 64);
 
     /// <summary>Names of the options, in the order in which they came.</summary>
     public IReadOnlyList<string> OptionNames => [.. Parameters.Select(parameter => parameter.Option.Name)];

@@ -1,6 +1,9 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Training;
 using Microsoft.ML.Runtime;
@@ -102,12 +105,12 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         {
             TrainingResult result = TrainingRun.Train(
                 data.Dataset, options, OptionsJson.Write(options), _seed, device, monitor, warmStart);
-            return Transformer(PriorFit.AddTo(FittedModel.Create(options, data, result), result.Data, monitor));
+            return Transformer(PriorFit.AddTo(result.Fitted(options, data), result.Data, monitor));
         }
         catch (TrainingDivergedException diverged)
         {
             throw new HydraTrainingDivergedException(
-                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(FittedModel.Create(options, data, diverged.Best)) : null, diverged);
+                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(diverged.Best.Fitted(options, data)) : null, diverged);
         }
     }
 

@@ -1,8 +1,8 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Scoring;
-using Microsoft.ML.Hydra.Training;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra;

@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra;

@@ -1,6 +1,6 @@
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Sequences;
 using Microsoft.ML.Hydra.Tuning;
 using Microsoft.ML.Runtime;
 

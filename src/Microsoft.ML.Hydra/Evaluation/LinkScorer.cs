@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Evaluation;

@@ -1,5 +1,5 @@
-using Microsoft.ML.Hydra.Cooccurrence;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Prior;
 
 namespace Microsoft.ML.Hydra.Evaluation;
 

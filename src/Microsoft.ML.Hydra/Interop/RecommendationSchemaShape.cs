@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Scoring;
 using Kind = Microsoft.ML.SchemaShape.Column.VectorKind;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Scoring;

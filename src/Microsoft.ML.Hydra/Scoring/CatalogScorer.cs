@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Microsoft.ML.Hydra.Cooccurrence;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Prior;
 
 namespace Microsoft.ML.Hydra.Scoring;
 

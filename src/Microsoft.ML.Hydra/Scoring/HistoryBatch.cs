@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 

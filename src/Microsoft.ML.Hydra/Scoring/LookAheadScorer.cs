@@ -1,5 +1,5 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 

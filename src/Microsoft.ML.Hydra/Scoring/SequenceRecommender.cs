@@ -1,6 +1,6 @@
-using Microsoft.ML.Hydra.Cooccurrence;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Prior;
 
 namespace Microsoft.ML.Hydra.Scoring;
 

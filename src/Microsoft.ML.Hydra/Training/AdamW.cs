@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;

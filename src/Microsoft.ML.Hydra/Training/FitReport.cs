@@ -1,7 +1,7 @@
 using System.Globalization;
-using Microsoft.ML.Hydra.Cooccurrence;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra.Training;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Training;

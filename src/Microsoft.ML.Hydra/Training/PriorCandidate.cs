@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Prior;
 
 namespace Microsoft.ML.Hydra.Training;
 

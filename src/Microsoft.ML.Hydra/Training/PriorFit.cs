@@ -1,7 +1,7 @@
-using Microsoft.ML.Hydra.Cooccurrence;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Fitted;
+using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Training;
 
@@ -30,7 +30,7 @@ internal static class PriorFit
     /// <param name="monitor">Who is told, and asked for cancellation where a cancelled fit throws: a best model that is wanted gets its prior.</param>
     public static FittedModel AddTo(FittedModel trained, TrainingData data, TrainingMonitor monitor)
     {
-        Options options = trained.Options;
+        TrainerOptions options = trained.Options;
         if (!options.UseCooccurrencePrior)
         {
             return trained;

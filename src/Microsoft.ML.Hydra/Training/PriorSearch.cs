@@ -1,4 +1,5 @@
-using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Prior;
 
 namespace Microsoft.ML.Hydra.Training;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Persistence;
 using TorchSharp;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Microsoft.ML.Hydra.Data;
-using Microsoft.ML.Hydra.Losses;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Persistence;
 using static TorchSharp.torch;

@@ -1,5 +1,3 @@
-using Microsoft.ML.Hydra.Data;
-using Microsoft.ML.Hydra.Losses;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 

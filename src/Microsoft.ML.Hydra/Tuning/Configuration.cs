@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.Hydra.Training;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -9,9 +8,9 @@ internal sealed class Configuration
 {
     private readonly (TunableOption Option, object? Value)[] _changes;
 
-    /// <param name="values">Options with their values; those that the base options have already are left out.</param>
+    /// <param name="values">TrainerOptions with their values; those that the base options have already are left out.</param>
     /// <param name="baseOptions">The options that are changed.</param>
-    public Configuration(IEnumerable<(TunableOption Option, object? Value)> values, Options baseOptions) =>
+    public Configuration(IEnumerable<(TunableOption Option, object? Value)> values, TrainerOptions baseOptions) =>
         _changes = [.. values.Where(change => !Equals(change.Value, change.Option.Get(baseOptions)))];
 
     /// <summary>Name and value of every option that differs, in the order of the space.</summary>
@@ -21,9 +20,9 @@ internal sealed class Configuration
     public JsonObject ToJson() => new(_changes.Select(change => KeyValuePair.Create(change.Option.Name, TunableOption.ToJson(change.Value))));
 
     /// <summary>A copy of the base options with the changes made.</summary>
-    public Options Apply(Options baseOptions)
+    public TrainerOptions Apply(TrainerOptions baseOptions)
     {
-        Options options = OptionsJson.Copy(baseOptions);
+        TrainerOptions options = OptionsJson.Copy(baseOptions);
         foreach ((TunableOption option, object? value) in _changes)
         {
             option.Set(options, value);

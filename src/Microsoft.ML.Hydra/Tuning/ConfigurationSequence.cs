@@ -1,5 +1,5 @@
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Training;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -13,7 +13,7 @@ internal sealed class ConfigurationSequence
     private const int MostDraws = 1000;
 
     private readonly IReadOnlyList<SearchParameter> _parameters;
-    private readonly Options _base;
+    private readonly TrainerOptions _base;
     private readonly RandomStreams _random;
     private readonly List<Configuration> _drawn;
     private readonly HashSet<string> _known;
@@ -23,7 +23,7 @@ internal sealed class ConfigurationSequence
     /// <param name="parameters">The space.</param>
     /// <param name="baseOptions">The options that configurations change, checked.</param>
     /// <param name="random">All chance of the search.</param>
-    public ConfigurationSequence(IReadOnlyList<SearchParameter> parameters, Options baseOptions, RandomStreams random)
+    public ConfigurationSequence(IReadOnlyList<SearchParameter> parameters, TrainerOptions baseOptions, RandomStreams random)
     {
         (_parameters, _base, _random) = (parameters, baseOptions, random);
         _drawn = [new Configuration([], baseOptions)];

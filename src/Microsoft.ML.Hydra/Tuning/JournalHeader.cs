@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
-using Microsoft.ML.Hydra.Training;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -18,7 +17,7 @@ internal static class JournalHeader
     /// <param name="parameters">The space.</param>
     /// <param name="trainer">The base options, the seed among them.</param>
     /// <param name="halving">The rungs.</param>
-    public static JsonObject Create(string data, IEnumerable<SearchParameter> parameters, Options trainer, HalvingSchedule halving) => Reread(new JsonObject
+    public static JsonObject Create(string data, IEnumerable<SearchParameter> parameters, TrainerOptions trainer, HalvingSchedule halving) => Reread(new JsonObject
     {
         [VersionField] = Version,
         ["Data"] = data,
@@ -29,7 +28,7 @@ internal static class JournalHeader
     });
 
     /// <summary>The seed of a search.</summary>
-    public static int? Seed(JsonObject header) => (int?)header["Options"]?[nameof(Options.Seed)];
+    public static int? Seed(JsonObject header) => (int?)header["Options"]?[nameof(TrainerOptions.Seed)];
 
     /// <summary>What two headers differ in, for the end of a sentence; null when they are the same.</summary>
     public static string? Difference(JsonObject there, JsonObject here)
@@ -48,7 +47,7 @@ internal static class JournalHeader
     /// <summary>As it comes back from a file, so that texts can be compared.</summary>
     public static JsonObject Reread(JsonObject json) => JsonNode.Parse(json.ToJsonString())!.AsObject();
 
-    // Options and parameters one by one, so that a difference can be named.
+    // TrainerOptions and parameters one by one, so that a difference can be named.
     private static IEnumerable<KeyValuePair<string, string>> Fields(JsonObject header) =>
         from field in header
         from part in field.Value is JsonObject inner ? inner.Select(part => (Name: $"{field.Key}.{part.Key}", part.Value)) : [(Name: field.Key, field.Value)]

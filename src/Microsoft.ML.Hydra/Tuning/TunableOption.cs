@@ -2,28 +2,27 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using Microsoft.ML.Hydra.Training;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
 /// <summary>A trainer option that a search may vary, by its name.</summary>
 internal sealed class TunableOption
 {
-    private static readonly PropertyInfo[] s_properties = typeof(Options).GetProperties(BindingFlags.Public | BindingFlags.Instance);
+    private static readonly PropertyInfo[] s_properties = typeof(TrainerOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
     // Trials with different values of these could not be compared.
     private static readonly string[] s_measure =
-        [nameof(Options.Seed), nameof(Options.Validation), nameof(Options.MaximumValidationSequences), nameof(Options.ExcludeSeenItems)];
+        [nameof(TrainerOptions.Seed), nameof(TrainerOptions.Validation), nameof(TrainerOptions.MaximumValidationSequences), nameof(TrainerOptions.ExcludeSeenItems)];
 
     private static readonly string[] s_withoutEffect =
     [
-        nameof(Options.ItemsColumnName), nameof(Options.LabelColumnName), nameof(Options.NumberOfRecommendations), nameof(Options.IncludeCatalogScores),
-        nameof(Options.CountValidationEvents),
+        nameof(TrainerOptions.ItemsColumnName), nameof(TrainerOptions.LabelColumnName), nameof(TrainerOptions.NumberOfRecommendations), nameof(TrainerOptions.IncludeCatalogScores),
+        nameof(TrainerOptions.CountValidationEvents),
     ];
 
     // A column is part of the data.
-    private static readonly string[] s_data = [nameof(Options.TimestampsColumnName)];
+    private static readonly string[] s_data = [nameof(TrainerOptions.TimestampsColumnName)];
 
     private readonly PropertyInfo _property;
     private readonly Type _type;
@@ -78,7 +77,7 @@ internal sealed class TunableOption
             throw new ArgumentException($"The search space gives {Name} the value {Text(value)}; wanted {Wanted}.");
         }
 
-        var options = new Options();
+        var options = new TrainerOptions();
         Set(options, converted);
         try
         {
@@ -93,10 +92,10 @@ internal sealed class TunableOption
     }
 
     /// <summary>Its value in a set of options.</summary>
-    public object? Get(Options options) => _property.GetValue(options);
+    public object? Get(TrainerOptions options) => _property.GetValue(options);
 
     /// <summary>Sets it to a value of its own type.</summary>
-    public void Set(Options options, object? value) => _property.SetValue(options, value);
+    public void Set(TrainerOptions options, object? value) => _property.SetValue(options, value);
 
     /// <summary>A value as it stands in a configuration file.</summary>
     public static JsonNode? ToJson(object? value) => value switch
@@ -110,7 +109,7 @@ internal sealed class TunableOption
 
     private static string? Refusal(PropertyInfo property) => property.Name switch
     {
-        nameof(Options.NumberOfEpochs) => "epochs are what the search allots; set the most that a trial may have in the trainer's options",
+        nameof(TrainerOptions.NumberOfEpochs) => "epochs are what the search allots; set the most that a trial may have in the trainer's options",
         _ when s_data.Contains(property.Name) => "it says what the data are; set it in the trainer's options, and search with and without it",
         _ when s_measure.Contains(property.Name) => "it decides what trials are measured by",
         _ when s_withoutEffect.Contains(property.Name) => "it changes nothing that is learned",

@@ -1,17 +1,16 @@
 using System.Diagnostics;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
 /// <summary>Makes the trials of a search one after another until its budget is spent: first those of the journal, then new ones.</summary>
 internal sealed class Tuner(
     HydraTuningOptions options,
-    Options trainer,
+    TrainerOptions trainer,
     ConfigurationSequence configurations,
     HalvingSchedule halving,
     TuningJournal journal,
     TuningDirectory? directory,
-    Func<Options, TrialOutcome> train,
+    Func<TrainerOptions, TrialOutcome> train,
     Stopwatch watch)
 {
     private readonly TimeSpan _spentBefore = TimeSpan.FromSeconds(journal.Entries.Sum(entry => entry.Seconds));
@@ -90,7 +89,7 @@ internal sealed class Tuner(
             deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
 
-        Options own = configuration.Apply(trainer);
+        TrainerOptions own = configuration.Apply(trainer);
         (own.NumberOfEpochs, own.CancellationToken, own.CancellationBehavior) = (plan.Epochs, deadline.Token, CancellationBehavior.Throw);
         directory?.KeepCheckpoints(number, own);
         TimeSpan start = watch.Elapsed;
@@ -140,10 +139,10 @@ internal sealed class Tuner(
         return trial.Failure is null ? trial.ValidationNdcgAt10 : null;
     }
 
-    private Options Options(HydraTrial trial)
+    private TrainerOptions Options(HydraTrial trial)
     {
         // The search's token may be cancelled, and its progress belongs to the search.
-        Options best = configurations[trial.Configuration]!.Apply(trainer);
+        TrainerOptions best = configurations[trial.Configuration]!.Apply(trainer);
         (best.NumberOfEpochs, best.CancellationToken, best.Progress) = (trial.NumberOfEpochs, CancellationToken.None, null);
         return best;
     }

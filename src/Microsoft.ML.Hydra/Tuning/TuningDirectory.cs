@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Hydra.Persistence;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -52,7 +51,7 @@ internal sealed class TuningDirectory : IDisposable
     }
 
     /// <summary>Lets a trial keep checkpoints, and continue from those that it left when this search was interrupted.</summary>
-    public void KeepCheckpoints(int trial, Options options)
+    public void KeepCheckpoints(int trial, TrainerOptions options)
     {
         string checkpoints = Checkpoints(trial);
         if (_isNew)

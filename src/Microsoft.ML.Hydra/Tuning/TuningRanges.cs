@@ -1,5 +1,5 @@
 using System.Globalization;
-using Microsoft.ML.Hydra.Training;
+using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Training;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -15,14 +15,14 @@ internal static class TuningRun
     /// <param name="contextSeed">Seed to take when the trainer's options have none and no journal either; null draws one.</param>
     /// <param name="train">Trains with options on the data.</param>
     public static HydraTuningResult Run(
-        IDataView trainSet, IReadOnlyList<SearchParameter> parameters, HydraTuningOptions options, int? contextSeed, Func<Options, TrialOutcome> train)
+        IDataView trainSet, IReadOnlyList<SearchParameter> parameters, HydraTuningOptions options, int? contextSeed, Func<TrainerOptions, TrialOutcome> train)
     {
         var watch = Stopwatch.StartNew();
         TuningRanges.Check(options);
         using TuningDirectory? directory = options.Directory is string path ? TuningDirectory.Open(path, options.Resume) : null;
         TuningJournal journal = TuningJournal.Open(directory?.JournalPath);
 
-        Options trainer = OptionsJson.Copy(options.TrainerOptions);
+        TrainerOptions trainer = OptionsJson.Copy(options.TrainerOptions);
         trainer.Seed ??= contextSeed ?? (journal.Found is null ? null : JournalHeader.Seed(journal.Found)) ?? Random.Shared.Next();
         EncodedSequences data = SequenceEncoder.Encode(
             trainSet, trainer.ItemsColumnName, null, trainer.CancellationToken.ThrowIfCancellationRequested, trainer.TimestampsColumnName);
@@ -30,7 +30,7 @@ internal static class TuningRun
 
         // What the result is trained on later may be larger: the width must not change with it. Batch, learning rate and dropout may. The rate
         // of later targets says how the data are ordered, and is asked once for all trials.
-        Options resolved = AutomaticOptions.Resolve(trainer, data.Dataset, null, trainer.CancellationToken.ThrowIfCancellationRequested, out _);
+        TrainerOptions resolved = AutomaticOptions.Resolve(trainer, data.Dataset, null, trainer.CancellationToken.ThrowIfCancellationRequested, out _);
         (trainer.EmbeddingDimension, trainer.LaterTargetRate) = (resolved.EmbeddingDimension, resolved.LaterTargetRate);
         OptionRanges.Check(trainer);
         var halving = new HalvingSchedule(trainer.NumberOfEpochs, options.MinimumEpochs, options.ReductionFactor, options.NumberOfConfigurations);

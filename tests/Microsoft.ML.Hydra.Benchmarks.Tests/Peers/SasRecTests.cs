@@ -1,8 +1,8 @@
 using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Peers;
 using Microsoft.ML.Hydra.Benchmarks.Races;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Benchmarks.Rival;
 using Microsoft.ML.Hydra.Cli.Reporting;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Items;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;

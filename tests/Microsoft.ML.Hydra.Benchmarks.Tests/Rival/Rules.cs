@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Hydra.Benchmarks.Rival;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
 

@@ -1,7 +1,5 @@
 using Microsoft.ML.Hydra.Benchmarks.Races;
-using Microsoft.ML.Hydra.Data;
-using Microsoft.ML.Hydra.Kernels;
-using Microsoft.ML.Hydra.Losses;
+using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Training;

@@ -1,7 +1,6 @@
 using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Races;
-using Microsoft.ML.Hydra.Data;
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using static TorchSharp.torch;

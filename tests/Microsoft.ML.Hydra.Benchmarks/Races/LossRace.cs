@@ -1,6 +1,6 @@
 using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Peers;
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Numerics;
 using static TorchSharp.torch;
 

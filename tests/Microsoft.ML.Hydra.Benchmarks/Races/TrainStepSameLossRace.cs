@@ -1,7 +1,7 @@
 using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Peers;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Training;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Races;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Microsoft.ML.Hydra.Benchmarks.Peers;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;

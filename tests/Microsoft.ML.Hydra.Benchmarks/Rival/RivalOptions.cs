@@ -3,8 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Benchmarks.Peers;
 using Microsoft.ML.Hydra.Cli;
 using Microsoft.ML.Hydra.Cli.Binding;
-using Microsoft.ML.Hydra.Training;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
+using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 
@@ -16,17 +15,17 @@ internal sealed class RivalOptions
     // Names of the trainer's options that mean the same to a SASRec
     private static readonly string[] s_shared =
     [
-        nameof(Options.EmbeddingDimension), nameof(Options.NumberOfLayers), nameof(Options.FeedForwardDimension),
-        nameof(Options.MaximumSequenceLength), nameof(Options.NumberOfEpochs), nameof(Options.MaximumTokensPerBatch),
-        nameof(Options.LearningRate), nameof(Options.NumberOfWarmupSteps), nameof(Options.FinalLearningRateFraction),
-        nameof(Options.WeightDecay), nameof(Options.Beta1), nameof(Options.Beta2), nameof(Options.MaximumGradientNorm),
-        nameof(Options.DropoutRate), nameof(Options.LaterTargetRate), nameof(Options.Loss), nameof(Options.NumberOfNegatives), nameof(Options.Validation),
-        nameof(Options.MaximumValidationSequences), nameof(Options.Patience), nameof(Options.Seed), nameof(Options.ExcludeSeenItems),
-        nameof(Options.CountValidationEvents),
+        nameof(TrainerOptions.EmbeddingDimension), nameof(TrainerOptions.NumberOfLayers), nameof(TrainerOptions.FeedForwardDimension),
+        nameof(TrainerOptions.MaximumSequenceLength), nameof(TrainerOptions.NumberOfEpochs), nameof(TrainerOptions.MaximumTokensPerBatch),
+        nameof(TrainerOptions.LearningRate), nameof(TrainerOptions.NumberOfWarmupSteps), nameof(TrainerOptions.FinalLearningRateFraction),
+        nameof(TrainerOptions.WeightDecay), nameof(TrainerOptions.Beta1), nameof(TrainerOptions.Beta2), nameof(TrainerOptions.MaximumGradientNorm),
+        nameof(TrainerOptions.DropoutRate), nameof(TrainerOptions.LaterTargetRate), nameof(TrainerOptions.Loss), nameof(TrainerOptions.NumberOfNegatives), nameof(TrainerOptions.Validation),
+        nameof(TrainerOptions.MaximumValidationSequences), nameof(TrainerOptions.Patience), nameof(TrainerOptions.Seed), nameof(TrainerOptions.ExcludeSeenItems),
+        nameof(TrainerOptions.CountValidationEvents),
     ];
 
     /// <summary>The trainer's options. The latent heads' width, which a SASRec lacks, is one that goes with every other size.</summary>
-    public Options Training { get; private init; } = new() { Seed = DefaultSeed, LatentHeadDimension = 16 };
+    public TrainerOptions Training { get; private init; } = new() { Seed = DefaultSeed, LatentHeadDimension = 16 };
 
     /// <summary>Attention heads. Default 2; a divisor of the width.</summary>
     public int NumberOfHeads { get; set; } = 2;
@@ -41,7 +40,7 @@ internal sealed class RivalOptions
     };
 
     /// <summary>The same rival trained with other options.</summary>
-    public RivalOptions With(Options training) => new() { Training = training, NumberOfHeads = NumberOfHeads };
+    public RivalOptions With(TrainerOptions training) => new() { Training = training, NumberOfHeads = NumberOfHeads };
 
     /// <summary>Whether a SASRec has one of the trainer's options, by its name in any case.</summary>
     public static bool Has(string name) => s_shared.Contains(name, StringComparer.OrdinalIgnoreCase);

@@ -1,8 +1,7 @@
 using Microsoft.ML.Hydra.Cli.Reporting;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Training;
 using Microsoft.ML.Hydra.Tuning;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 
@@ -11,7 +10,7 @@ internal static class RivalTuning
 {
     /// <summary>Hydra's default space but for the options that a SASRec lacks.</summary>
     public static HydraSearchSpace DefaultSpace { get; } =
-        HydraSearchSpace.Default.Without(nameof(Options.NumberOfLatentHeads)).Without(nameof(Options.StateDimension));
+        HydraSearchSpace.Default.Without(nameof(TrainerOptions.NumberOfLatentHeads)).Without(nameof(TrainerOptions.StateDimension));
 
     /// <summary>Searches.</summary>
     /// <param name="mlContext">The context that reads.</param>

@@ -1,7 +1,7 @@
 using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Reporting;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;

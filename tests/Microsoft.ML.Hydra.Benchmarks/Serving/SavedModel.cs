@@ -1,6 +1,6 @@
-using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Fitted;
+using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
-using Microsoft.ML.Hydra.Training;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Hydra.Cli.Binding;
 using Xunit;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
 
@@ -9,7 +8,7 @@ public sealed class ConfigFileTests
     [Fact]
     public void Numbers_booleans_texts_nulls_and_comments_are_read()
     {
-        Options options = Apply("""
+        TrainerOptions options = Apply("""
             {
                 // small
                 "numberOfLayers": 2, "LearningRate": 0.01, "UseRotaryGate": true, "Loss": "BinaryCrossEntropy", "Seed": null,
@@ -43,15 +42,15 @@ public sealed class ConfigFileTests
     [Fact]
     public void Missing_file_is_named()
     {
-        UserErrorException error = Assert.Throws<UserErrorException>(() => ConfigFile.Apply(new Options(), "nowhere.json"));
+        UserErrorException error = Assert.Throws<UserErrorException>(() => ConfigFile.Apply(new TrainerOptions(), "nowhere.json"));
 
         Assert.Equal("The configuration file 'nowhere.json' does not exist.", error.Message);
     }
 
-    private static Options Apply(string json)
+    private static TrainerOptions Apply(string json)
     {
         using var directory = new TemporaryDirectory();
-        var options = new Options { Seed = 4 };
+        var options = new TrainerOptions { Seed = 4 };
         ConfigFile.Apply(options, directory.Write("config.json", json));
         return options;
     }

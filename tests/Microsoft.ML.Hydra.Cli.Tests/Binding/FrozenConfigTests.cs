@@ -1,6 +1,5 @@
 using Microsoft.ML.Hydra.Cli.Binding;
 using Xunit;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
 
@@ -16,7 +15,7 @@ public sealed class FrozenConfigTests
     public void A_row_of_record_is_reproduced_from_a_file_that_leaves_nothing_open(string name)
     {
         string path = Path.Combine(s_folder, name);
-        var options = new Options();
+        var options = new TrainerOptions();
 
         ConfigFile.Apply(options, path);
 
@@ -25,12 +24,12 @@ public sealed class FrozenConfigTests
         Assert.NotNull(options.LaterTargetRate);
         Assert.True(options.EmbeddingDimension > 0);
         Assert.True(options.MaximumTokensPerBatch > 0);
-        string[] model = [.. OptionBinder.ToJson(new Options()).Select(option => option.Key).Where(key => !IsOfTheRun(key))];
+        string[] model = [.. OptionBinder.ToJson(new TrainerOptions()).Select(option => option.Key).Where(key => !IsOfTheRun(key))];
         Assert.Equal(model.Order(StringComparer.Ordinal), ConfigFile.Read(path).Select(option => option.Name).Order(StringComparer.Ordinal));
         new MLContext().SequenceRecommendation().Trainers.Hydra(options);    // throws where one is out of range
     }
 
     // Decides nothing of the result
-    private static bool IsOfTheRun(string name) => name is nameof(Options.NumberOfThreads) or nameof(Options.CheckpointDirectory)
-        or nameof(Options.NumberOfCheckpoints) or nameof(Options.ResumeFromCheckpoint) or nameof(Options.CancellationBehavior);
+    private static bool IsOfTheRun(string name) => name is nameof(TrainerOptions.NumberOfThreads) or nameof(TrainerOptions.CheckpointDirectory)
+        or nameof(TrainerOptions.NumberOfCheckpoints) or nameof(TrainerOptions.ResumeFromCheckpoint) or nameof(TrainerOptions.CancellationBehavior);
 }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Cli.Binding;
 using Xunit;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
 
@@ -10,7 +9,7 @@ public sealed class OptionBinderTests
     [Fact]
     public void Every_kind_of_option_is_set_by_name_in_any_case()
     {
-        var options = new Options();
+        var options = new TrainerOptions();
         OptionBinder.SetFromAssignment(options, "NumberOfLayers=2");
         OptionBinder.SetFromAssignment(options, "learningrate=1e-3");
         OptionBinder.SetFromAssignment(options, "USEITEMGATE=False");
@@ -29,7 +28,7 @@ public sealed class OptionBinderTests
     [Fact]
     public void Empty_value_clears_an_option_that_may_be_null()
     {
-        var options = new Options { Seed = 5, CheckpointDirectory = "somewhere" };
+        var options = new TrainerOptions { Seed = 5, CheckpointDirectory = "somewhere" };
         OptionBinder.SetFromAssignment(options, "Seed=");
         OptionBinder.SetFromAssignment(options, "CheckpointDirectory=");
 
@@ -50,7 +49,7 @@ public sealed class OptionBinderTests
     public void Bad_value_names_option_found_and_wanted(string assignment, string name, string found, string wanted)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(
-            () => OptionBinder.SetFromAssignment(new Options(), assignment));
+            () => OptionBinder.SetFromAssignment(new TrainerOptions(), assignment));
 
         Assert.Equal($"--set: option {name} is {found}; wanted {wanted}.", error.Message);
     }
@@ -63,7 +62,7 @@ public sealed class OptionBinderTests
     public void Unknown_name_lists_the_nearest_names(string name, string meant)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(
-            () => OptionBinder.SetFromAssignment(new Options(), name + "=1"));
+            () => OptionBinder.SetFromAssignment(new TrainerOptions(), name + "=1"));
 
         Assert.StartsWith($"--set: there is no option '{name}'; the nearest are {meant}", error.Message, StringComparison.Ordinal);
     }
@@ -75,7 +74,7 @@ public sealed class OptionBinderTests
     public void Option_that_no_text_can_give_says_so(string name)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(
-            () => OptionBinder.SetFromAssignment(new Options(), name + "=1"));
+            () => OptionBinder.SetFromAssignment(new TrainerOptions(), name + "=1"));
 
         Assert.Contains("in code only", error.Message, StringComparison.Ordinal);
     }
@@ -87,13 +86,13 @@ public sealed class OptionBinderTests
     public void Text_that_is_no_assignment_is_refused(string text) =>
         Assert.Contains(
             "no assignment",
-            Assert.Throws<UserErrorException>(() => OptionBinder.SetFromAssignment(new Options(), text)).Message,
+            Assert.Throws<UserErrorException>(() => OptionBinder.SetFromAssignment(new TrainerOptions(), text)).Message,
             StringComparison.Ordinal);
 
     [Fact]
     public void Options_as_json_read_back_as_a_config_file_are_the_same()
     {
-        var options = new Options
+        var options = new TrainerOptions
         {
             NumberOfLayers = 5,
             LearningRate = 0.1 + 0.2,
@@ -106,7 +105,7 @@ public sealed class OptionBinderTests
         using var directory = new TemporaryDirectory();
         string path = directory.Write("options.json", json.ToJsonString());
 
-        var read = new Options { Seed = 9 };
+        var read = new TrainerOptions { Seed = 9 };
         ConfigFile.Apply(read, path);
 
         Assert.Equal(json.ToJsonString(), OptionBinder.ToJson(read).ToJsonString());
@@ -117,7 +116,7 @@ public sealed class OptionBinderTests
     [Fact]
     public void Json_holds_every_simple_option_and_nothing_else()
     {
-        JsonObject json = OptionBinder.ToJson(new Options());
+        JsonObject json = OptionBinder.ToJson(new TrainerOptions());
 
         Assert.True(json.ContainsKey("EmbeddingDimension"));
         Assert.Equal("Softmax", (string?)json["Loss"]);

@@ -14,21 +14,23 @@ internal static class House
 
     public static readonly Room[] Rooms =
     [
-        //   room           its own rooms                                                                           TorchSharp  ML.NET
+        //   room          its own rooms                                                                           TorchSharp  ML.NET
         new("Numerics",    [],                                                                                      false,      false),
         new("Persistence", [],                                                                                      false,      false),
-        new("Data",        [],                                                                                      false,      true),
-        new("Cooccurrence", ["Data"],                                                                               false,      false),
-        new("Scoring",     ["Numerics", "Data", "Cooccurrence"],                                                    false,      true),
-        new("Evaluation",  ["Numerics", "Data", "Scoring", "Cooccurrence"],                                         false,      true),
-        new("Kernels",     ["Numerics"],                                                                            true,       false),
-        new("Model",       ["Numerics", "Persistence", "Kernels"],                                                  true,       false),
-        new("Losses",      ["Kernels"],                                                                             true,       false),
-        new("Interop",     ["Persistence", "Data", "Scoring"],                                                      true,       true),
-        new("Training",    ["Numerics", "Persistence", "Data", "Cooccurrence", "Scoring", "Kernels", "Model", "Losses", "Interop"], true, true),
-        new("Tuning",      ["Persistence", "Data", "Training"],                                                     false,      true),
+        new("Items",       ["Sequences"],                                                                                      false,      true),
+        new("Sequences",   ["Items"],                                                                               false,      true),
+        new("Prior",       ["Items"],                                                                               false,      false),
+        new("Options",     ["Numerics", "Items", "Prior"],                                                          false,      false),
+        new("Scoring",     ["Numerics", "Items", "Prior"],                                                          false,      true),
+        new("Fitted",      ["Numerics", "Persistence", "Items", "Prior", "Options", "Scoring"],                     false,      true),
+        new("Evaluation",  ["Numerics", "Items", "Prior", "Scoring"],                                               false,      true),
+        new("Interop",     ["Persistence", "Items", "Scoring"],                                                     false,      true),
+        new("Compute",     ["Numerics"],                                                                            true,       false),
+        new("Model",       ["Numerics", "Persistence", "Compute"],                                                  true,       false),
+        new("Training",    ["Numerics", "Persistence", "Items", "Prior", "Options", "Scoring", "Fitted", "Interop", "Compute", "Model"], true, true),
+        new("Tuning",      ["Persistence", "Items", "Options", "Training"],                                         false,      true),
         new(Values,        [],                                                                                      false,      true),
-        new(Doors,         ["Persistence", "Data", "Scoring", "Evaluation", "Interop", "Training", "Tuning"],       false,      true),
+        new(Doors,         ["Persistence", "Items", "Sequences", "Options", "Scoring", "Fitted", "Evaluation", "Interop", "Compute", "Training", "Tuning"], false, true),
     ];
 
     /// <summary>Root types that are doors; a type inside another counts as the outer one unless it is in the next list.</summary>
@@ -54,6 +56,8 @@ internal static class House
     public static readonly (string From, string To, string Reason)[] Exceptions =
     [
         ("Microsoft.ML.Hydra.Interop.HydraModelLoader", "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer", "ML.NET's loader makes the transformer"),
+        ("Microsoft.ML.Hydra.Interop.NativeTorch", "TorchSharp.torch", "its static constructor loads the native library"),
+        ("Microsoft.ML.Hydra.Interop.NativeTorch", "TorchSharp.DeviceType", "the device that is initialised"),
     ];
 
     public static Room Named(string name) => Rooms.Single(room => room.Name == name);

@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Tests.Architecture;
-using Microsoft.ML.Hydra.Training;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Documentation;

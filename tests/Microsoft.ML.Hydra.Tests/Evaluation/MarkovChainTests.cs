@@ -1,5 +1,5 @@
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Items;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Evaluation;

@@ -1,6 +1,6 @@
-using Microsoft.ML.Hydra.Cooccurrence;
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Prior;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Evaluation;

@@ -1,5 +1,5 @@
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Evaluation;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Scoring;
 using Xunit;

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Interop;
-using Microsoft.ML.Hydra.Tests.Data;
+using Microsoft.ML.Hydra.Tests.Sequences;
 using Microsoft.ML.Runtime;
 using TorchSharp;
 using Xunit;

@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Hydra.Tests.Data;
 using Microsoft.ML.Hydra.Tests.Persistence;
+using Microsoft.ML.Hydra.Tests.Sequences;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Integration;

@@ -1,7 +1,7 @@
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
-using Microsoft.ML.Hydra.Tests.Kernels;
+using Microsoft.ML.Hydra.Tests.Compute;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
 using Microsoft.ML.Hydra.Model;
-using Microsoft.ML.Hydra.Tests.Kernels;
+using Microsoft.ML.Hydra.Tests.Compute;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

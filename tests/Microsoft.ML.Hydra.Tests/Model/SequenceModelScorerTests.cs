@@ -1,6 +1,6 @@
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
-using Microsoft.ML.Hydra.Tests.Kernels;
+using Microsoft.ML.Hydra.Tests.Compute;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -112,7 +112,7 @@ public sealed class SequenceModelScorerTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static HydraModel Create(ModelConfiguration sizes) => TinyModel.Create(sizes, Microsoft.ML.Hydra.Kernels.ModelKernels.For(CPU, 2), ScalarType.Float32);
+    private static HydraModel Create(ModelConfiguration sizes) => TinyModel.Create(sizes, Microsoft.ML.Hydra.Compute.ModelKernels.For(CPU, 2), ScalarType.Float32);
 
     private static (int[] items, int[] offsets) Histories(int[] lengths)
     {

@@ -1,8 +1,8 @@
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Scoring;
-using Microsoft.ML.Hydra.Tests.Kernels;
+using Microsoft.ML.Hydra.Tests.Compute;
 using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Tests.Numerics;
 using TorchSharp;

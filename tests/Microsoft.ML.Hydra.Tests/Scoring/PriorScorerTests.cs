@@ -1,6 +1,7 @@
-using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Tests.Training;
@@ -153,7 +154,7 @@ public sealed class PriorScorerTests
         Assert.Equal(0, Allocations.Of(() => Use(scorers.Dequeue(), 20)));
     }
 
-    private static Microsoft.ML.Hydra.Data.SequenceDataset RandomWalks(Random random) => Sequences.Of(
+    private static Microsoft.ML.Hydra.Items.SequenceDataset RandomWalks(Random random) => SampleSequences.Of(
         300,
         [.. Enumerable.Range(0, 60).Select(_ => Enumerable.Range(0, 20).Select(_ => random.Next(1, 301)).ToArray())]);
 }

@@ -1,6 +1,6 @@
 using System.Collections;
 using Microsoft.ML.Data;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Tests.Scoring;

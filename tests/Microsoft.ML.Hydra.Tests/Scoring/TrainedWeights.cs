@@ -1,8 +1,8 @@
-using Microsoft.ML.Hydra.Cooccurrence;
+using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
-using Microsoft.ML.Hydra.Training;
 
 namespace Microsoft.ML.Hydra.Tests.Scoring;
 

@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Tests.Kernels;
+using Microsoft.ML.Hydra.Tests.Compute;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using TorchSharp.Modules;

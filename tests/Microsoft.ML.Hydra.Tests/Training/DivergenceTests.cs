@@ -1,11 +1,13 @@
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Tests.Items;
+using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tests.Training;
 
@@ -15,7 +17,7 @@ public sealed class DivergenceTests
     public void A_run_that_diverges_hands_over_its_best_weights()
     {
         using DisposeScope scope = NewDisposeScope();
-        Options options = SmallRun.SmallOptions(o => (o.LearningRate, o.NumberOfWarmupSteps) = (0.0125, 0));
+        TrainerOptions options = SmallRun.SmallOptions(o => (o.LearningRate, o.NumberOfWarmupSteps) = (0.0125, 0));
         var random = new RandomStreams(7);
         using HydraModel model = new(ModelShape.For(options, 12), ModelKernels.For(CPU, 2), random.Weights, 0.2);
         NamedTensor[] best = [];
@@ -34,7 +36,7 @@ public sealed class DivergenceTests
                 }
             },
         };
-        TrainingData data = TrainingData.Split(Sequences.Walks(), options.Validation, 0, random.ValidationSample());
+        TrainingData data = TrainingData.Split(SampleSequences.Walks(), options.Validation, 0, random.ValidationSample());
         using var loop = new TrainingLoop(model, data, options, random, CPU, monitor, "test");
 
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(loop.Run);
@@ -49,7 +51,7 @@ public sealed class DivergenceTests
     [Fact]
     public void A_learning_rate_beyond_all_measure_diverges_rather_than_returning_nonsense()
     {
-        Options options = SmallRun.SmallOptions(o => (o.LearningRate, o.NumberOfWarmupSteps, o.MaximumGradientNorm) = (1e30, 0, 0));
+        TrainerOptions options = SmallRun.SmallOptions(o => (o.LearningRate, o.NumberOfWarmupSteps, o.MaximumGradientNorm) = (1e30, 0, 0));
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(new SmallRun(options).Train);
         Assert.Equal((0, 0), (error.Best.BestEpoch, error.Best.Weights.Count));
     }

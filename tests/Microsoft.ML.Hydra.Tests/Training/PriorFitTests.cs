@@ -1,6 +1,7 @@
-using Microsoft.ML.Hydra.Cooccurrence;
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Tests.Items;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Tests.Scoring;
 using Microsoft.ML.Hydra.Training;
@@ -45,7 +46,7 @@ public sealed class PriorFitTests
     {
         // Items of one basket, eleven others that occur only once between any two: too far apart for what follows what
         var random = new Random(5);
-        SequenceDataset baskets = Sequences.Of(30 + (240 * 22), [.. Enumerable.Range(0, 240).Select(i =>
+        SequenceDataset baskets = SampleSequences.Of(30 + (240 * 22), [.. Enumerable.Range(0, 240).Select(i =>
         {
             int[] basket = [.. Enumerable.Range(1 + (10 * (i % 3)), 10)];
             random.Shuffle(basket);
@@ -102,7 +103,7 @@ public sealed class PriorFitTests
     private static SequenceDataset Rings()
     {
         var random = new Random(3);
-        return Sequences.Of(60, [.. Enumerable.Range(0, 80).Select(_ =>
+        return SampleSequences.Of(60, [.. Enumerable.Range(0, 80).Select(_ =>
         {
             int at = random.Next(60);
             return Enumerable.Range(0, random.Next(4, 25)).Select(_ => 1 + (at = (at + (random.Next(5) == 0 ? random.Next(60) : 1)) % 60)).ToArray();

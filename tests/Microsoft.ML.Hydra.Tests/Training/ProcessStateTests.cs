@@ -1,6 +1,5 @@
-using Microsoft.ML.Hydra.Data;
 using Microsoft.ML.Hydra.Model;
-using Microsoft.ML.Hydra.Tests.Kernels;
+using Microsoft.ML.Hydra.Tests.Compute;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using Xunit;

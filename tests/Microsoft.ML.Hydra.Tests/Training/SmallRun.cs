@@ -1,19 +1,20 @@
-using Microsoft.ML.Hydra.Data;
-using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Tests.Items;
+using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Training;
 using Xunit;
 using static TorchSharp.torch;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tests.Training;
 
 /// <summary>A training run of a fraction of a second, and what it told its monitor.</summary>
-internal sealed class SmallRun(Options options)
+internal sealed class SmallRun(TrainerOptions options)
 {
-    public Options Options => options;
+    public TrainerOptions Options => options;
 
-    public SequenceDataset Data { get; init; } = Sequences.Walks();
+    public SequenceDataset Data { get; init; } = SampleSequences.Walks();
 
     public int Seed { get; init; } = 7;
 
@@ -28,10 +29,10 @@ internal sealed class SmallRun(Options options)
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>Options of a small model that is trained for a few epochs with everything random switched on.</summary>
-    public static Options SmallOptions(Action<Options>? change = null)
+    /// <summary>TrainerOptions of a small model that is trained for a few epochs with everything random switched on.</summary>
+    public static TrainerOptions SmallOptions(Action<TrainerOptions>? change = null)
     {
-        var options = new Options
+        var options = new TrainerOptions
         {
             EmbeddingDimension = 8,
             NumberOfLayers = 1,

@@ -1,7 +1,7 @@
+using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Tests.Persistence;
 using Microsoft.ML.Hydra.Training;
 using Xunit;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tests.Training;
 
@@ -29,7 +29,7 @@ public sealed class TrainingRunTests
         // One of three held-out items is in its history.
         var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.ExcludeSeenItems) = (1, excludeSeenItems)))
         {
-            Data = Sequences.Of(6, [1, 2, 3, 1], [2, 3, 4, 5], [3, 4, 5, 6]),
+            Data = SampleSequences.Of(6, [1, 2, 3, 1], [2, 3, 4, 5], [3, 4, 5, 6]),
         };
         run.Train();
 
@@ -100,7 +100,7 @@ public sealed class TrainingRunTests
     [Fact]
     public void Short_sequences_alone_can_be_learned_from()
     {
-        var run = new SmallRun(SmallRun.SmallOptions()) { Data = Sequences.Of(2, [1, 2], [2, 1], [1]) };
+        var run = new SmallRun(SmallRun.SmallOptions()) { Data = SampleSequences.Of(2, [1, 2], [2, 1], [1]) };
         Assert.Equal(4, run.Train().BestEpoch);   // nothing to validate on: the last
     }
 
@@ -115,7 +115,7 @@ public sealed class TrainingRunTests
     [Fact]
     public void A_cancelled_run_may_return_its_best_model()
     {
-        Options options = SmallRun.SmallOptions(o => o.CancellationBehavior = CancellationBehavior.ReturnBestModel);
+        TrainerOptions options = SmallRun.SmallOptions(o => o.CancellationBehavior = CancellationBehavior.ReturnBestModel);
         var run = new SmallRun(options) { IsCancelled = r => r.Epochs.Count == 2 };
         TrainingResult result = run.Train();
         Assert.Equal(2, result.Epochs.Count);
@@ -134,7 +134,7 @@ public sealed class TrainingRunTests
     public void A_resumed_run_is_the_uninterrupted_one(int epochs, int steps, SequenceLoss loss)
     {
         using var directory = new TemporaryDirectory();
-        Action<Options> change = o => (o.Loss, o.NumberOfEpochs, o.NumberOfNegatives) = (loss, 5, 20);
+        Action<TrainerOptions> change = o => (o.Loss, o.NumberOfEpochs, o.NumberOfNegatives) = (loss, 5, 20);
         TrainingResult expected = new SmallRun(SmallRun.SmallOptions(change)).Train();
 
         var first = new SmallRun(SmallRun.SmallOptions(change + (o => o.CheckpointDirectory = directory.FullName)))
@@ -157,7 +157,7 @@ public sealed class TrainingRunTests
     public void A_run_without_validation_resumes_too()
     {
         using var directory = new TemporaryDirectory();
-        Action<Options> change = o => o.Validation = SequenceValidation.None;
+        Action<TrainerOptions> change = o => o.Validation = SequenceValidation.None;
         TrainingResult expected = new SmallRun(SmallRun.SmallOptions(change)).Train();
         Assert.Throws<OperationCanceledException>(
             new SmallRun(SmallRun.SmallOptions(change + (o => o.CheckpointDirectory = directory.FullName))) { IsCancelled = r => r.Epochs.Count == 2 }.Train);
@@ -207,10 +207,10 @@ public sealed class TrainingRunTests
         using var directory = new TemporaryDirectory();
         Assert.Throws<OperationCanceledException>(
             new SmallRun(SmallRun.SmallOptions(o => o.CheckpointDirectory = directory.FullName)) { IsCancelled = r => r.Epochs.Count == 1 }.Train);
-        Options same = SmallRun.SmallOptions(Resume(directory));
+        TrainerOptions same = SmallRun.SmallOptions(Resume(directory));
         SmallRun[] others =
         [
-            new(same) { Data = Sequences.Walks(2) },
+            new(same) { Data = SampleSequences.Walks(2) },
             new(same) { Seed = 8 },
             new(SmallRun.SmallOptions(Resume(directory) + (o => o.LearningRate = 0.02))),
             new(same) { WarmStart = new WarmStart(new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 1)).Train().Weights, [0]) },
@@ -226,7 +226,7 @@ public sealed class TrainingRunTests
     public void A_fresh_run_leaves_checkpoints_alone()
     {
         using var directory = new TemporaryDirectory();
-        Options options = SmallRun.SmallOptions(o => o.CheckpointDirectory = directory.FullName);
+        TrainerOptions options = SmallRun.SmallOptions(o => o.CheckpointDirectory = directory.FullName);
         new SmallRun(options).Train();
         string[] files = directory.FileNames;
         Assert.Equal(
@@ -235,7 +235,7 @@ public sealed class TrainingRunTests
         Assert.Equal(files, directory.FileNames);
     }
 
-    private static Action<Options> Resume(TemporaryDirectory directory) =>
+    private static Action<TrainerOptions> Resume(TemporaryDirectory directory) =>
         o => (o.CheckpointDirectory, o.ResumeFromCheckpoint) = (directory.FullName, true);
 
     // What must be the same however long it took.

@@ -1,6 +1,6 @@
-using Microsoft.ML.Hydra.Data;
-using Microsoft.ML.Hydra.Kernels;
-using Microsoft.ML.Hydra.Losses;
+using Microsoft.ML.Hydra.Tests.Items;
+using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Persistence;
@@ -70,7 +70,7 @@ public sealed class TrainingStepTests
         static double[] Losses(ModelKernels kernels, CatalogSoftmax softmax)
         {
             using DisposeScope scope = NewDisposeScope();
-            SequenceDataset data = Sequences.Walks();
+            SequenceDataset data = SampleSequences.Walks();
             ModelConfiguration sizes = new()
             {
                 NumberOfItems = data.NumberOfItems,
@@ -174,7 +174,7 @@ public sealed class TrainingStepTests
     // 1 2 3 4 5 6 1 2 … from several starts, of different lengths
     internal static SequenceBatch Batch()
     {
-        SequenceDataset data = Sequences.Of(
+        SequenceDataset data = SampleSequences.Of(
             Items, [.. Enumerable.Range(0, 6).Select(start => Enumerable.Range(0, 4 + start).Select(t => (start + t) % Items + 1).ToArray())]);
         int[] lengths = [4, 5, 6, 7, 8, 9];
         var batcher = new SequenceBatcher(data, lengths, 100, 10_000);

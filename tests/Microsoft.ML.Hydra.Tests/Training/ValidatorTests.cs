@@ -1,4 +1,6 @@
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Tests.Items;
+using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Training;
@@ -47,7 +49,7 @@ public sealed class ValidatorTests
             model.ItemEmbedding.zero_();
         }
 
-        TrainingData data = TrainingData.Split(Sequences.Of(Items, [1, 2, 5]), SequenceValidation.LeaveLastOut, 0, new Random(1));
+        TrainingData data = TrainingData.Split(SampleSequences.Of(Items, [1, 2, 5]), SequenceValidation.LeaveLastOut, 0, new Random(1));
         Assert.Equal(1 / Math.Log2(6), new Validator(data, excludeSeenItems: false).NdcgAt10(new SequenceModelScorer(model, CPU), () => { }), 1e-12);
         Assert.Equal(1 / Math.Log2(4), new Validator(data, excludeSeenItems: true).NdcgAt10(new SequenceModelScorer(model, CPU), () => { }), 1e-12);
     }
@@ -56,7 +58,7 @@ public sealed class ValidatorTests
     public void Is_no_number_when_nothing_is_held_out()
     {
         using HydraModel model = Create();
-        var validator = new Validator(TrainingData.Split(Sequences.Of(Items, [1, 2, 3]), SequenceValidation.None, 0, new Random(1)), true);
+        var validator = new Validator(TrainingData.Split(SampleSequences.Of(Items, [1, 2, 3]), SequenceValidation.None, 0, new Random(1)), true);
         Assert.True(double.IsNaN(validator.NdcgAt10(new SequenceModelScorer(model, CPU), () => { })));
     }
 
@@ -89,6 +91,6 @@ public sealed class ValidatorTests
     {
         var random = new Random(4);
         int[][] sequences = [.. Enumerable.Range(0, 60).Select(_ => Enumerable.Range(0, random.Next(3, 12)).Select(_ => random.Next(1, Items + 1)).ToArray())];
-        return TrainingData.Split(Sequences.Of(Items, sequences), SequenceValidation.LeaveLastOut, 0, random);
+        return TrainingData.Split(SampleSequences.Of(Items, sequences), SequenceValidation.LeaveLastOut, 0, random);
     }
 }

@@ -1,11 +1,11 @@
-using Microsoft.ML.Hydra.Kernels;
+using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tests.Training;
 
@@ -51,8 +51,8 @@ public sealed class WarmStartTests
     [InlineData("UseItemGate", true, "z_proj")]
     public void Other_sizes_are_refused_either_way(string option, object value, string weight)
     {
-        Action<Options> change = o => typeof(Options).GetProperty(option)!.SetValue(o, value);
-        foreach ((Action<Options> from, Action<Options> to) in new[] { (_ => { }, change), (change, (Action<Options>)(_ => { })) })
+        Action<TrainerOptions> change = o => typeof(TrainerOptions).GetProperty(option)!.SetValue(o, value);
+        foreach ((Action<TrainerOptions> from, Action<TrainerOptions> to) in new[] { (_ => { }, change), (change, (Action<TrainerOptions>)(_ => { })) })
         {
             using HydraModel earlier = Create(4, 1, from), later = Create(4, 2, to);
             ArgumentException error = Assert.Throws<ArgumentException>(() => new WarmStart(ModelWeights.Export(earlier), [0, 1, 2, 3, 4]).Apply(later));
@@ -64,7 +64,7 @@ public sealed class WarmStartTests
     [Fact]
     public void A_run_goes_on_from_where_the_earlier_one_ended()
     {
-        Options options = SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.Validation, o.DropoutRate) = (6, SequenceValidation.None, 0));
+        TrainerOptions options = SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.Validation, o.DropoutRate) = (6, SequenceValidation.None, 0));
         TrainingResult first = new SmallRun(options).Train();
         var identity = Enumerable.Range(0, 13).ToArray();
 
@@ -73,7 +73,7 @@ public sealed class WarmStartTests
         Assert.True(second.Epochs[0].Loss < first.Epochs[2].Loss);
     }
 
-    private static HydraModel Create(int items, ulong seed, Action<Options>? change = null) =>
+    private static HydraModel Create(int items, ulong seed, Action<TrainerOptions>? change = null) =>
         new(ModelShape.For(SmallRun.SmallOptions(change), items), ModelKernels.For(CPU, 2), seed, 0);
 
     private static Dictionary<string, NamedTensor> Weights(HydraModel model) => ModelWeights.Export(model).ToDictionary(w => w.Name);

@@ -1,7 +1,7 @@
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Training;
 using Microsoft.ML.Hydra.Tuning;
 using Xunit;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tests.Tuning;
 
@@ -21,7 +21,7 @@ public sealed class ConfigurationSequenceTests
     public void Every_configuration_is_in_range_fits_and_comes_once()
     {
         ConfigurationSequence sequence = Sequence(HydraSearchSpace.Default, seed: 3);
-        Options[] drawn = [.. Enumerable.Range(1, 300).Select(i => sequence[i]!.Apply(new Options()))];
+        TrainerOptions[] drawn = [.. Enumerable.Range(1, 300).Select(i => sequence[i]!.Apply(new TrainerOptions()))];
 
         Assert.All(drawn, options =>
         {
@@ -64,8 +64,8 @@ public sealed class ConfigurationSequenceTests
     [Fact]
     public void A_configuration_changes_nothing_but_its_options()
     {
-        var source = new Options { Beta1 = 0.8, NumberOfLayers = 2, AllowedItems = new[] { "a" } };
-        Options changed = new ConfigurationSequence(new HydraSearchSpace().WithChoices("NumberOfLayers", 2, 3).Parameters, source, new RandomStreams(1))[1]!.Apply(source);
+        var source = new TrainerOptions { Beta1 = 0.8, NumberOfLayers = 2, AllowedItems = new[] { "a" } };
+        TrainerOptions changed = new ConfigurationSequence(new HydraSearchSpace().WithChoices("NumberOfLayers", 2, 3).Parameters, source, new RandomStreams(1))[1]!.Apply(source);
 
         Assert.Equal(3, changed.NumberOfLayers);
         Assert.Equal(2, source.NumberOfLayers);
@@ -74,7 +74,7 @@ public sealed class ConfigurationSequenceTests
         Assert.Equal(OptionsJson.Write(source), OptionsJson.Write(changed));
     }
 
-    private static ConfigurationSequence Sequence(HydraSearchSpace space, int seed) => new(space.Parameters, new Options { EmbeddingDimension = 64 }, new RandomStreams(seed));
+    private static ConfigurationSequence Sequence(HydraSearchSpace space, int seed) => new(space.Parameters, new TrainerOptions { EmbeddingDimension = 64 }, new RandomStreams(seed));
 
     private static string[] Texts(HydraSearchSpace space, int seed, int count)
     {

@@ -1,6 +1,5 @@
 using Microsoft.ML.Hydra.Tests.Integration;
 using Microsoft.ML.Hydra.Tuning;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tests.Tuning;
 
@@ -11,7 +10,7 @@ internal static class FakeTraining
     public static readonly HydraSearchSpace Space = new HydraSearchSpace().WithLogUniform("LearningRate", 1e-3, 1e-1);
 
     /// <summary>Searches by a function that gives the metric, or null for a training that diverges.</summary>
-    public static HydraTuningResult Tune(HydraTuningOptions options, Func<Options, double?> ndcg, HydraSearchSpace? space = null, int customers = 5) =>
+    public static HydraTuningResult Tune(HydraTuningOptions options, Func<TrainerOptions, double?> ndcg, HydraSearchSpace? space = null, int customers = 5) =>
         TuningRun.Run(
             Shelves.Load(new MLContext(), Shelves.Texts(customers)),
             (space ?? Space).Parameters,
@@ -21,16 +20,16 @@ internal static class FakeTraining
                 ? new TrialOutcome(metric, 1, trainer.NumberOfEpochs, TimeSpan.Zero, null)
                 : new TrialOutcome(0, 0, 0, TimeSpan.Zero, "It diverged."));
 
-    /// <summary>Options of a search with trainings of 1, 3 and 9 epochs.</summary>
+    /// <summary>TrainerOptions of a search with trainings of 1, 3 and 9 epochs.</summary>
     public static HydraTuningOptions Options(int trials) => new()
     {
         MaximumTrials = trials,
         MinimumEpochs = 1,
-        TrainerOptions = new Options { Seed = 5, NumberOfEpochs = 9 },
+        TrainerOptions = new TrainerOptions { Seed = 5, NumberOfEpochs = 9 },
     };
 
     /// <summary>Best at a learning rate of 0.01, better with epochs.</summary>
-    public static double? Metric(Options trainer) => trainer.NumberOfEpochs / 100.0 - Math.Abs(Math.Log10(trainer.LearningRate ?? 6e-3) + 2) / 10 + 0.5;
+    public static double? Metric(TrainerOptions trainer) => trainer.NumberOfEpochs / 100.0 - Math.Abs(Math.Log10(trainer.LearningRate ?? 6e-3) + 2) / 10 + 0.5;
 
     /// <summary>A trial without its time.</summary>
     public static string Text(HydraTrial trial) => FormattableString.Invariant(

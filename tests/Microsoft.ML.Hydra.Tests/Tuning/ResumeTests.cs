@@ -1,4 +1,4 @@
-using Microsoft.ML.Hydra.Data;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Tests.Persistence;
 using Microsoft.ML.Hydra.Tuning;
 using Xunit;

@@ -1,6 +1,5 @@
-using Microsoft.ML.Hydra.Training;
+using Microsoft.ML.Hydra.Options;
 using Xunit;
-using Options = Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer.Options;
 
 namespace Microsoft.ML.Hydra.Tests.Tuning;
 
@@ -10,14 +9,14 @@ public sealed class TunerTests
     [Fact]
     public void The_first_trial_is_the_options_to_start_from()
     {
-        var trained = new List<Options>();
+        var trained = new List<TrainerOptions>();
         HydraTuningResult result = FakeTraining.Tune(FakeTraining.Options(trials: 1), options =>
         {
             trained.Add(options);
             return 0.25;
         });
 
-        Options wanted = FakeTraining.Options(1).TrainerOptions;
+        TrainerOptions wanted = FakeTraining.Options(1).TrainerOptions;
         (wanted.EmbeddingDimension, wanted.LaterTargetRate) = (64, 0);    // what the data make of an open width and rate
         Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(Assert.Single(trained)));
         Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(result.BestOptions));
@@ -55,7 +54,7 @@ public sealed class TunerTests
     public void Among_equal_trials_the_earliest_is_the_best_and_defaults_are_never_beaten_by_worse()
     {
         Assert.Equal(1, FakeTraining.Tune(FakeTraining.Options(trials: 20), _ => 0.5).Best.Number);
-        Assert.Equal(1, FakeTraining.Tune(FakeTraining.Options(trials: 20), options => options.LearningRate == new Options().LearningRate ? 0.5 : 0.4).Best.Number);
+        Assert.Equal(1, FakeTraining.Tune(FakeTraining.Options(trials: 20), options => options.LearningRate == new TrainerOptions().LearningRate ? 0.5 : 0.4).Best.Number);
     }
 
     [Fact]

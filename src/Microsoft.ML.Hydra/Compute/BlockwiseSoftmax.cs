@@ -1,0 +1,67 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Compute;
+
+/// <summary>
+/// Exact softmax cross-entropy over the catalogue in torch operations: the logits are made, and turned into gradients, one
+/// block of rows at a time.
+/// </summary>
+internal static class BlockwiseSoftmax
+{
+    // Logits of one block: 2 MB at float32, which stays in the cache of one core.
+    private const long LogitsPerBlock = 1 << 19;
+
+    /// <inheritdoc cref="CatalogSoftmax"/>
+    public static Tensor Run(Tensor queries, Tensor table, Tensor targets) =>
+        Run(queries, table, targets, Math.Max(16, LogitsPerBlock / table.shape[0]));
+
+    /// <summary>The same with a given number of rows in a block.</summary>
+    public static Tensor Run(Tensor queries, Tensor table, Tensor targets, long rowsPerBlock) =>
+        BlockwiseFunction.apply(queries, table, targets, rowsPerBlock);
+
+    // dL/dlogits = (softmax − onehot) / M, so both gradients are known as soon as a block's logits are.
+    private sealed class BlockwiseFunction : autograd.SingleTensorFunction<BlockwiseFunction>
+    {
+        public override string Name => nameof(BlockwiseSoftmax);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var (queries, table, targets, rowsPerBlock) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (long)vars[3]);
+            using IDisposable scope = no_grad();
+            using DisposeScope disposal = NewDisposeScope();
+            long count = queries.shape[0];
+            Tensor items = table.narrow(0, 1, table.shape[0] - 1);                             // [I, d]: without the padding row
+            Tensor classes = (targets - 1).unsqueeze(-1);                                      // [M, 1]
+            Tensor queryGradient = empty_like(queries);
+            Tensor tableGradient = zeros_like(table);
+            Tensor itemGradient = tableGradient.narrow(0, 1, table.shape[0] - 1);
+            Tensor total = zeros([], queries.dtype, queries.device);
+            for (long start = 0; start < count; start += rowsPerBlock)
+            {
+                using DisposeScope block = NewDisposeScope();
+                long rows = Math.Min(rowsPerBlock, count - start);
+                Tensor query = queries.narrow(0, start, rows);
+                Tensor target = classes.narrow(0, start, rows);
+                Tensor logits = query.mm(items.t());                                           // [rows, I]
+                Tensor logSum = logits.logsumexp(-1, keepdim: true);
+                total.add_((logSum - logits.gather(-1, target)).sum());
+                Tensor gradient = logits.sub_(logSum).exp_();
+                gradient.scatter_add_(-1, target, full([rows, 1], -1, gradient.dtype, gradient.device)).div_(count);
+                queryGradient.narrow(0, start, rows).copy_(gradient.mm(items));
+                itemGradient.addmm_(gradient.t(), query);
+            }
+
+            ctx.save_for_backward([queryGradient, tableGradient]);
+            queryGradient.MoveToOuterDisposeScope();
+            tableGradient.MoveToOuterDisposeScope();
+            return total.div_(count).MoveToOuterDisposeScope();
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            List<Tensor> saved = ctx.get_saved_variables();
+            return [saved[0] * grad_output, saved[1] * grad_output, null!, null!];
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.Collections.Concurrent;
+using Microsoft.ML.Hydra.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Compute;
+
+/// <summary>
+/// A whole model as one differentiable operation over the memory of its weights (<see cref="HydraEncoder"/>). For float32 on
+/// the CPU. Several threads may call at once; each has memory of its own, which is kept for later calls.
+/// </summary>
+/// <param name="sizes">Sizes of the model.</param>
+/// <param name="degreeOfParallelism">Most threads of one call.</param>
+/// <param name="instructions">Vectors to use; this processor must have them.</param>
+internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism, InstructionSet instructions) : IDisposable
+{
+    private readonly ConcurrentBag<HydraEncoder> _idle = [];
+
+    /// <summary>With the widest vectors of this processor.</summary>
+    public FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism)
+        : this(sizes, degreeOfParallelism, InstructionSets.Best)
+    {
+    }
+
+    /// <summary>Bytes of memory kept for later calls.</summary>
+    public long Capacity => _idle.Sum(encoder => encoder.Capacity);
+
+    /// <summary>Encodes a batch.</summary>
+    /// <param name="weights">The model's weights by name.</param>
+    /// <param name="tokens">The batch of T tokens.</param>
+    /// <param name="dropout">What is dropped.</param>
+    /// <returns><c>[T, d]</c>, differentiable by the weights unless gradients are switched off.</returns>
+    public Tensor Run(IReadOnlyList<(string Name, Parameter Value)> weights, TokenBatch tokens, DropoutMask dropout)
+    {
+        if (is_grad_enabled())
+        {
+            return Function.apply([.. weights.Select(w => w.Value), new Call(this, [.. weights.Select(w => w.Name)], tokens, dropout)]);
+        }
+
+        HydraEncoder encoder = Take();
+        Tensor hidden = Forward(encoder, Bind(weights.Select(w => w.Name), weights.Select(w => w.Value)), tokens, dropout, trains: false);
+        _idle.Add(encoder);
+        return hidden;
+    }
+
+    /// <summary>Frees what is kept for later calls; a call under way still ends well.</summary>
+    public void Dispose()
+    {
+        while (_idle.TryTake(out HydraEncoder? idle))
+        {
+            idle.Dispose();
+        }
+    }
+
+    private HydraEncoder Take() => _idle.TryTake(out HydraEncoder? idle) ? idle : new HydraEncoder(sizes, new Workspace(degreeOfParallelism, instructions));
+
+    private EncoderWeights Bind(IEnumerable<string> names, IEnumerable<Tensor> values) => EncoderWeights.Bind(sizes, TensorMemory.Source(names, values));
+
+    private unsafe Tensor Forward(HydraEncoder encoder, EncoderWeights weights, TokenBatch tokens, DropoutMask dropout, bool trains)
+    {
+        Tensor hidden = empty([tokens.Layout.Tokens, sizes.Width], ScalarType.Float32);
+        encoder.Pack(weights, trains);
+        fixed (int* items = tokens.Items, positions = tokens.Positions)
+        {
+            fixed (float* times = tokens.Times)
+            {
+                encoder.Forward(weights, tokens.Layout, items, positions, times, dropout, trains, TensorMemory.Pointer(hidden));
+            }
+        }
+
+        return hidden;
+    }
+
+    // One call: what its backward pass needs besides the weights
+    private sealed record Call(FusedEncoder Owner, string[] Names, TokenBatch Tokens, DropoutMask Dropout)
+    {
+        /// <summary>Memory of the call, from its forward to its backward pass.</summary>
+        public HydraEncoder? Encoder { get; set; }
+    }
+
+    // The last argument is the call, the others are the weights.
+    private sealed class Function : autograd.SingleTensorFunction<Function>
+    {
+        public override string Name => nameof(FusedEncoder);
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var call = (Call)vars[^1];
+            List<Tensor> weights = [.. vars[..^1].Cast<Tensor>()];
+            ctx.save_for_backward(weights);
+            ctx.save_data(Name, call);
+            using IDisposable inference = no_grad();
+            call.Encoder = call.Owner.Take();
+            return call.Owner.Forward(call.Encoder, call.Owner.Bind(call.Names, weights), call.Tokens, call.Dropout, trains: true);
+        }
+
+        public override unsafe List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            using IDisposable inference = no_grad();
+            var call = (Call)ctx.get_data(Name);
+            HydraEncoder encoder = call.Encoder
+                ?? throw new InvalidOperationException("A batch was sent backwards twice; encode it again before the second time.");
+            call.Encoder = null;
+            List<Tensor> weights = ctx.get_saved_variables();
+            Tensor[] gradients = [.. call.Names.Zip(weights, (name, weight) =>
+                name == EncoderWeights.ItemVectors ? zeros_like(weight) : empty_like(weight))];
+            fixed (int* items = call.Tokens.Items)
+            {
+                fixed (float* times = call.Tokens.Times)
+                {
+                    encoder.Backward(
+                        call.Owner.Bind(call.Names, weights), call.Tokens.Layout, items, times, call.Dropout,
+                        TensorMemory.Pointer(grad_output.contiguous()), TensorMemory.Source(call.Names, gradients));
+                }
+            }
+
+            call.Owner._idle.Add(encoder);
+            foreach (Tensor gradient in gradients)
+            {
+                gradient.MoveToOuterDisposeScope();
+            }
+
+            return [.. gradients, null!];
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.ML.Hydra.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Hydra.Compute;
+
+/// <summary>How a model is computed, chosen in one place. The model does not know which it was given.</summary>
+/// <param name="Scan">The selective scan in torch operations.</param>
+/// <param name="Encoder">The whole model as one fused operation for given sizes, or null where torch operations do the work.</param>
+internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelConfiguration, FusedEncoder>? Encoder = null)
+{
+    /// <summary>The fastest for a device and a type: on the CPU one fused operation for float32, as all trained models are.</summary>
+    /// <param name="device">Where the model lies.</param>
+    /// <param name="degreeOfParallelism">Most threads of the fused operation.</param>
+    /// <param name="dtype">Type of its weights.</param>
+    public static ModelKernels For(Device device, int degreeOfParallelism, ScalarType dtype = ScalarType.Float32) =>
+        device.type == DeviceType.CPU && dtype == ScalarType.Float32
+            ? new(ScanKernel.For(device), sizes => new FusedEncoder(sizes, degreeOfParallelism))
+            : InTorch(ScanKernel.For(device));
+
+    /// <summary>Torch operations only.</summary>
+    public static ModelKernels InTorch(StateSpaceScan scan) => new(scan);
+}

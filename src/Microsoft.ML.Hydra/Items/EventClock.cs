@@ -1,0 +1,118 @@
+namespace Microsoft.ML.Hydra.Items;
+
+/// <summary>
+/// Turns the times of a history into what a model reads of them. Event t at time s_t has the features
+/// <code>
+/// f_t = [ (log(1 + g) − mean) / deviation,  1 where g = 0 ]      g = max(0, s_t − s_{t−1})
+/// </code>
+/// Mean and deviation are those of log(1 + g) in training, so no unit of time need be declared; their feature is held between −10 and 10. f is 0 for the first event, and
+/// for one whose time is missing, which leaves the last known time in place.
+/// </summary>
+/// <param name="Mean">Mean of the logarithms of the gaps of training.</param>
+/// <param name="Deviation">Their standard deviation; above 0.</param>
+internal sealed record EventClock(double Mean, double Deviation)
+{
+    /// <summary>K: features of an event.</summary>
+    public const int Features = 2;
+
+    /// <summary>The time that is none: of an event without one, and before the first.</summary>
+    public const double Missing = double.NaN;
+
+    // What is far from all of training says no more than that.
+    private const double Furthest = 10;
+
+    // Gaps that differ by a thousandth differ by noise, which must not be blown up.
+    private const double LeastDeviation = 1e-3;
+
+    /// <summary>A clock set by the gaps of some histories; where there are none, or all are nearly the same, gaps are only compared.</summary>
+    /// <param name="times">Times of all events, history after history.</param>
+    /// <param name="offsets">History <c>i</c> is <c>times[offsets[i] .. offsets[i + 1])</c>.</param>
+    public static EventClock Fit(ReadOnlySpan<double> times, ReadOnlySpan<int> offsets)
+    {
+        (double mean, double squares, long count) = (0, 0, 0);
+        for (int i = 0; i < offsets.Length - 1; i++)
+        {
+            double last = Missing;
+            foreach (double time in times[offsets[i]..offsets[i + 1]])
+            {
+                if (Gap(ref last, time) is double gap)
+                {
+                    // One pass that keeps its digits (Welford)
+                    double log = Math.Log(1 + gap), change = log - mean;
+                    mean += change / ++count;
+                    squares += change * (log - mean);
+                }
+            }
+        }
+
+        double deviation = count == 0 ? 0 : Math.Sqrt(squares / count);
+        return new EventClock(mean, deviation >= LeastDeviation ? deviation : 1);
+    }
+
+    /// <summary>The features of events that follow one another.</summary>
+    /// <param name="times">Their times.</param>
+    /// <param name="last">The last known time before them, <see cref="Missing"/> for none; moves on.</param>
+    /// <param name="features">Receives <c>[events, <see cref="Features"/>]</c>.</param>
+    public void Read(ReadOnlySpan<double> times, ref double last, Span<float> features)
+    {
+        for (int i = 0; i < times.Length; i++)
+        {
+            Span<float> f = features.Slice(i * Features, Features);
+            if (Gap(ref last, times[i]) is double gap)
+            {
+                double distance = (Math.Log(1 + gap) - Mean) / Deviation;
+                (f[0], f[1]) = ((float)Math.Clamp(distance, -Furthest, Furthest), gap == 0 ? 1 : 0);
+            }
+            else
+            {
+                f.Clear();
+            }
+        }
+    }
+
+    /// <summary>Adds the features of one more history to those of others.</summary>
+    /// <param name="times">Times of all events, this history's last.</param>
+    /// <param name="start">Where it starts.</param>
+    /// <param name="features">Those of all events, <c>[events, <see cref="Features"/>]</c>; grows.</param>
+    public void ReadHistory(ReadOnlySpan<double> times, int start, ref float[] features)
+    {
+        int length = checked(times.Length * Features);
+        if (features.Length < length)
+        {
+            Array.Resize(ref features, (int)Math.Min(2L * length, Array.MaxLength));
+        }
+
+        double last = Missing;
+        Read(times[start..], ref last, features.AsSpan((start * Features)..length));
+    }
+
+    /// <summary>The features of whole histories.</summary>
+    /// <param name="times">Times of all events, history after history.</param>
+    /// <param name="offsets">History <c>i</c> is <c>times[offsets[i] .. offsets[i + 1])</c>.</param>
+    /// <returns><c>[events, <see cref="Features"/>]</c>.</returns>
+    public float[] ReadAll(ReadOnlySpan<double> times, ReadOnlySpan<int> offsets)
+    {
+        var features = new float[checked(times.Length * Features)];
+        for (int i = 0; i < offsets.Length - 1; i++)
+        {
+            double last = Missing;
+            Range events = offsets[i]..offsets[i + 1];
+            Read(times[events], ref last, features.AsSpan((offsets[i] * Features)..(offsets[i + 1] * Features)));
+        }
+
+        return features;
+    }
+
+    // Time since the last known one, at least 0; null where either is not known.
+    private static double? Gap(ref double last, double time)
+    {
+        if (!double.IsFinite(time))
+        {
+            return null;
+        }
+
+        double gap = Math.Max(0, time - last);
+        last = time;
+        return double.IsNaN(gap) ? null : gap;
+    }
+}

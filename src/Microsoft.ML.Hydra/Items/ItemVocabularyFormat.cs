@@ -1,0 +1,228 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Hydra.Items;
+
+/// <summary>
+/// The saved form of a vocabulary, little-endian: <c>int32 version</c>, <c>byte kind</c> (1 text, 2 integers, 3 keys), content.
+/// Text: <c>int32 count, text…</c>. Integers: <c>byte type, int32 count, int64…</c>. Keys: <c>byte type, int32 count,
+/// byte type of values (0 none), value…</c>. A text is its 7-bit-encoded <c>2 · bytes + form</c> and the bytes; form 0 is
+/// UTF-8, form 1 is UTF-16 for text that UTF-8 cannot hold.
+/// </summary>
+internal static class ItemVocabularyFormat
+{
+    private const int Version = 1;
+    private const byte TextKind = 1;
+    private const byte IntegerKind = 2;
+    private const byte KeyKind = 3;
+    private const int LargestRead = 1 << 16;
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static void Write(ItemVocabulary vocabulary, Stream stream)
+    {
+        using var writer = new BinaryWriter(stream, s_utf8, leaveOpen: true);
+        writer.Write(Version);
+        writer.Write(vocabulary switch
+        {
+            TextItemVocabulary => TextKind,
+            KeyItemVocabulary => KeyKind,
+            _ => IntegerKind,
+        });
+        vocabulary.WriteContent(writer);
+    }
+
+    public static ItemVocabulary Read(Stream stream)
+    {
+        using var reader = new BinaryReader(stream, s_utf8, leaveOpen: true);
+        try
+        {
+            ItemVocabulary vocabulary = ReadVersionAndContent(reader);
+            return stream.ReadByte() < 0
+                ? vocabulary
+                : throw new InvalidDataException("The saved vocabulary is corrupted: it goes on after its last item; save the model again.");
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException("The saved vocabulary is truncated: it ends before its last item; save or copy the model again.", e);
+        }
+    }
+
+    /// <summary>Reads a count. Nothing may be allocated by it: it is not known to be true yet.</summary>
+    public static int ReadCount(BinaryReader reader)
+    {
+        int count = reader.ReadInt32();
+        return count >= 1
+            ? count
+            : throw new InvalidDataException($"The saved vocabulary is corrupted: it claims {count} items; save the model again.");
+    }
+
+    public static void WriteText(BinaryWriter writer, string text)
+    {
+        if (IsValidUtf16(text))
+        {
+            byte[] bytes = s_utf8.GetBytes(text);
+            writer.Write7BitEncodedInt64(2L * bytes.Length);
+            writer.Write(bytes);
+            return;
+        }
+
+        writer.Write7BitEncodedInt64((2L * (2L * text.Length)) + 1);
+        foreach (char c in text)
+        {
+            writer.Write((ushort)c);
+        }
+    }
+
+    public static string ReadText(BinaryReader reader)
+    {
+        ulong header = (ulong)reader.Read7BitEncodedInt64();
+        ulong length = header >> 1;
+        bool isUtf16 = (header & 1) == 1;
+        if (length > (ulong)Array.MaxLength || (isUtf16 && (length & 1) == 1))
+        {
+            throw new InvalidDataException($"The saved vocabulary is corrupted: it claims a text of {length} bytes; save the model again.");
+        }
+
+        byte[] bytes = ReadBytes(reader, (int)length);
+        try
+        {
+            return isUtf16 ? new string(MemoryMarshal.Cast<byte, char>(bytes)) : s_utf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new InvalidDataException("The saved vocabulary is corrupted: a text is not valid UTF-8; save the model again.", e);
+        }
+    }
+
+    /// <summary>Writes one value of a key, boxed; text as <see cref="ReadOnlyMemory{T}"/>.</summary>
+    public static void WriteValue(BinaryWriter writer, object value)
+    {
+        switch (value)
+        {
+            case ReadOnlyMemory<char> v: WriteText(writer, v.ToString()); break;
+            case sbyte v: writer.Write(v); break;
+            case byte v: writer.Write(v); break;
+            case short v: writer.Write(v); break;
+            case ushort v: writer.Write(v); break;
+            case int v: writer.Write(v); break;
+            case uint v: writer.Write(v); break;
+            case long v: writer.Write(v); break;
+            case ulong v: writer.Write(v); break;
+            case float v: writer.Write(v); break;
+            case double v: writer.Write(v); break;
+            case bool v: writer.Write(v); break;
+            case DateTime v: writer.Write(v.Ticks); writer.Write((byte)v.Kind); break;
+            case DateTimeOffset v: writer.Write(v.Ticks); writer.Write(v.Offset.Ticks); break;
+            case TimeSpan v: writer.Write(v.Ticks); break;
+            case DataViewRowId v: writer.Write(v.Low); writer.Write(v.High); break;
+            default: throw new ArgumentException($"A key value of type {value.GetType()} cannot be saved.", nameof(value));
+        }
+    }
+
+    /// <summary>Reads what <see cref="WriteValue"/> wrote for a value of this type.</summary>
+    public static object ReadValue(BinaryReader reader, PrimitiveDataViewType type)
+    {
+        try
+        {
+            return PrimitiveTypes.Visit(type, new ValueReader(reader));
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidDataException($"The saved vocabulary is corrupted: a value of type {type} is out of range; save the model again.", e);
+        }
+    }
+
+    private static ItemVocabulary ReadVersionAndContent(BinaryReader reader)
+    {
+        int version = reader.ReadInt32();
+        if (version != Version)
+        {
+            throw new InvalidDataException($"The saved vocabulary has version {version}, but this library reads version {Version}; use the library that saved the model, or a later one.");
+        }
+
+        byte kind = reader.ReadByte();
+        switch (kind)
+        {
+            case TextKind:
+                return TextItemVocabulary.ReadContent(reader);
+            case IntegerKind or KeyKind:
+                PrimitiveDataViewType type = PrimitiveTypes.FromCode(reader.ReadByte());
+                if (!IntegerTypes.IsInteger(type))
+                {
+                    throw new InvalidDataException($"The saved vocabulary is corrupted: {type} is not an integer type; save the model again.");
+                }
+
+                return kind == KeyKind
+                    ? KeyItemVocabulary.ReadContent(reader, type.RawType)
+                    : IntegerTypes.Visit(type.RawType, new IntegerContentReader(reader));
+            default:
+                throw new InvalidDataException($"The saved vocabulary is corrupted: there is no kind {kind} of items; save the model again.");
+        }
+    }
+
+    /// <summary>Reads in pieces, so that a length that is not true cannot allocate more than the stream holds.</summary>
+    private static byte[] ReadBytes(BinaryReader reader, int length)
+    {
+        byte[] bytes = [];
+        int read = 0;
+        while (read < length)
+        {
+            Array.Resize(ref bytes, (int)Math.Min(length, Math.Max(LargestRead, 2L * read)));
+            reader.BaseStream.ReadExactly(bytes, read, bytes.Length - read);
+            read = bytes.Length;
+        }
+
+        return bytes;
+    }
+
+    private static bool IsValidUtf16(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]))
+            {
+                if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                {
+                    return false;
+                }
+
+                i++;
+            }
+        }
+
+        return true;
+    }
+
+    private sealed class IntegerContentReader(BinaryReader reader) : IIntegerTypeVisitor<ItemVocabulary>
+    {
+        public ItemVocabulary Visit<T>() where T : struct, IBinaryInteger<T>, IMinMaxValue<T> =>
+            IntegerItemVocabulary<T>.ReadContent(reader);
+    }
+
+    private sealed class ValueReader(BinaryReader reader) : IPrimitiveTypeVisitor<object>
+    {
+        public object Visit<T>(PrimitiveDataViewType type) where T : notnull => default(T) switch
+        {
+            ReadOnlyMemory<char> => ReadText(reader).AsMemory(),
+            sbyte => reader.ReadSByte(),
+            byte => reader.ReadByte(),
+            short => reader.ReadInt16(),
+            ushort => reader.ReadUInt16(),
+            int => reader.ReadInt32(),
+            uint => reader.ReadUInt32(),
+            long => reader.ReadInt64(),
+            ulong => reader.ReadUInt64(),
+            float => reader.ReadSingle(),
+            double => reader.ReadDouble(),
+            bool => reader.ReadBoolean(),
+            DateTime => new DateTime(reader.ReadInt64(), (DateTimeKind)reader.ReadByte()),
+            DateTimeOffset => new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64())),
+            TimeSpan => new TimeSpan(reader.ReadInt64()),
+            DataViewRowId => new DataViewRowId(reader.ReadUInt64(), reader.ReadUInt64()),
+            _ => throw new NotSupportedException($"A key value of type {type} cannot be read."),
+        };
+    }
+}

@@ -1,0 +1,189 @@
+using System.Globalization;
+using System.Numerics;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Hydra.Items;
+
+/// <summary>Items named by keys: the raw key is the row, 0 is a missing item. Keeps the keys' values when the column has them.</summary>
+internal sealed class KeyItemVocabulary : ItemVocabulary
+{
+    private readonly KeyDataViewType _type;
+    private readonly KeyValueTable? _values;
+    private readonly Lazy<object> _ids;
+
+    /// <param name="type">The key type; its count is the catalogue's size.</param>
+    /// <param name="values">One value for each key, or <see langword="null"/>.</param>
+    public KeyItemVocabulary(KeyDataViewType type, KeyValueTable? values)
+    {
+        if (type.Count >= (ulong)Array.MaxLength)
+        {
+            throw new ArgumentException(
+                $"The key type of the items has {type.Count} values, more than the {Array.MaxLength - 1} that a model can hold; use MapValueToKey rather than Hash.");
+        }
+
+        _type = type;
+        _values = values;
+        _ids = new Lazy<object>(() => values?.CreateIds() ?? IntegerTypes.Visit(type.RawType, new NumberIdsFactory(Count)));
+    }
+
+    public override int Count => (int)_type.Count;
+
+    public override PrimitiveDataViewType ItemType => _type;
+
+    protected override Type IdType => _values?.IdType ?? _type.RawType;
+
+    protected override object TypedIds => _ids.Value;
+
+    /// <summary>The vocabulary of a scalar or vector column of keys, with its <c>KeyValues</c> if it has them.</summary>
+    public static KeyItemVocabulary FromColumn(DataViewSchema.Column column) =>
+        new((KeyDataViewType)ItemTypeOf(column), KeyValueTable.FromColumn(column));
+
+    public override string NameOf(int row) => _values?.NameOf(row) ?? row.ToString(CultureInfo.InvariantCulture);
+
+    public override object IdOf(int row) => _values?.ValueOf(row) ?? row;
+
+    public override int Find(object? id)
+    {
+        if (id is null)
+        {
+            return 0;
+        }
+
+        if (_values is not null)
+        {
+            return _values.Find(id);
+        }
+
+        if (IntegerTypes.IsInteger(id.GetType()))
+        {
+            return IntegerTypes.TryConvert(id, out ulong key) ? Math.Max(FindRow(key), 0) : 0;
+        }
+
+        throw new ArgumentException(
+            $"Item {id} is a {id.GetType().Name}, but the model's items are keys without values; give key numbers from 1 to {Count}.");
+    }
+
+    public override void CheckColumn(DataViewSchema.Column column)
+    {
+        if (ItemTypeOf(column) is not KeyDataViewType keys)
+        {
+            throw new ArgumentException(
+                $"Column \"{column.Name}\" is of type {column.Type}, but the model was trained on keys; apply the MapValueToKey that was fitted together with the trainer.");
+        }
+
+        if (keys.Count != _type.Count)
+        {
+            throw new ArgumentException(
+                $"Column \"{column.Name}\" has keys over {keys.Count} values, but the model was trained on keys over {_type.Count}; fit MapValueToKey together with the trainer, in one pipeline, and apply that.");
+        }
+
+        if (_values is not null && KeyValueTable.FromColumn(column) is { } found && !_values.HasSameValues(found))
+        {
+            throw new ArgumentException(
+                $"Column \"{column.Name}\" has keys for other values than those that the model was trained on; fit MapValueToKey together with the trainer, in one pipeline, and apply that.");
+        }
+    }
+
+    public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column) =>
+        IntegerTypes.Visit(ItemTypeOf(column).RawType, new HistoryReaderFactory(this, row, column));
+
+    public override LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column) =>
+        IntegerTypes.Visit(column.Type.RawType, new LabelReaderFactory(this, row, column));
+
+    public override Delegate CreateItemsGetter(ItemRowsSource rows) =>
+        IntegerTypes.Visit(_type.RawType, new ItemsGetterFactory(rows));
+
+    public override void AddKeyValues(DataViewSchema.Annotations.Builder annotations) =>
+        _values?.AddTo(annotations);
+
+    public override void AddItemIds(DataViewSchema.Annotations.Builder annotations, string name)
+    {
+    }
+
+    public override int[] MapRowsTo(ItemVocabulary newer)
+    {
+        if (newer is not KeyItemVocabulary keys)
+        {
+            throw CannotMapTo(newer);
+        }
+
+        bool byValue = _values is not null && keys._values is not null;
+        if (byValue && !_values!.ItemType.Equals(keys._values!.ItemType))
+        {
+            throw new InvalidOperationException(
+                $"The earlier model's keys have values of type {_values.ItemType}, the data's now have {keys._values.ItemType}; a warm start needs values of the same type.");
+        }
+
+        var rows = new int[Count + 1];
+        for (int row = 1; row <= Count; row++)
+        {
+            rows[row] = byValue ? keys._values!.Find(_values!.ValueOf(row)) : row <= keys.Count ? row : 0;
+        }
+
+        return rows;
+    }
+
+    public override void WriteContent(BinaryWriter writer)
+    {
+        writer.Write(PrimitiveTypes.CodeOf(IntegerTypes.ColumnType(_type.RawType)));
+        writer.Write(Count);
+        writer.Write(_values is null ? (byte)0 : PrimitiveTypes.CodeOf(_values.ItemType));
+        _values?.WriteValues(writer);
+    }
+
+    /// <summary>Reads what <see cref="WriteContent"/> wrote after the type code.</summary>
+    public static KeyItemVocabulary ReadContent(BinaryReader reader, Type rawType)
+    {
+        int count = ItemVocabularyFormat.ReadCount(reader);
+        int largest = rawType == typeof(byte) ? byte.MaxValue : rawType == typeof(ushort) ? ushort.MaxValue : int.MaxValue;
+        if (!KeyDataViewType.IsValidDataType(rawType) || count > largest || count == Array.MaxLength)
+        {
+            throw new InvalidDataException($"The saved vocabulary is corrupted: there is no key type {rawType.Name} over {count} values; save the model again.");
+        }
+
+        byte code = reader.ReadByte();
+        KeyValueTable? values = code == 0 ? null : KeyValueTable.ReadValues(reader, PrimitiveTypes.FromCode(code), count);
+        return new KeyItemVocabulary(new KeyDataViewType(rawType, count), values);
+    }
+
+    private int FindRow<TKey>(TKey key) where TKey : struct, IBinaryInteger<TKey>
+    {
+        ulong row = ulong.CreateTruncating(key);
+        return row <= _type.Count ? (int)row : Unknown;
+    }
+
+    private sealed class NumberIdsFactory(int count) : IIntegerTypeVisitor<object>
+    {
+        public object Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> => new KeyNumberIds<TKey>(count);
+    }
+
+    private sealed class HistoryReaderFactory(KeyItemVocabulary vocabulary, DataViewRow row, DataViewSchema.Column column)
+        : IIntegerTypeVisitor<HistoryReader>
+    {
+        public HistoryReader Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> =>
+            ItemReaders.History<TKey>(row, column, vocabulary.FindRow);
+    }
+
+    private sealed class LabelReaderFactory(KeyItemVocabulary vocabulary, DataViewRow row, DataViewSchema.Column column)
+        : IIntegerTypeVisitor<LabelReader>
+    {
+        public LabelReader Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> =>
+            ItemReaders.Label<TKey>(row, column, vocabulary.FindRow);
+    }
+
+    private sealed class ItemsGetterFactory(ItemRowsSource rows) : IIntegerTypeVisitor<Delegate>
+    {
+        public Delegate Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> =>
+            (ValueGetter<VBuffer<TKey>>)((ref VBuffer<TKey> items) =>
+            {
+                ReadOnlySpan<int> current = rows();
+                VBufferEditor<TKey> editor = VBufferEditor.Create(ref items, current.Length);
+                for (int i = 0; i < current.Length; i++)
+                {
+                    editor.Values[i] = TKey.CreateTruncating(current[i]);
+                }
+
+                items = editor.Commit();
+            });
+    }
+}

@@ -1,0 +1,79 @@
+namespace Microsoft.ML.Hydra.Items;
+
+/// <summary>
+/// Sequences of item rows in two flat arrays. Sequence <c>s</c> is
+/// <c>items[offsets[s] .. offsets[s + 1])</c>, oldest event first; every value is an embedding row
+/// in <c>1 .. NumberOfItems</c> (0 is the padding row and never occurs here).
+/// </summary>
+internal sealed class SequenceDataset
+{
+    private readonly int[] _items;
+    private readonly int[] _offsets;
+
+    private readonly float[]? _times;
+
+    /// <param name="items">Item rows of all events.</param>
+    /// <param name="offsets">Where each sequence starts, and the end.</param>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="times">Features of the events' times, <c>[events, <see cref="EventClock.Features"/>]</c>; null where none are read.</param>
+    public SequenceDataset(int[] items, int[] offsets, int numberOfItems, float[]? times = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(offsets.Length, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offsets[^1], items.Length);
+        _items = items;
+        _offsets = offsets;
+        _times = times;
+        NumberOfItems = numberOfItems;
+    }
+
+    /// <summary>Number of sequences.</summary>
+    public int Count => _offsets.Length - 1;
+
+    /// <summary>Size of the catalogue; rows are <c>1 .. NumberOfItems</c>.</summary>
+    public int NumberOfItems { get; }
+
+    /// <summary>Number of events over all sequences.</summary>
+    public int NumberOfEvents => _offsets[^1] - _offsets[0];
+
+    /// <summary>Whether the times of the events are read.</summary>
+    public bool HasTimes => _times is not null;
+
+    public ReadOnlySpan<int> this[int sequence] =>
+        _items.AsSpan(_offsets[sequence], _offsets[sequence + 1] - _offsets[sequence]);
+
+    /// <summary>Features of the times of a sequence's events, <c>[events, <see cref="EventClock.Features"/>]</c>; empty where none are read.</summary>
+    public ReadOnlySpan<float> Times(int sequence) => _times is null
+        ? default
+        : _times.AsSpan(_offsets[sequence] * EventClock.Features, (_offsets[sequence + 1] - _offsets[sequence]) * EventClock.Features);
+
+    /// <summary>Events of each row; <c>[NumberOfItems + 1]</c>, index 0 is 0.</summary>
+    public int[] CountItems()
+    {
+        var counts = new int[NumberOfItems + 1];
+        foreach (int row in _items.AsSpan(_offsets[0].._offsets[^1]))
+        {
+            counts[row]++;
+        }
+
+        return counts;
+    }
+
+    /// <summary>The first events of each sequence, without their times, in arrays of their own.</summary>
+    /// <param name="lengths">How many of each sequence.</param>
+    public SequenceDataset Take(ReadOnlySpan<int> lengths)
+    {
+        var offsets = new int[_offsets.Length];
+        for (int sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            offsets[sequence + 1] = offsets[sequence] + lengths[sequence];
+        }
+
+        var items = new int[offsets[^1]];
+        for (int sequence = 0; sequence < lengths.Length; sequence++)
+        {
+            this[sequence][..lengths[sequence]].CopyTo(items.AsSpan(offsets[sequence]));
+        }
+
+        return new SequenceDataset(items, offsets, NumberOfItems);
+    }
+}

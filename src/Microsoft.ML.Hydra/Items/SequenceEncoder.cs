@@ -1,0 +1,102 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Hydra.Items;
+
+/// <summary>Turns the items of a view into rows of embeddings.</summary>
+internal static class SequenceEncoder
+{
+    /// <summary>Reads a view once: every row is a sequence; rows left without items are dropped.</summary>
+    /// <param name="view">The training sequences.</param>
+    /// <param name="itemsColumnName">Vector column (of variable or fixed length) with text, integers or keys, oldest first.</param>
+    /// <param name="earlier">
+    /// Vocabulary of an earlier model: its rows are kept and new items appended. Key items keep the rows that their keys give;
+    /// <see cref="ItemVocabulary.MapRowsTo"/> of the earlier vocabulary tells in every case where an old row went.
+    /// </param>
+    /// <param name="checkCancelled">Called once a row; throws to stop.</param>
+    /// <param name="timestampsColumnName">Vector column with the times of the events, for a model that reads them.</param>
+    /// <param name="earlierClock">The clock of an earlier model, which is kept.</param>
+    /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    public static EncodedSequences Encode(
+        IDataView view, string itemsColumnName, ItemVocabulary? earlier = null, Action? checkCancelled = null,
+        string? timestampsColumnName = null, EventClock? earlierClock = null)
+    {
+        DataViewSchema.Column column = FindItemsColumn(view.Schema, itemsColumnName);
+        DataViewSchema.Column? times = timestampsColumnName is null ? null : TimedHistory.FindColumn(view.Schema, timestampsColumnName);
+        ItemVocabularyBuilder builder = ItemVocabularyBuilder.Create(column, earlier);
+        var items = new ItemRowBuffer();
+        var offsets = new List<int> { 0 };
+        long numberOfEmptySequences = 0;
+        using (DataViewRowCursor cursor = view.GetRowCursor(times is { } timed ? [column, timed] : [column]))
+        {
+            HistoryReader read = builder.CreateHistoryReader(cursor, column);
+            read = times is { } timesColumn ? TimedHistory.CreateReader(read, cursor, column, timesColumn) : read;
+            while (cursor.MoveNext())
+            {
+                checkCancelled?.Invoke();
+                read(items);
+                if (items.Count > offsets[^1])
+                {
+                    offsets.Add(items.Count);
+                }
+                else
+                {
+                    numberOfEmptySequences++;
+                }
+            }
+        }
+
+        ItemVocabulary vocabulary = builder.Build();
+        int[] ends = [.. offsets];
+        EventClock? clock = times is null ? null : earlierClock ?? EventClock.Fit(items.EventTimes, ends);
+        float[]? features = clock?.ReadAll(items.EventTimes, ends);
+        return new EncodedSequences(
+            new SequenceDataset(items.Detach(), ends, vocabulary.Count, features),
+            vocabulary,
+            clock,
+            items.NumberOfMissingItems,
+            items.NumberOfUnknownItems,
+            numberOfEmptySequences);
+    }
+
+    /// <summary>The column of that name, checked to be a vector of text, integers or keys.</summary>
+    /// <param name="schema">The schema to look in.</param>
+    /// <param name="name">The column's name.</param>
+    /// <param name="vocabulary">The items that the column must hold; any when <see langword="null"/>.</param>
+    /// <exception cref="ArgumentException">There is no such column, or it is of another type.</exception>
+    public static DataViewSchema.Column FindItemsColumn(DataViewSchema schema, string name, ItemVocabulary? vocabulary = null)
+    {
+        DataViewSchema.Column column = schema.GetColumnOrNull(name) ?? throw new ArgumentException(
+            $"There is no column \"{name}\" with the items of a sequence; the input has {string.Join(", ", schema.Select(c => c.Name))}. Name the items column with ItemsColumnName.");
+        if (column.Type is not VectorDataViewType vector || !IsItemType(vector.ItemType))
+        {
+            throw new ArgumentException(
+                $"Column \"{name}\" is of type {column.Type}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or convert the column.");
+        }
+
+        vocabulary?.CheckColumn(column);
+        return column;
+    }
+
+    /// <summary>The scalar column with the item that came next, <see langword="null"/> when the schema has none of that name.</summary>
+    /// <exception cref="ArgumentException">The column is a vector, or its items are of another type than the vocabulary's.</exception>
+    public static DataViewSchema.Column? FindLabelColumn(DataViewSchema schema, string name, ItemVocabulary vocabulary)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column)
+        {
+            return null;
+        }
+
+        if (column.Type is VectorDataViewType)
+        {
+            throw new ArgumentException(
+                $"Column \"{name}\" is of type {column.Type}, but the item that came next must be one value; name another column with LabelColumnName, or drop this one.");
+        }
+
+        vocabulary.CheckColumn(column);
+        return column;
+    }
+
+    /// <summary>Whether a column type can hold an item.</summary>
+    public static bool IsItemType(DataViewType type) =>
+        type is TextDataViewType or KeyDataViewType || IntegerTypes.IsInteger(type);
+}

@@ -1,0 +1,37 @@
+using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Options;
+using Xunit;
+
+namespace Microsoft.ML.Hydra.Tests.Options;
+
+public sealed class ModelShapeTests
+{
+    [Fact]
+    public void Zeros_stand_for_the_paper_s_sizes() => Assert.Equal(
+        new ModelConfiguration
+        {
+            NumberOfItems = 9,
+            Width = 64,
+            Layers = 3,
+            LatentHeads = 4,
+            LatentWidth = 16,
+            Expand = 2,
+            StateSize = 32,
+            InnerHeadWidth = 16,
+            ConvolutionTaps = 4,
+            FeedForwardWidth = 176,
+            ItemGate = false,
+            RotaryGate = false,
+            Temperature = null,
+        },
+        ModelShape.For(new TrainerOptions { EmbeddingDimension = 64 }, 9));
+
+    [Fact]
+    public void Set_sizes_are_taken()
+    {
+        ModelConfiguration sizes = ModelShape.For(
+            new TrainerOptions { EmbeddingDimension = 64, LatentHeadDimension = 6, InnerHeadDimension = 3, FeedForwardDimension = 7, UseItemGate = true, NormalizeScores = true, Temperature = 0.2 }, 9);
+        Assert.Equal((6, 12, 4, 7, true, 0.2), (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.FeedForwardWidth, sizes.ItemGate, sizes.Temperature));
+    }
+}
