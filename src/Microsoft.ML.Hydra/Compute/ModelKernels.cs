@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Compute;
 /// <summary>How a model is computed, chosen in one place. The model does not know which it was given.</summary>
 /// <param name="Scan">The selective scan in torch operations.</param>
 /// <param name="Encoder">The whole model as one fused operation for given sizes, or null where torch operations do the work.</param>
-internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelConfiguration, FusedEncoder>? Encoder = null)
+internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelSizes, EncoderOperation>? Encoder = null)
 {
     /// <summary>The fastest for a device and a type: on the CPU one fused operation for float32, as all trained models are.</summary>
     /// <param name="device">Where the model lies.</param>
@@ -15,7 +15,7 @@ internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelConfiguration
     /// <param name="dtype">Type of its weights.</param>
     public static ModelKernels For(Device device, int degreeOfParallelism, ScalarType dtype = ScalarType.Float32) =>
         device.type == DeviceType.CPU && dtype == ScalarType.Float32
-            ? new(ScanKernel.For(device), sizes => new FusedEncoder(sizes, degreeOfParallelism))
+            ? new(ScanKernel.For(device), sizes => new EncoderOperation(sizes, degreeOfParallelism))
             : InTorch(ScanKernel.For(device));
 
     /// <summary>Torch operations only.</summary>

@@ -19,7 +19,7 @@ internal static class BaselineEvaluator
         string labelColumnName,
         bool excludeSeenItems)
     {
-        EncodedSequences train = SequenceEncoder.Encode(trainSet, itemsColumnName);
+        SequenceData train = SequenceReader.Encode(trainSet, itemsColumnName);
         if (train.Dataset.Count == 0)
         {
             throw new InvalidOperationException(

@@ -55,7 +55,7 @@ internal static class FittedModelArchive
     }
 
     // Ties the entries together: no more memory is taken for the model than for the weights that were really there.
-    private static void CheckSizes(SafetensorsFile weights, ModelConfiguration sizes)
+    private static void CheckSizes(SafetensorsFile weights, ModelSizes sizes)
     {
         ReadOnlySpan<long> items = weights[EncoderWeights.ItemVectors].Shape;
         long found = weights.Tensors.Sum(tensor => (long)tensor.Data.Length);

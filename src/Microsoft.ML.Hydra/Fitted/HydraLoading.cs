@@ -14,7 +14,7 @@ internal static class HydraLoading
     /// <param name="degreeOfParallelism">Most threads that score many histories.</param>
     public static SharedModel Share(FittedModel fitted, int degreeOfParallelism)
     {
-        ModelConfiguration sizes = ModelShape.For(fitted.Options, fitted.Vocabulary.Count);
+        ModelSizes sizes = ModelShape.For(fitted.Options, fitted.Vocabulary.Count);
         return new SharedModel(
             () =>
             {

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Fitted;
 internal static class ModelFingerprint
 {
     /// <summary>The 32 bytes.</summary>
-    public static byte[] Of(FittedModel model, ModelConfiguration sizes)
+    public static byte[] Of(FittedModel model, ModelSizes sizes)
     {
         using var digest = new ContentDigest();
         digest.Add(sizes.RotaryGate ? 1 : 0);

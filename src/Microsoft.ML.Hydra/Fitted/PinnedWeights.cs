@@ -12,7 +12,7 @@ internal sealed unsafe class PinnedWeights : IDisposable
     /// <param name="sizes">Sizes of the model.</param>
     /// <param name="weights">All its weights.</param>
     /// <exception cref="InvalidDataException">A weight is missing, of another shape, or one that the model does not have.</exception>
-    public PinnedWeights(ModelConfiguration sizes, IReadOnlyList<NamedTensor> weights)
+    public PinnedWeights(ModelSizes sizes, IReadOnlyList<NamedTensor> weights)
     {
         try
         {
@@ -30,7 +30,7 @@ internal sealed unsafe class PinnedWeights : IDisposable
 
     /// <summary>Throws unless the weights are those of a model of these sizes.</summary>
     /// <exception cref="InvalidDataException">A weight is missing, of another shape, or one that the model does not have.</exception>
-    public static void Check(ModelConfiguration sizes, IReadOnlyList<NamedTensor> weights) => Bind(sizes, weights, _ => null);
+    public static void Check(ModelSizes sizes, IReadOnlyList<NamedTensor> weights) => Bind(sizes, weights, _ => null);
 
     public void Dispose()
     {
@@ -42,7 +42,7 @@ internal sealed unsafe class PinnedWeights : IDisposable
         _pins.Clear();
     }
 
-    private static EncoderWeights Bind(ModelConfiguration sizes, IReadOnlyList<NamedTensor> weights, Place place)
+    private static EncoderWeights Bind(ModelSizes sizes, IReadOnlyList<NamedTensor> weights, Place place)
     {
         Dictionary<string, NamedTensor> byName = weights.ToDictionary(w => w.Name);
         EncoderWeights bound = EncoderWeights.Bind(sizes, (name, shape) =>

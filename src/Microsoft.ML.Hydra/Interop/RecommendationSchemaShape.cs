@@ -14,7 +14,7 @@ internal static class RecommendationSchemaShape
     {
         SchemaShape.Column items = Find(input, options.ItemsColumnName) ?? throw new ArgumentException(
             $"There is no column \"{options.ItemsColumnName}\" with the items of a sequence; the input has {string.Join(", ", input.Select(c => c.Name))}. Name the items column with ItemsColumnName.");
-        if (items.Kind == Kind.Scalar || !(items.IsKey || SequenceEncoder.IsItemType(items.ItemType)))
+        if (items.Kind == Kind.Scalar || !(items.IsKey || SequenceReader.IsItemType(items.ItemType)))
         {
             throw new ArgumentException(
                 $"Column \"{items.Name}\" is a {items.Kind} of {items.ItemType}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or convert the column.");

@@ -12,7 +12,7 @@ internal abstract class ItemVocabularyBuilder
     /// <summary>The finished vocabulary; the builder and its readers are not used afterwards.</summary>
     public abstract ItemVocabulary Build();
 
-    /// <summary>A builder for the items of a vector column that <see cref="SequenceEncoder.FindItemsColumn"/> accepted.</summary>
+    /// <summary>A builder for the items of a vector column that <see cref="SequenceReader.FindItemsColumn"/> accepted.</summary>
     /// <param name="column">The column to be read.</param>
     /// <param name="earlier">
     /// Vocabulary of a model to start from: its rows are kept and new items appended. Keys bring their own rows, so an earlier

@@ -13,7 +13,7 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
     private readonly RootMeanSquareNorm feed_forward_norm;
     private readonly FeedForward feed_forward;
 
-    public HydraLayer(ModelConfiguration sizes, StateSpaceScan scan, DropoutSource dropout, ParameterFactory parameters)
+    public HydraLayer(ModelSizes sizes, StateSpaceScan scan, DropoutSource dropout, ParameterFactory parameters)
         : base(nameof(HydraLayer))
     {
         _dropout = dropout;

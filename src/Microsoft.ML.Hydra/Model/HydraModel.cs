@@ -23,14 +23,14 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     private readonly RootMeanSquareNorm embedding_norm;
     private readonly ModuleList<HydraLayer> layers;
     private readonly RootMeanSquareNorm final_norm;
-    private readonly FusedEncoder? _encoder;
+    private readonly EncoderOperation? _encoder;
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="kernels">How its operations are computed.</param>
     /// <param name="seed">Seed of the initial weights.</param>
     /// <param name="dropoutRate">Share of values dropped in training.</param>
     /// <param name="dtype">Type of all weights; float64 serves gradient checks.</param>
-    public HydraModel(ModelConfiguration sizes, ModelKernels kernels, ulong seed, double dropoutRate, ScalarType dtype = ScalarType.Float32)
+    public HydraModel(ModelSizes sizes, ModelKernels kernels, ulong seed, double dropoutRate, ScalarType dtype = ScalarType.Float32)
         : base(nameof(HydraModel))
     {
         Sizes = sizes;
@@ -47,7 +47,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     }
 
     /// <summary>Sizes of the model.</summary>
-    public ModelConfiguration Sizes { get; }
+    public ModelSizes Sizes { get; }
 
     /// <inheritdoc/>
     public int NumberOfItems => Sizes.NumberOfItems;

@@ -17,7 +17,7 @@ namespace Microsoft.ML.Hydra.Model;
 /// </summary>
 internal sealed class LatentMamba : nn.Module<Tensor, Tensor?, long, long, Tensor>
 {
-    private readonly ModelConfiguration _sizes;
+    private readonly ModelSizes _sizes;
     private readonly StateSpaceScan _scan;
     private readonly Parameter in_proj;       // [v, d_c, 2 d_in + 2 N + H]
     private readonly Parameter conv_weight;   // [v, k, d_in + 2 N]
@@ -29,7 +29,7 @@ internal sealed class LatentMamba : nn.Module<Tensor, Tensor?, long, long, Tenso
     private readonly RootMeanSquareNorm norm; // [v, 1, d_in]
     private readonly Parameter out_proj;      // [v, d_in, d_c]
 
-    public LatentMamba(ModelConfiguration sizes, StateSpaceScan scan, ParameterFactory parameters)
+    public LatentMamba(ModelSizes sizes, StateSpaceScan scan, ParameterFactory parameters)
         : base(nameof(LatentMamba))
     {
         (_sizes, _scan) = (sizes, scan);

@@ -14,13 +14,13 @@ namespace Microsoft.ML.Hydra.Model;
 /// </summary>
 internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 {
-    private readonly ModelConfiguration _sizes;
+    private readonly ModelSizes _sizes;
     private readonly Parameter x_proj;         // [v d_c, d]
     private readonly Parameter? z_proj;        // [v d_c, d]
     private readonly Parameter out_proj;       // [d, v d_c]
     private readonly LatentMamba mamba;
 
-    public LatentMixer(ModelConfiguration sizes, StateSpaceScan scan, ParameterFactory parameters)
+    public LatentMixer(ModelSizes sizes, StateSpaceScan scan, ParameterFactory parameters)
         : base(nameof(LatentMixer))
     {
         _sizes = sizes;

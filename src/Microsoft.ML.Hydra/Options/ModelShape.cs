@@ -9,7 +9,7 @@ internal static class ModelShape
     /// <summary>Sizes for a catalogue.</summary>
     /// <param name="options">TrainerOptions with nothing left open.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
-    public static ModelConfiguration For(TrainerOptions options, int numberOfItems) => new()
+    public static ModelSizes For(TrainerOptions options, int numberOfItems) => new()
     {
         NumberOfItems = numberOfItems,
         Width = options.EmbeddingDimension,

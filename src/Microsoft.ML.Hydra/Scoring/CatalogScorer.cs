@@ -14,7 +14,7 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
 internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? prior, IDisposable memory, int degreeOfParallelism) : IDisposable
 {
-    private readonly ConcurrentBag<HistoryEncoder> _idle = [];
+    private readonly ConcurrentBag<StateEncoder> _idle = [];
     private readonly ConcurrentBag<PriorScorer> _idlePriors = [];
     private readonly ConcurrentBag<SequenceRecommender> _idleRecommenders = [];
     private readonly int _width = weights.Sizes.NumberOfItems + 1;
@@ -61,7 +61,7 @@ internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? p
             recommender.Dispose();
         }
 
-        foreach (HistoryEncoder encoder in _idle)
+        foreach (StateEncoder encoder in _idle)
         {
             encoder.Dispose();
         }
@@ -88,9 +88,9 @@ internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? p
     private void ScoreBatch(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Range batch, int item, Span<float> scores)
     {
         (int first, int count) = batch.GetOffsetAndLength(offsets.Length - 1);
-        if (!_idle.TryTake(out HistoryEncoder? encoder))
+        if (!_idle.TryTake(out StateEncoder? encoder))
         {
-            encoder = new HistoryEncoder(weights);
+            encoder = new StateEncoder(weights);
         }
 
         int width = item == 0 ? _width : 1;
@@ -127,7 +127,7 @@ internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? p
         for (int first = 0, next; first < offsets.Length - 1; first = next)
         {
             next = first + 1;
-            while (next < offsets.Length - 1 && offsets[next + 1] - offsets[first] <= HistoryEncoder.EventsAtOnce)
+            while (next < offsets.Length - 1 && offsets[next + 1] - offsets[first] <= StateEncoder.EventsAtOnce)
             {
                 next++;
             }

@@ -62,7 +62,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
     /// <param name="rows">The model's best, best first; receives the best of both.</param>
     /// <param name="scores">Their scores; as long.</param>
     public void Merge(
-        ReadOnlySpan<int> history, CandidateMask candidates, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden,
+        ReadOnlySpan<int> history, CandidateMask candidates, Func<int, bool>? isCandidate, StateEncoder encoder, ReadOnlySpan<float> hidden,
         Span<int> rows, Span<float> scores)
     {
         if (rows.IsEmpty)
@@ -110,7 +110,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
     // Rounding is monotonic: whose score is at most the last one's is at most the last one's after the same boost, too. So only sums whose
     // boost lifts the last one to the threshold are looked at, and few have to be turned into boosts.
     private void OfferRisen(
-        CandidateMask candidates, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, float last, ref TopKHeap best)
+        CandidateMask candidates, Func<int, bool>? isCandidate, StateEncoder encoder, ReadOnlySpan<float> hidden, float last, ref TopKHeap best)
     {
         ReadOnlySpan<int> reached = _sums.Reached;
         int count = 0;
@@ -131,7 +131,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         Offer(count, isCandidate, encoder, hidden, ref best);
     }
 
-    private void Offer(int count, Func<int, bool>? isCandidate, HistoryEncoder encoder, ReadOnlySpan<float> hidden, ref TopKHeap best)
+    private void Offer(int count, Func<int, bool>? isCandidate, StateEncoder encoder, ReadOnlySpan<float> hidden, ref TopKHeap best)
     {
         FillBoosts(_rows.AsSpan(0, count));
         encoder.Score(hidden, _rows.AsSpan(0, count), _scores.AsSpan(0, count));

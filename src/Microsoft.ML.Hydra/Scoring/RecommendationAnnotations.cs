@@ -35,7 +35,7 @@ internal static class RecommendationAnnotations
     public static bool TryRead(DataViewSchema.Column predictedItems, out RecommendationCatalog? catalog)
     {
         catalog = null;
-        if (predictedItems.Type is not VectorDataViewType vector || !SequenceEncoder.IsItemType(vector.ItemType) ||
+        if (predictedItems.Type is not VectorDataViewType vector || !SequenceReader.IsItemType(vector.ItemType) ||
             !HasVector(predictedItems, ItemPopularity, NumberDataViewType.Single, out int count))
         {
             return false;

@@ -12,9 +12,9 @@ internal sealed class RecommendationSchema
         ScoringModel model = plan.Model;
         Plan = plan;
         Input = input;
-        ItemsColumn = SequenceEncoder.FindItemsColumn(input, model.ItemsColumnName, model.Vocabulary);
+        ItemsColumn = SequenceReader.FindItemsColumn(input, model.ItemsColumnName, model.Vocabulary);
         TimestampsColumn = model.TimestampsColumnName is string times ? TimedHistory.FindColumn(input, times) : null;
-        LabelColumn = SequenceEncoder.FindLabelColumn(input, model.LabelColumnName, model.Vocabulary);
+        LabelColumn = SequenceReader.FindLabelColumn(input, model.LabelColumnName, model.Vocabulary);
 
         uint scoreSet = NextScoreSet(input);
         var builder = new DataViewSchema.Builder();

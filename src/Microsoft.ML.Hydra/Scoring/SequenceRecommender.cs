@@ -12,7 +12,7 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <param name="prior">Added to the model's scores, or <see langword="null"/>.</param>
 internal sealed class SequenceRecommender(ScoringWeights weights, CooccurrencePrior? prior) : IDisposable
 {
-    private readonly HistoryEncoder _encoder = new(weights);
+    private readonly StateEncoder _encoder = new(weights);
     private readonly PriorScorer? _prior = prior is null ? null : new(prior);
     private readonly float[] _hidden = new float[weights.Sizes.Width];
     private ulong[] _mask = [];

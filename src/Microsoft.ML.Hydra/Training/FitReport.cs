@@ -51,7 +51,7 @@ internal sealed class FitReport : IDisposable
     public void Device(string description) => Inform($"Device: {description}");
 
     /// <summary>Says what was read and what was left out of it, once.</summary>
-    public void Read(EncodedSequences data)
+    public void Read(SequenceData data)
     {
         Inform(Text(
             $"Read {data.Dataset.Count} sequences with {data.Dataset.NumberOfEvents} events of {data.Vocabulary.Count} items."));

@@ -106,7 +106,7 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         _progress.Epochs.Add(metrics);
-        _checkpoints?.Save(TrainingCheckpoint.Take(_model, _optimizer, _progress, _fingerprint));
+        _checkpoints?.Save(TrainingState.Take(_model, _optimizer, _progress, _fingerprint));
         _monitor.EpochCompleted(metrics);
     }
 
@@ -186,6 +186,6 @@ internal sealed class TrainingLoop : IDisposable
             return;
         }
 
-        _progress = TrainingCheckpoint.Restore(checkpoint!, _model, _optimizer, _fingerprint);
+        _progress = TrainingState.Restore(checkpoint!, _model, _optimizer, _fingerprint);
     }
 }

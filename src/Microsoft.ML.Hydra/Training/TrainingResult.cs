@@ -12,7 +12,7 @@ namespace Microsoft.ML.Hydra.Training;
 internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, TrainingData Data)
 {
     /// <summary>The fitted model, without a prior.</summary>
-    public FittedModel Fitted(TrainerOptions options, EncodedSequences data) => new(
+    public FittedModel Fitted(TrainerOptions options, SequenceData data) => new(
         options,
         data.Vocabulary,
         data.Dataset.CountItems(),

@@ -11,7 +11,7 @@ internal static class DataFingerprint
     /// <param name="data">The sequences that every trial trains and validates on.</param>
     /// <param name="itemsColumnName">The column that they are from.</param>
     /// <exception cref="ArgumentException">No sequence can be validated on.</exception>
-    public static string Of(EncodedSequences data, string itemsColumnName)
+    public static string Of(SequenceData data, string itemsColumnName)
     {
         using var digest = new ContentDigest();
         digest.Add(data.Vocabulary.Write);

@@ -16,7 +16,7 @@ public sealed class FlopCountTests
     [InlineData(256)]
     public void A_layer_multiplies_every_weight_of_a_matrix_three_times_for_each_token(int dimension)
     {
-        ModelConfiguration sizes = RaceModel.Sizes(new RaceSettings(200, dimension, 1, 1), layers: 1);
+        ModelSizes sizes = RaceModel.Sizes(new RaceSettings(200, dimension, 1, 1), layers: 1);
         const long Tokens = 1000;
         long weights = EncoderWeights.Lengths(sizes).Where(weight => s_matrices.Contains(weight.Name.Split('.')[^1])).Sum(weight => weight.Length);
         var scan = new ScanShape(sizes.LatentHeads, 1, (int)Tokens, sizes.InnerHeads, sizes.InnerHeadWidth, sizes.StateSize);
@@ -40,7 +40,7 @@ public sealed class FlopCountTests
     [Fact]
     public void A_step_is_its_layers_and_three_products_with_the_catalogue()
     {
-        ModelConfiguration sizes = RaceModel.Sizes(new RaceSettings(200, 64, 1, 1));
+        ModelSizes sizes = RaceModel.Sizes(new RaceSettings(200, 64, 1, 1));
         double products = 3 * FlopCount.Product(new GemmShape(500, sizes.NumberOfItems, sizes.Width));
 
         Assert.Equal((2 * FlopCount.Layer(sizes, 500)) + products, FlopCount.TrainingStep(sizes, 500));

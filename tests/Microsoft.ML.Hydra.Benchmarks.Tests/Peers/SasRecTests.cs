@@ -21,7 +21,7 @@ public sealed class SasRecTests
     [InlineData(256, false)]
     public void Has_as_many_weights_as_ours_within_one_percent(int dimension, bool fused)
     {
-        ModelConfiguration ours = RaceModel.Sizes(new RaceSettings(200, dimension, 1, 1));
+        ModelSizes ours = RaceModel.Sizes(new RaceSettings(200, dimension, 1, 1));
         ISasRecParts parts = Parts(fused);
         SasRecSizes sizes = SasRecSizes.Matching(ours, length: 200, parts);
         using var model = new SasRec(sizes, dropout: 0, parts);
@@ -35,7 +35,7 @@ public sealed class SasRecTests
     [InlineData(256)]
     public void A_block_has_as_many_weights_as_one_of_our_layers_within_one_percent(int dimension)
     {
-        ModelConfiguration ours = RaceModel.Sizes(new RaceSettings(200, dimension, 1, 1), layers: 1);
+        ModelSizes ours = RaceModel.Sizes(new RaceSettings(200, dimension, 1, 1), layers: 1);
         using var block = new TorchBlock(SasRecSizes.MatchingBlock(ours, new TorchParts()), sequences: 1, length: 2);
 
         Assert.InRange((double)block.Parameters / HydraBlock.LayerParameters(ours), 0.99, 1.01);

@@ -31,11 +31,11 @@ internal static class FlopCount
     public static double Loss(SoftmaxShape shape) => 2.0 * ProductsOfLoss * shape.Rows * shape.Items * shape.Width;
 
     /// <summary>A whole training step over T tokens.</summary>
-    public static double TrainingStep(ModelConfiguration sizes, long tokens) =>
+    public static double TrainingStep(ModelSizes sizes, long tokens) =>
         (sizes.Layers * Layer(sizes, tokens)) + Loss(new SoftmaxShape((int)tokens, sizes.NumberOfItems, sizes.Width));
 
     /// <summary>One layer over T tokens, forwards and backwards.</summary>
-    public static double Layer(ModelConfiguration sizes, long tokens)
+    public static double Layer(ModelSizes sizes, long tokens)
     {
         (long d, long v, long latent) = (sizes.Width, sizes.LatentHeads, sizes.LatentHeadsWidth);
         long weights = (d * latent * (sizes.ItemGate ? 2 : 1))                 // W_X, W_Z

@@ -12,7 +12,7 @@ internal static class GemmShapes
     /// <summary>The shapes for a model and its batch.</summary>
     public static IEnumerable<(string Name, GemmShape Shape)> OfStep(KernelShapes shapes)
     {
-        (ModelConfiguration sizes, int tokens) = (shapes.Model, shapes.Tokens);
+        (ModelSizes sizes, int tokens) = (shapes.Model, shapes.Tokens);
         (int d, int f, int latent) = (sizes.Width, sizes.FeedForwardWidth, sizes.LatentHeadsWidth);
         yield return ("x projection", new GemmShape(tokens, latent, d, TransposeB: true));
         yield return ("head projection", new GemmShape(tokens, sizes.ProjectedWidth, sizes.LatentWidth));

@@ -15,7 +15,7 @@ internal sealed class HydraBlock : IEntrant
     private readonly TokenBatch _tokens;
     private readonly Tensor _gradient;   // [T, d]
 
-    public HydraBlock(ModelConfiguration sizes, int sequences, int length, int threads)
+    public HydraBlock(ModelSizes sizes, int sequences, int length, int threads)
     {
         SequenceBatch batch = RaceModel.Batch(sequences, length);
         _model = new HydraModel(sizes, ModelKernels.For(CPU, threads), seed: 1, dropoutRate: 0);
@@ -26,7 +26,7 @@ internal sealed class HydraBlock : IEntrant
     public long Parameters => LayerParameters(_model.Sizes);
 
     /// <summary>Trained weights of one layer.</summary>
-    public static long LayerParameters(ModelConfiguration sizes) =>
+    public static long LayerParameters(ModelSizes sizes) =>
         EncoderWeights.Lengths(sizes).Where(weight => weight.Name.StartsWith("layers.0.", StringComparison.Ordinal)).Sum(weight => weight.Length);
 
     public void Run()

@@ -15,7 +15,7 @@ internal sealed class HydraTraining : IEntrant
     private readonly AdamW _optimizer;
     private readonly TrainingStep _step;
 
-    public HydraTraining(ModelConfiguration sizes, SequenceBatch batch, int threads)
+    public HydraTraining(ModelSizes sizes, SequenceBatch batch, int threads)
     {
         _batch = batch;
         var random = new RandomStreams(1);

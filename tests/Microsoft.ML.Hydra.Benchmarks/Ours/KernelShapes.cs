@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Benchmarks.Ours;
 /// <param name="Model">Sizes of the model.</param>
 /// <param name="Sequences">B.</param>
 /// <param name="Length">L.</param>
-internal sealed record KernelShapes(ModelConfiguration Model, int Sequences, int Length)
+internal sealed record KernelShapes(ModelSizes Model, int Sequences, int Length)
 {
     /// <summary>Those of the raced training step: d 64, 128 sequences of 200.</summary>
     public static KernelShapes Default { get; } = Of(new RaceSettings(Length: 200, Dimension: 64, Threads: 1, Rounds: 1));

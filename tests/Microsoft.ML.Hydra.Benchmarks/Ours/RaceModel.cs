@@ -32,7 +32,7 @@ internal static class RaceModel
     }
 
     /// <summary>Sizes of ours.</summary>
-    public static ModelConfiguration Sizes(RaceSettings settings, int layers = Layers) => ModelShape.For(Options(settings, layers), Items);
+    public static ModelSizes Sizes(RaceSettings settings, int layers = Layers) => ModelShape.For(Options(settings, layers), Items);
 
     /// <summary>Sequences of a batch: as many as make <paramref name="tokens"/> tokens, at least one.</summary>
     public static int Sequences(RaceSettings settings, int tokens) => settings.IsRehearsal ? 1 : Math.Max(1, tokens / settings.Length);

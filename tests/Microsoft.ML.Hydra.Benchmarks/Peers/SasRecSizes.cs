@@ -27,7 +27,7 @@ internal sealed record SasRecSizes(int Items, int Length, int Width, int Layers,
     /// <remarks>
     /// The feed-forward takes up the difference, to 8 columns. It keeps at least d: beyond some 1,000 positions SASRec has the more weights.
     /// </remarks>
-    public static SasRecSizes Matching(ModelConfiguration hydra, int length, ISasRecParts parts)
+    public static SasRecSizes Matching(ModelSizes hydra, int length, ISasRecParts parts)
     {
         var least = new SasRecSizes(hydra.NumberOfItems, length, hydra.Width, hydra.Layers, 0);
         long column = parts.FeedForwardParameters(hydra.Width, 1) * hydra.Layers;
@@ -36,7 +36,7 @@ internal sealed record SasRecSizes(int Items, int Length, int Width, int Layers,
     }
 
     /// <summary>The sizes at which one block has as many weights as a Hydra layer.</summary>
-    public static SasRecSizes MatchingBlock(ModelConfiguration hydra, ISasRecParts parts)
+    public static SasRecSizes MatchingBlock(ModelSizes hydra, ISasRecParts parts)
     {
         var least = new SasRecSizes(hydra.NumberOfItems, 0, hydra.Width, 1, 0);
         double columns = (double)(HydraBlock.LayerParameters(hydra) - least.BlockParameters(parts)) / parts.FeedForwardParameters(hydra.Width, 1);

@@ -16,7 +16,7 @@ internal sealed class BlockRace : PairedRace
 
     protected override IEnumerable<Heat> Heats(RaceSettings settings)
     {
-        ModelConfiguration sizes = RaceModel.Sizes(settings, layers: 1);
+        ModelSizes sizes = RaceModel.Sizes(settings, layers: 1);
         int sequences = RaceModel.Sequences(settings, Tokens);
         yield return new Heat(
             $"{sequences} × {settings.Length}",

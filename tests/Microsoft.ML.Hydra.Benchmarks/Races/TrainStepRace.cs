@@ -15,7 +15,7 @@ internal sealed class TrainStepRace : PairedRace
 
     protected override IEnumerable<Heat> Heats(RaceSettings settings)
     {
-        ModelConfiguration sizes = RaceModel.Sizes(settings);
+        ModelSizes sizes = RaceModel.Sizes(settings);
         SequenceBatch batch = RaceModel.TrainingBatch(settings);
         yield return new Heat(
             "step",

@@ -13,7 +13,7 @@ internal sealed class TrainStepThreadsRace : PairedRace
 
     protected override IEnumerable<Heat> Heats(RaceSettings settings)
     {
-        ModelConfiguration sizes = RaceModel.Sizes(settings);
+        ModelSizes sizes = RaceModel.Sizes(settings);
         SequenceBatch batch = RaceModel.TrainingBatch(settings);
         yield return new Heat(
             "step", () => new HydraTraining(sizes, batch, settings.Threads), () => new HydraTraining(sizes, batch, threads: 1));

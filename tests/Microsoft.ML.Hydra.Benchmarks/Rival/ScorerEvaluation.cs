@@ -10,7 +10,7 @@ namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 /// <param name="mlContext">The context that measures.</param>
 /// <param name="train">What the scorer was trained on.</param>
 /// <param name="testSet">Histories with the item that came next.</param>
-internal sealed class ScorerEvaluation(MLContext mlContext, EncodedSequences train, IDataView testSet)
+internal sealed class ScorerEvaluation(MLContext mlContext, SequenceData train, IDataView testSet)
 {
     private static readonly HydraSequenceRecommendationTrainer.Options s_columns = new();
 

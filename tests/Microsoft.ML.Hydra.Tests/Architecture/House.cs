@@ -17,7 +17,7 @@ internal static class House
         //   room          its own rooms                                                                           TorchSharp  ML.NET
         new("Numerics",    [],                                                                                      false,      false),
         new("Persistence", [],                                                                                      false,      false),
-        new("Items",       ["Sequences"],                                                                                      false,      true),
+        new("Items",       [],                                                                                      false,      true),
         new("Sequences",   ["Items"],                                                                               false,      true),
         new("Prior",       ["Items"],                                                                               false,      false),
         new("Options",     ["Numerics", "Items", "Prior"],                                                          false,      false),
@@ -56,6 +56,8 @@ internal static class House
     public static readonly (string From, string To, string Reason)[] Exceptions =
     [
         ("Microsoft.ML.Hydra.Interop.HydraModelLoader", "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer", "ML.NET's loader makes the transformer"),
+        ("Microsoft.ML.Hydra.Interop.NativeTorchFailure", "TorchSharp.torch", "its version, for the message"),
+        ("Microsoft.ML.Hydra.Interop.NativeTorchFolders", "TorchSharp.torch", "the folder of its assembly"),
         ("Microsoft.ML.Hydra.Interop.NativeTorch", "TorchSharp.torch", "its static constructor loads the native library"),
         ("Microsoft.ML.Hydra.Interop.NativeTorch", "TorchSharp.DeviceType", "the device that is initialised"),
     ];

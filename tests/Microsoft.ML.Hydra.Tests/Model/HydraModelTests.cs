@@ -104,7 +104,7 @@ public sealed class HydraModelTests
     public void Every_scan_gives_the_same_model(bool rotary, int first)
     {
         using DisposeScope scope = NewDisposeScope();
-        ModelConfiguration sizes = TinyModel.Sizes with { RotaryGate = rotary };
+        ModelSizes sizes = TinyModel.Sizes with { RotaryGate = rotary };
         using HydraModel sequential = TinyModel.Create(sizes, ModelKernels.InTorch(ScanKernel.Sequential));
         Tensor items = TinyModel.Items(1, 3, 70);
         Tensor expected = sequential.call(items, TinyModel.Positions(3, 70, first), null);
@@ -137,7 +137,7 @@ public sealed class HydraModelTests
     public void The_sizes_tell_the_number_of_weights(bool itemGate, int layers)
     {
         using DisposeScope scope = NewDisposeScope();
-        ModelConfiguration sizes = TinyModel.Sizes with { ItemGate = itemGate, RotaryGate = false, Layers = layers };
+        ModelSizes sizes = TinyModel.Sizes with { ItemGate = itemGate, RotaryGate = false, Layers = layers };
         using HydraModel model = TinyModel.Create(sizes);
         Assert.Equal(model.parameters().Sum(p => p.numel()), sizes.NumberOfParameters);
     }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Tests.Model;
 
 public sealed class InitialWeightsTests
 {
-    private static readonly ModelConfiguration s_sizes = TinyModel.Sizes with { LatentHeads = 8, LatentWidth = 64, InnerHeadWidth = 2, Layers = 1 };
+    private static readonly ModelSizes s_sizes = TinyModel.Sizes with { LatentHeads = 8, LatentWidth = 64, InnerHeadWidth = 2, Layers = 1 };
 
     [Fact]
     public void The_scan_starts_in_the_ranges_of_mamba_2()

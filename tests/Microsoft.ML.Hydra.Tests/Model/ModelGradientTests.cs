@@ -56,7 +56,7 @@ public sealed class ModelGradientTests
     public void Latent_mixer(bool gate, bool rotary)
     {
         using DisposeScope scope = NewDisposeScope();
-        ModelConfiguration sizes = TinyModel.Sizes with { ItemGate = gate, RotaryGate = rotary };
+        ModelSizes sizes = TinyModel.Sizes with { ItemGate = gate, RotaryGate = rotary };
         LatentMixer module = TinyModel.Build(p => new LatentMixer(sizes, ScanKernel.Chunked(4), p));
         Tensor h = SeededTensors.Normal(2, Batch, Length, sizes.Width);
         Verify(module, h, () => module.call(h, TinyModel.Positions(Batch, Length), null));

@@ -17,7 +17,7 @@ public sealed class PlainEquivalenceTests
     public void Latent_mamba_follows_its_equations(int taps)
     {
         using DisposeScope scope = NewDisposeScope();
-        ModelConfiguration sizes = TinyModel.Sizes with { ConvolutionTaps = taps };
+        ModelSizes sizes = TinyModel.Sizes with { ConvolutionTaps = taps };
         (int v, int batch, int length, int width) = (sizes.LatentHeads, 2, 9, sizes.LatentWidth);
         LatentMamba mamba = TinyModel.Build(p => new LatentMamba(sizes, ScanKernel.Chunked(4), p));
         Tensor u = SeededTensors.Normal(1, v, batch * length, width);
@@ -45,7 +45,7 @@ public sealed class PlainEquivalenceTests
     public void The_model_follows_its_equations(bool gate, bool rotary, int firstPosition)
     {
         using DisposeScope scope = NewDisposeScope();
-        ModelConfiguration sizes = TinyModel.Sizes with { ItemGate = gate, RotaryGate = rotary };
+        ModelSizes sizes = TinyModel.Sizes with { ItemGate = gate, RotaryGate = rotary };
         using HydraModel model = TinyModel.Create(sizes);
         int[] items = [3, 1, 11, 3, 7, 7, 2];
 
@@ -77,7 +77,7 @@ public sealed class PlainEquivalenceTests
     public void Scores_are_products_or_tempered_cosines(double? temperature)
     {
         using DisposeScope scope = NewDisposeScope();
-        ModelConfiguration sizes = TinyModel.Sizes with { Temperature = temperature };
+        ModelSizes sizes = TinyModel.Sizes with { Temperature = temperature };
         using HydraModel model = TinyModel.Create(sizes);
         Tensor hidden = SeededTensors.Normal(4, 1, sizes.Width);
 

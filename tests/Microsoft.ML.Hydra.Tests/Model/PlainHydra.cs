@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Tests.Model;
 
 /// <summary>The whole model over one sequence in loops, straight from the equations: what <see cref="HydraModel"/> must give.</summary>
-internal sealed class PlainHydra(IReadOnlyDictionary<string, double[]> weights, ModelConfiguration sizes)
+internal sealed class PlainHydra(IReadOnlyDictionary<string, double[]> weights, ModelSizes sizes)
 {
     /// <param name="items">Item rows.</param>
     /// <param name="firstPosition">Position of the first of them.</param>

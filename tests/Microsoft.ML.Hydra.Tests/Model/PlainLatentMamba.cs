@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Tests.Model;
 /// <summary>
 /// One latent head's Mamba-2 over one sequence in loops, straight from the equations: what <see cref="LatentMamba"/> must give.
 /// </summary>
-internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> weights, string prefix, ModelConfiguration sizes)
+internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> weights, string prefix, ModelSizes sizes)
 {
     /// <param name="latentHead">Index of the latent head.</param>
     /// <param name="u">Its inputs, <c>[L][d_c]</c>.</param>

@@ -112,7 +112,7 @@ public sealed class SequenceModelScorerTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static HydraModel Create(ModelConfiguration sizes) => TinyModel.Create(sizes, Microsoft.ML.Hydra.Compute.ModelKernels.For(CPU, 2), ScalarType.Float32);
+    private static HydraModel Create(ModelSizes sizes) => TinyModel.Create(sizes, Microsoft.ML.Hydra.Compute.ModelKernels.For(CPU, 2), ScalarType.Float32);
 
     private static (int[] items, int[] offsets) Histories(int[] lengths)
     {

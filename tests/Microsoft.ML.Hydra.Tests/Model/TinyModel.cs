@@ -11,7 +11,7 @@ namespace Microsoft.ML.Hydra.Tests.Model;
 internal static class TinyModel
 {
     /// <summary>Sizes: d 10, v 3, d_c 4, d_in 8, P 2 (4 inner heads), N 3, k 4, feed-forward 7, 11 items.</summary>
-    public static ModelConfiguration Sizes { get; } = new()
+    public static ModelSizes Sizes { get; } = new()
     {
         NumberOfItems = 11,
         Width = 10,
@@ -26,10 +26,10 @@ internal static class TinyModel
     };
 
     /// <summary><see cref="Sizes"/> with a clock of two features.</summary>
-    public static ModelConfiguration Timed { get; } = Sizes with { TimeFeatures = 2 };
+    public static ModelSizes Timed { get; } = Sizes with { TimeFeatures = 2 };
 
     /// <summary>A float64 model away from its initial values.</summary>
-    public static HydraModel Create(ModelConfiguration? sizes = null, ModelKernels? kernels = null, ScalarType dtype = ScalarType.Float64) =>
+    public static HydraModel Create(ModelSizes? sizes = null, ModelKernels? kernels = null, ScalarType dtype = ScalarType.Float64) =>
         new HydraModel(sizes ?? Sizes, kernels ?? ModelKernels.InTorch(ScanKernel.Chunked(4)), seed: 5, dropoutRate: 0.4, dtype).Shaken(100);
 
     /// <summary>Makes sub-modules as the model does.</summary>

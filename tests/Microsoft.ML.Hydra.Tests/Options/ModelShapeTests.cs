@@ -9,7 +9,7 @@ public sealed class ModelShapeTests
 {
     [Fact]
     public void Zeros_stand_for_the_paper_s_sizes() => Assert.Equal(
-        new ModelConfiguration
+        new ModelSizes
         {
             NumberOfItems = 9,
             Width = 64,
@@ -30,7 +30,7 @@ public sealed class ModelShapeTests
     [Fact]
     public void Set_sizes_are_taken()
     {
-        ModelConfiguration sizes = ModelShape.For(
+        ModelSizes sizes = ModelShape.For(
             new TrainerOptions { EmbeddingDimension = 64, LatentHeadDimension = 6, InnerHeadDimension = 3, FeedForwardDimension = 7, UseItemGate = true, NormalizeScores = true, Temperature = 0.2 }, 9);
         Assert.Equal((6, 12, 4, 7, true, 0.2), (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.FeedForwardWidth, sizes.ItemGate, sizes.Temperature));
     }

@@ -96,7 +96,7 @@ public sealed class CatalogScorerTests
         Assert.Empty(Score(scorer, [], [0]));
     }
 
-    private static void AssertSame(ModelConfiguration sizes, int[] lengths, InstructionSet set)
+    private static void AssertSame(ModelSizes sizes, int[] lengths, InstructionSet set)
     {
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = Create(sizes);
@@ -116,7 +116,7 @@ public sealed class CatalogScorerTests
         }
     }
 
-    private static HydraModel Create(ModelConfiguration sizes) =>
+    private static HydraModel Create(ModelSizes sizes) =>
         TinyModel.Create(sizes, ModelKernels.InTorch(ScanKernel.Sequential), ScalarType.Float32);
 
     private static (int[] Items, int[] Offsets) Histories(int[] lengths)

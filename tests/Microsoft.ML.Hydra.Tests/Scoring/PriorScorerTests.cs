@@ -12,7 +12,7 @@ namespace Microsoft.ML.Hydra.Tests.Scoring;
 
 public sealed class PriorScorerTests
 {
-    private static readonly ModelConfiguration s_sizes = TinyModel.Sizes with { NumberOfItems = 300 };
+    private static readonly ModelSizes s_sizes = TinyModel.Sizes with { NumberOfItems = 300 };
 
     public static TheoryData<double, int> Priors => new() { { 0.05, 10 }, { 1, 10 }, { 3, 10 }, { 1, 1 }, { 1, 299 }, { 1, 300 } };
 
@@ -22,7 +22,7 @@ public sealed class PriorScorerTests
     {
         using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
         using var trained = new TrainedWeights(model);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         var random = new Random(k);
         var prior = new CooccurrencePrior(new Cooccurrences(RandomWalks(random)).Count(CooccurrenceReach.Near, 0.3, () => { }), new CooccurrenceShape(CooccurrenceReach.Near, 0.3, 0.8), 300, weight);
         var scorer = new PriorScorer(prior);
@@ -64,7 +64,7 @@ public sealed class PriorScorerTests
     {
         using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
         using var trained = new TrainedWeights(model);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         var scorer = new PriorScorer(new(new Cooccurrences(RandomWalks(new Random(4))).Count(CooccurrenceReach.Near, 1, () => { }), new CooccurrenceShape(CooccurrenceReach.Near, 1, 0.9), 1000, 3));
         var untouched = new float[301];
         scorer.AddToAll([7, 8, 9], untouched);
@@ -133,7 +133,7 @@ public sealed class PriorScorerTests
     {
         using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
         using var trained = new TrainedWeights(model);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         var prior = new CooccurrencePrior(new Cooccurrences(RandomWalks(new Random(4))).Count(CooccurrenceReach.Far, 1, () => { }), new CooccurrenceShape(CooccurrenceReach.Far, 1, 1), 1000, 3);
         var hidden = new float[s_sizes.Width];
         int[] history = [.. Enumerable.Range(1, 20)], rows = new int[10];

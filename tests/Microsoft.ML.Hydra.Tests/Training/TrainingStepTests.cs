@@ -71,7 +71,7 @@ public sealed class TrainingStepTests
         {
             using DisposeScope scope = NewDisposeScope();
             SequenceDataset data = SampleSequences.Walks();
-            ModelConfiguration sizes = new()
+            ModelSizes sizes = new()
             {
                 NumberOfItems = data.NumberOfItems,
                 Width = 32,
@@ -151,7 +151,7 @@ public sealed class TrainingStepTests
     }
 
     internal static HydraModel Model(double dropout = 0) => new(
-        new ModelConfiguration
+        new ModelSizes
         {
             NumberOfItems = Items,
             Width = 12,

@@ -2,7 +2,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Backwards through <see cref="EmbeddingForward"/> to the vectors looked up, one slot of tiles a task.</summary>
 internal readonly unsafe struct EmbeddingBackward(
-    ModelConfiguration sizes, EncoderWeights weights, int* items, TokenLayout tokens, DropoutMask dropout, EncoderWeights[] sums, float* stream) : IWork
+    ModelSizes sizes, EncoderWeights weights, int* items, TokenLayout tokens, DropoutMask dropout, EncoderWeights[] sums, float* stream) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>

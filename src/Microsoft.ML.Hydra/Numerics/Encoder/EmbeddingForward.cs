@@ -2,7 +2,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>The stream before the first layer, one tile of rows a task: <c>H = RMSNorm(dropout(E[item]))</c>.</summary>
 internal readonly unsafe struct EmbeddingForward(
-    ModelConfiguration sizes, EncoderWeights weights, int* items, int tokens, DropoutMask dropout, float* output) : IWork
+    ModelSizes sizes, EncoderWeights weights, int* items, int tokens, DropoutMask dropout, float* output) : IWork
 {
     /// <summary>Dropout site of the embedding.</summary>
     public const int Site = 0;

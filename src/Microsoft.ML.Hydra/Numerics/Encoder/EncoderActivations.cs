@@ -30,7 +30,7 @@ internal sealed unsafe class EncoderActivations : IDisposable
     public long Capacity => _memory.Capacity;
 
     /// <summary>Lays the memory out for a batch of T tokens.</summary>
-    public void Prepare(ModelConfiguration sizes, int tokens, bool trains)
+    public void Prepare(ModelSizes sizes, int tokens, bool trains)
     {
         _memory.Reset();
         long t = tokens;
@@ -55,7 +55,7 @@ internal sealed unsafe class EncoderActivations : IDisposable
 
     public void Dispose() => _memory.Dispose();
 
-    private LayerActivations Layer(ModelConfiguration sizes, long t, bool trains) => new()
+    private LayerActivations Layer(ModelSizes sizes, long t, bool trains) => new()
     {
         Input = _memory.Floats(t * sizes.Width),
         X = _memory.Floats(t * sizes.LatentHeadsWidth),

@@ -26,7 +26,7 @@ internal sealed unsafe class EncoderWeights
     public float* FinalNorm { get; private init; }
 
     /// <summary>Finds every weight by its name.</summary>
-    public static EncoderWeights Bind(ModelConfiguration sizes, Source source)
+    public static EncoderWeights Bind(ModelSizes sizes, Source source)
     {
         long d = sizes.Width;
         float* items = source(ItemVectors, sizes.NumberOfItems + 1L, d);
@@ -42,7 +42,7 @@ internal sealed unsafe class EncoderWeights
     }
 
     /// <summary>Names and lengths of all weights.</summary>
-    public static IReadOnlyList<(string Name, long Length)> Lengths(ModelConfiguration sizes)
+    public static IReadOnlyList<(string Name, long Length)> Lengths(ModelSizes sizes)
     {
         var lengths = new List<(string, long)>();
         Bind(sizes, (name, shape) =>
@@ -65,7 +65,7 @@ internal sealed unsafe class EncoderWeights
         return length;
     }
 
-    private static LayerWeights Layer(ModelConfiguration sizes, Source source)
+    private static LayerWeights Layer(ModelSizes sizes, Source source)
     {
         (long d, long v, long latent) = (sizes.Width, sizes.LatentHeads, sizes.LatentHeadsWidth);
         (long inner, long convolved, long heads) = (sizes.InnerWidth, sizes.ConvolvedWidth, sizes.InnerHeads);

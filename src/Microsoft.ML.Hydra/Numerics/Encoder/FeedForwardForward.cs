@@ -12,7 +12,7 @@ internal readonly unsafe struct FeedForwardForward(LayerPass pass) : IWork
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ModelConfiguration sizes = pass.Sizes;
+        ModelSizes sizes = pass.Sizes;
         (int d, int latent, int f) = (sizes.Width, sizes.LatentHeadsWidth, sizes.FeedForwardWidth);
         int rows = pass.RowsOfTile(task);
         nint first = (nint)task * TokenLayout.RowsPerTile;

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>The norm after the last layer, one tile of rows a task.</summary>
-internal readonly unsafe struct FinalForward(ModelConfiguration sizes, EncoderWeights weights, int tokens, float* stream, float* hidden) : IWork
+internal readonly unsafe struct FinalForward(ModelSizes sizes, EncoderWeights weights, int tokens, float* stream, float* hidden) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>

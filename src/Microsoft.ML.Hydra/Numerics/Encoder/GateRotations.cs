@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Cosines and sines of <c>position · base^(−2i / d_c)</c> (arXiv 2104.09864), one tile of rows a task.</summary>
-internal readonly unsafe struct GateRotations(ModelConfiguration sizes, int* positions, int tokens, float* rotations) : IWork
+internal readonly unsafe struct GateRotations(ModelSizes sizes, int* positions, int tokens, float* rotations) : IWork
 {
     private const double RotaryBase = 10000;
 

@@ -23,7 +23,7 @@ internal readonly unsafe struct HeadGradients
     public float* HeadOutput { get; private init; }
 
     /// <summary>Those of head <paramref name="head"/>.</summary>
-    public static HeadGradients Of(ModelConfiguration sizes, in LayerWeights layer, nint head) => new()
+    public static HeadGradients Of(ModelSizes sizes, in LayerWeights layer, nint head) => new()
     {
         Projection = layer.Projection + (head * sizes.LatentWidth * sizes.ProjectedWidth),
         Taps = layer.Taps + (head * sizes.ConvolutionTaps * sizes.ConvolvedWidth),

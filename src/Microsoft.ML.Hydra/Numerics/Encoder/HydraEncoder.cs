@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// head), over tiles again; backwards in reverse. Float32 throughout; sums over tokens do not depend on the number of threads.
 /// One caller at a time. Owns the workspace.
 /// </summary>
-internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace workspace) : IDisposable
+internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace) : IDisposable
 {
     private const int ItemTasks = 16;
 
@@ -104,7 +104,7 @@ internal sealed unsafe class HydraEncoder(ModelConfiguration sizes, Workspace wo
         })];
 
     private readonly struct FinalBackward(
-        ModelConfiguration sizes, EncoderWeights weights, TokenLayout tokens, float* stream, float* hiddenGradient, EncoderWeights[] sums, float* streamGradient) : IWork
+        ModelSizes sizes, EncoderWeights weights, TokenLayout tokens, float* stream, float* hiddenGradient, EncoderWeights[] sums, float* streamGradient) : IWork
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Adds the gradients of looked-up vectors to those of their items; one task is a range of items, which takes its tokens in order.</summary>
-internal readonly unsafe struct ItemGradient(ModelConfiguration sizes, int* items, int tokens, float* gradient, float* itemGradient, int tasks) : IWork
+internal readonly unsafe struct ItemGradient(ModelSizes sizes, int* items, int tokens, float* gradient, float* itemGradient, int tasks) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>

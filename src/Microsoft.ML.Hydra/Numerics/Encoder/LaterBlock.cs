@@ -13,7 +13,7 @@ internal readonly unsafe struct LaterBlock
 
     /// <param name="sizes">Sizes of the model.</param>
     /// <param name="arena">Holds it; null where a sequence is one block.</param>
-    public LaterBlock(ModelConfiguration sizes, Arena? arena)
+    public LaterBlock(ModelSizes sizes, Arena? arena)
     {
         (_past, _convolved) = (sizes.ConvolutionTaps - 1, sizes.ConvolvedWidth);
         if (arena is not null)

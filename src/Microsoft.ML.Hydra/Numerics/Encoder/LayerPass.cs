@@ -3,7 +3,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <summary>One layer at work on one batch: what its phases read and write.</summary>
 internal sealed unsafe class LayerPass
 {
-    public required ModelConfiguration Sizes { get; init; }
+    public required ModelSizes Sizes { get; init; }
 
     public required LayerWeights Weights { get; init; }
 

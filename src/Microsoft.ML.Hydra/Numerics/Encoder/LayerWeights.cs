@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// The weights of one layer, or their gradients, in pinned memory. Shapes in the notation of <see cref="ModelConfiguration"/>;
+/// The weights of one layer, or their gradients, in pinned memory. Shapes in the notation of <see cref="ModelSizes"/>;
 /// Q is the width of a head's projection, C that of its convolution.
 /// </summary>
 internal readonly unsafe struct LayerWeights

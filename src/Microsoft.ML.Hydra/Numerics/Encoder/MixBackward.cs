@@ -42,7 +42,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ModelConfiguration sizes = pass.Sizes;
+        ModelSizes sizes = pass.Sizes;
         (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);
         nint row = sizes.LatentHeadsWidth;
         var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, before.Past, arena);

@@ -43,7 +43,7 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ModelConfiguration sizes = pass.Sizes;
+        ModelSizes sizes = pass.Sizes;
         int inner = sizes.InnerWidth, latent = sizes.LatentHeadsWidth;
         var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, state.Past, arena);
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// The item gate (arXiv 2504.07398): <c>G = Y ∘ RoPE(SiLU(Z)) / √v</c>, without the middle factor where there is no gate. Rows of
 /// v heads of d_c; the rotation of row t turns pair i of each head by the angle whose cosine and sine are given.
 /// </summary>
-internal readonly unsafe struct MixerGate<TSimd, TVector>(ModelConfiguration sizes)
+internal readonly unsafe struct MixerGate<TSimd, TVector>(ModelSizes sizes)
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {

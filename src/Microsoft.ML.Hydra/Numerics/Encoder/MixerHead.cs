@@ -17,7 +17,7 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
     public MixerHead(LayerPass pass, int head, nint first, int length, float* past, Arena arena)
     {
         (_pass, _head, Length) = (pass, head, length);
-        ModelConfiguration sizes = pass.Sizes;
+        ModelSizes sizes = pass.Sizes;
         (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);
         Stride = sizes.ProjectedWidth;
         Input = arena.Floats((long)length * latent);

@@ -10,7 +10,7 @@ internal sealed unsafe class PackedLayer
     /// <param name="weights">The layer's weights.</param>
     /// <param name="trains">Whether the backward pass is wanted too.</param>
     /// <param name="memory">Holds the packed matrices.</param>
-    public PackedLayer(ModelConfiguration sizes, LayerWeights weights, bool trains, Arena memory)
+    public PackedLayer(ModelSizes sizes, LayerWeights weights, bool trains, Arena memory)
     {
         _memory = memory;
         (int d, int latent, int f) = (sizes.Width, sizes.LatentHeadsWidth, sizes.FeedForwardWidth);
@@ -66,7 +66,7 @@ internal sealed unsafe class PackedLayer
     /// <summary>All of them.</summary>
     public IReadOnlyList<PackedMatrix> All => _all;
 
-    private static PackedMatrix[] Heads(ModelConfiguration sizes, Func<int, PackedMatrix> pack) =>
+    private static PackedMatrix[] Heads(ModelSizes sizes, Func<int, PackedMatrix> pack) =>
         [.. Enumerable.Range(0, sizes.LatentHeads).Select(pack)];
 
     // [rows, columns] of one head

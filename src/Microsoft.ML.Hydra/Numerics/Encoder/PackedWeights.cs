@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>The matrices of all layers as products read them. Packed once, any number of encoders may read them at once.</summary>
-internal sealed class PackedWeights(ModelConfiguration sizes) : IDisposable
+internal sealed class PackedWeights(ModelSizes sizes) : IDisposable
 {
     private readonly Arena _memory = new();
 

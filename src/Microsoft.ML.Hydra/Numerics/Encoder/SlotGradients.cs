@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Sums of the gradients of all weights but the item vectors, one set for each slot of a batch, kept between batches.</summary>
-internal sealed unsafe class SlotGradients(ModelConfiguration sizes) : IDisposable
+internal sealed unsafe class SlotGradients(ModelSizes sizes) : IDisposable
 {
     private readonly Arena _memory = new();
     private readonly long _length = EncoderWeights.Lengths(sizes).Where(w => w.Name != EncoderWeights.ItemVectors).Sum(w => Padded(w.Length));

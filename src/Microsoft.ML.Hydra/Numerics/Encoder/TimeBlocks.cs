@@ -12,7 +12,7 @@ internal readonly struct TimeBlocks
 
     private readonly int _mostTokens;
 
-    public TimeBlocks(ModelConfiguration sizes)
+    public TimeBlocks(ModelSizes sizes)
     {
         // What the backward pass holds of a token: projection and convolution with their gradients, and the vectors around them.
         int token = (2 * (sizes.ProjectedWidth + sizes.ConvolvedWidth)) + (3 * sizes.InnerWidth) + (2 * sizes.LatentWidth);

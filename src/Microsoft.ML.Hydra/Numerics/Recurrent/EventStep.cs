@@ -17,7 +17,7 @@ internal readonly unsafe struct EventStep(ScoringWeights model, int item, float*
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ModelConfiguration sizes = model.Sizes;
+        ModelSizes sizes = model.Sizes;
         int d = sizes.Width;
         float* stream = sequence.Stream, heads = arena.Floats(LayerStep<TSimd, TVector>.HeadsLength(sizes));
         RowNorm<TSimd, TVector>.Run(d, model.Weights.Items + ((nint)item * d), model.Weights.EmbeddingNorm, stream);
@@ -39,7 +39,7 @@ internal readonly unsafe struct EventStep(ScoringWeights model, int item, float*
     }
 
     /// <summary>Rotation of the gate at a position; null where it is not rotated.</summary>
-    public static float* Rotations<TSimd, TVector>(ModelConfiguration sizes, int position, Arena arena)
+    public static float* Rotations<TSimd, TVector>(ModelSizes sizes, int position, Arena arena)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {

@@ -10,7 +10,7 @@ internal readonly unsafe struct EventVector(ScoringWeights model, SequenceState 
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        ModelConfiguration sizes = model.Sizes;
+        ModelSizes sizes = model.Sizes;
         float* stream = arena.Floats(sizes.Width);
         new ReadOnlySpan<float>(sequence.Stream, sizes.Width).CopyTo(new(stream, sizes.Width));
         float* rotations = EventStep.Rotations<TSimd, TVector>(sizes, sequence.Events - 1, arena);

@@ -10,7 +10,7 @@ internal sealed unsafe class ItemTable : IDisposable
     private const double LeastLength = 1e-12;
 
     private readonly Arena _memory = new();
-    private readonly ModelConfiguration _sizes;
+    private readonly ModelSizes _sizes;
     private readonly InstructionSet _instructions;
     private readonly float* _trained;                  // [items + 1, d]
     private readonly Lazy<CatalogTable> _catalog;      // for the best items after one sequence
@@ -19,7 +19,7 @@ internal sealed unsafe class ItemTable : IDisposable
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">Has the item vectors; they must stay in place as long as this is used.</param>
     /// <param name="instructions">Vectors to read them with.</param>
-    public ItemTable(ModelConfiguration sizes, EncoderWeights weights, InstructionSet instructions)
+    public ItemTable(ModelSizes sizes, EncoderWeights weights, InstructionSet instructions)
     {
         (_sizes, _instructions) = (sizes, instructions);
         _trained = weights.Items;
@@ -151,7 +151,7 @@ internal sealed unsafe class ItemTable : IDisposable
             => matrix.Pack<TSimd, TVector>();
     }
 
-    private readonly struct Product(ModelConfiguration sizes, PackedMatrix vectors, int rows, float* hidden, float* scores) : IWork
+    private readonly struct Product(ModelSizes sizes, PackedMatrix vectors, int rows, float* hidden, float* scores) : IWork
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>

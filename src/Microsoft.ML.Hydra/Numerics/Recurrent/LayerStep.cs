@@ -11,12 +11,12 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
 {
-    private readonly ModelConfiguration _sizes = model.Sizes;
+    private readonly ModelSizes _sizes = model.Sizes;
     private readonly PackedLayer _packed = model.Layers[layer];
     private readonly LayerWeights _weights = model.Weights.Layers[layer];
 
     /// <summary>Numbers that <see cref="Mix"/> writes of the heads' outputs at the most.</summary>
-    public static int HeadsLength(ModelConfiguration sizes) =>
+    public static int HeadsLength(ModelSizes sizes) =>
         ((sizes.LatentHeads - 1) * sizes.LatentWidth) + PackedMatrix.PaddedWidth(sizes.LatentWidth);
 
     /// <summary>The first half.</summary>

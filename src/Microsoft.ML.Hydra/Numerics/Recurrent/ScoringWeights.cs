@@ -11,7 +11,7 @@ internal sealed unsafe class ScoringWeights : IDisposable
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">The weights; they must stay in place as long as this is used.</param>
-    public ScoringWeights(ModelConfiguration sizes, EncoderWeights weights)
+    public ScoringWeights(ModelSizes sizes, EncoderWeights weights)
         : this(sizes, weights, InstructionSets.Best)
     {
     }
@@ -19,7 +19,7 @@ internal sealed unsafe class ScoringWeights : IDisposable
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">The weights; they must stay in place as long as this is used.</param>
     /// <param name="instructions">Vectors to use; this processor must have them.</param>
-    internal ScoringWeights(ModelConfiguration sizes, EncoderWeights weights, InstructionSet instructions)
+    internal ScoringWeights(ModelSizes sizes, EncoderWeights weights, InstructionSet instructions)
     {
         (Sizes, StateShape, Weights, Instructions) = (sizes, new StateShape(sizes), weights, instructions);
         using Workspace workspace = NewWorkspace();
@@ -35,7 +35,7 @@ internal sealed unsafe class ScoringWeights : IDisposable
     }
 
     /// <summary>Sizes of the model.</summary>
-    public ModelConfiguration Sizes { get; }
+    public ModelSizes Sizes { get; }
 
     /// <summary>How states of sequences lie in memory.</summary>
     public StateShape StateShape { get; }

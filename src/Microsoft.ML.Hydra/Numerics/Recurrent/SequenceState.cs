@@ -15,7 +15,7 @@ internal sealed unsafe class SequenceState
     private readonly int _start;
 
     /// <param name="sizes">Sizes of the model.</param>
-    public SequenceState(ModelConfiguration sizes)
+    public SequenceState(ModelSizes sizes)
     {
         int state = new StateShape(sizes).Length;
         _length = state + sizes.Width + sizes.LatentHeadsWidth;

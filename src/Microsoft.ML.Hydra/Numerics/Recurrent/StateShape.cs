@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// convolution, <c>[k − 1, C]</c>, oldest first, then the states of its scan, <c>[H, N, P]</c>. The model knows of the past
 /// nothing else, but for the number of events where the gate is rotated.
 /// </summary>
-internal readonly struct StateShape(ModelConfiguration sizes, int layers)
+internal readonly struct StateShape(ModelSizes sizes, int layers)
 {
     private readonly int _layers = layers;
     private readonly int _heads = sizes.LatentHeads;
@@ -13,7 +13,7 @@ internal readonly struct StateShape(ModelConfiguration sizes, int layers)
     private readonly int _scan = sizes.InnerWidth * sizes.StateSize;
 
     /// <summary>Of all layers.</summary>
-    public StateShape(ModelConfiguration sizes)
+    public StateShape(ModelSizes sizes)
         : this(sizes, sizes.Layers)
     {
     }

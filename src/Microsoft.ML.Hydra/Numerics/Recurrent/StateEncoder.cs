@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// computed for last events only. Whole histories at once, or events after the state of a sequence. On the caller's thread; one
 /// caller at a time. A history's result is the same bits whatever is encoded with it.
 /// </summary>
-internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposable
+internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
 {
     /// <summary>Most events encoded at once; a longer history is cut into pieces of this length.</summary>
     public const int EventsAtOnce = 2048;
@@ -13,8 +13,8 @@ internal sealed unsafe class HistoryEncoder(ScoringWeights weights) : IDisposabl
     // Fewer are quicker one by one.
     private const int LeastEventsAtOnce = 12;
 
-    private readonly ModelConfiguration _sizes = weights.Sizes;
-    private readonly ModelConfiguration _lastSizes = weights.Sizes with { Layers = 1 };
+    private readonly ModelSizes _sizes = weights.Sizes;
+    private readonly ModelSizes _lastSizes = weights.Sizes with { Layers = 1 };
     private readonly Workspace _workspace = weights.NewWorkspace();
     private readonly EncoderActivations _all = new();
     private readonly EncoderActivations _last = new();

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Items;
 /// <param name="NumberOfMissingItems">Items skipped because they were empty text, 0 or a missing key.</param>
 /// <param name="NumberOfUnknownItems">Keys skipped because they are beyond the number of their type's values.</param>
 /// <param name="NumberOfEmptySequences">Rows of the view dropped because no item was left.</param>
-internal sealed record EncodedSequences(
+internal sealed record SequenceData(
     SequenceDataset Dataset,
     ItemVocabulary Vocabulary,
     EventClock? Clock,

@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Items;
 
 /// <summary>Turns the items of a view into rows of embeddings.</summary>
-internal static class SequenceEncoder
+internal static class SequenceReader
 {
     /// <summary>Reads a view once: every row is a sequence; rows left without items are dropped.</summary>
     /// <param name="view">The training sequences.</param>
@@ -16,7 +16,7 @@ internal static class SequenceEncoder
     /// <param name="timestampsColumnName">Vector column with the times of the events, for a model that reads them.</param>
     /// <param name="earlierClock">The clock of an earlier model, which is kept.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    public static EncodedSequences Encode(
+    public static SequenceData Encode(
         IDataView view, string itemsColumnName, ItemVocabulary? earlier = null, Action? checkCancelled = null,
         string? timestampsColumnName = null, EventClock? earlierClock = null)
     {
@@ -49,7 +49,7 @@ internal static class SequenceEncoder
         int[] ends = [.. offsets];
         EventClock? clock = times is null ? null : earlierClock ?? EventClock.Fit(items.EventTimes, ends);
         float[]? features = clock?.ReadAll(items.EventTimes, ends);
-        return new EncodedSequences(
+        return new SequenceData(
             new SequenceDataset(items.Detach(), ends, vocabulary.Count, features),
             vocabulary,
             clock,

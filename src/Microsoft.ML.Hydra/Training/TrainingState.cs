@@ -11,7 +11,7 @@ namespace Microsoft.ML.Hydra.Training;
 /// The whole state of a run after an epoch as a <see cref="Checkpoint"/>: weights, optimiser, best weights so far and the epochs'
 /// metrics. Chance needs no state: see <see cref="RandomStreams"/>.
 /// </summary>
-internal static class TrainingCheckpoint
+internal static class TrainingState
 {
     private const string Current = "model.";
     private const string Best = "best.";

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Tests.Compute;
 
 /// <summary>The fused model in float32 against the modules in torch operations at float64: values and the gradients of all weights.</summary>
-public sealed class FusedEncoderTests
+public sealed class EncoderOperationTests
 {
     private static readonly int[] s_ragged = [5, 1, 130, 77, 2, 64, 300, 900, 1, 97];
 
@@ -139,7 +139,7 @@ public sealed class FusedEncoderTests
     public void Memory_is_kept_between_batches_and_freed_with_the_model()
     {
         using DisposeScope scope = NewDisposeScope();
-        FusedEncoder encoder = new(TinyModel.Sizes, degreeOfParallelism: 1);   // with more, which thread needs how much is chance
+        EncoderOperation encoder = new(TinyModel.Sizes, degreeOfParallelism: 1);   // with more, which thread needs how much is chance
         HydraModel model = new(TinyModel.Sizes, new ModelKernels(ScanKernel.Sequential, _ => encoder), 1, 0);
         Run(model, Batch(s_ragged));
         long kept = encoder.Capacity;
@@ -157,14 +157,14 @@ public sealed class FusedEncoderTests
     {
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = Fused(TinyModel.Sizes, 0, 1, InstructionSets.Best);
-        var encoder = new FusedEncoder(TinyModel.Sizes with { FeedForwardWidth = 9 }, 1);
+        var encoder = new EncoderOperation(TinyModel.Sizes with { FeedForwardWidth = 9 }, 1);
         using IDisposable inference = no_grad();
         var error = Assert.Throws<ArgumentException>(() => encoder.Run([.. model.named_parameters()], Batch([3]), default));
         Assert.Contains("feed_forward.gate_up", error.Message, StringComparison.Ordinal);
     }
 
     private static void AssertSame(
-        ModelConfiguration sizes, int[] lengths, double dropoutRate, InstructionSet? set = null, Action<HydraModel>? change = null)
+        ModelSizes sizes, int[] lengths, double dropoutRate, InstructionSet? set = null, Action<HydraModel>? change = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using HydraModel fused = Fused(sizes, dropoutRate, 2, set ?? InstructionSets.Best);
@@ -198,8 +198,8 @@ public sealed class FusedEncoderTests
         return (hidden.detach(), model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
     }
 
-    private static HydraModel Fused(ModelConfiguration sizes, double dropoutRate, int threads, InstructionSet set) => new HydraModel(
-        sizes, new ModelKernels(ScanKernel.Sequential, s => new FusedEncoder(s, threads, set)), 1, dropoutRate).Shaken(100, 0.1);
+    private static HydraModel Fused(ModelSizes sizes, double dropoutRate, int threads, InstructionSet set) => new HydraModel(
+        sizes, new ModelKernels(ScanKernel.Sequential, s => new EncoderOperation(s, threads, set)), 1, dropoutRate).Shaken(100, 0.1);
 
     private static TokenBatch Batch(int[] lengths, int timeFeatures = 0)
     {

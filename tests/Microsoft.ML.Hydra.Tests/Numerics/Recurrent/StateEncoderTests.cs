@@ -14,9 +14,9 @@ namespace Microsoft.ML.Hydra.Tests.Numerics.Recurrent;
 /// Three ways to the same vectors: event by event, many events at once, and the torch modules over the whole history at float64
 /// with the scan as its definition reads.
 /// </summary>
-public sealed class HistoryEncoderTests
+public sealed class StateEncoderTests
 {
-    private static readonly ModelConfiguration s_default = new()
+    private static readonly ModelSizes s_default = new()
     {
         NumberOfItems = 300,
         Width = 64,
@@ -66,7 +66,7 @@ public sealed class HistoryEncoderTests
     {
         using HydraModel model = Create(s_default);
         using var trained = new TrainedWeights(model);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         int[] items = Items(s_default, 700);
         SequenceState whole = Append(encoder, s_default, items);
         foreach (int[] cut in new int[][] { [1, 699], [3, 12, 13, 2], [350, 349, 1], [699, 700] })
@@ -91,7 +91,7 @@ public sealed class HistoryEncoderTests
     {
         using HydraModel model = Create(TinyModel.Sizes);
         using var trained = new TrainedWeights(model);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         SequenceState state = Append(encoder, TinyModel.Sizes, [1, 2, 3]);
         float[] before = state.Values.ToArray();
         var copy = new SequenceState(TinyModel.Sizes);
@@ -112,7 +112,7 @@ public sealed class HistoryEncoderTests
     {
         using HydraModel model = Create(s_default);
         using var trained = new TrainedWeights(model);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         var state = new SequenceState(s_default);
         (int[] rows, float[] scores, float[] hidden) = (new int[10], new float[10], new float[s_default.Width]);
         int[] items = Items(s_default, 50);
@@ -137,9 +137,9 @@ public sealed class HistoryEncoderTests
     {
         using HydraModel model = Create(TinyModel.Sizes);
         using var trained = new TrainedWeights(model);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         int[] items = Items(TinyModel.Sizes, 50_000);
-        Append(encoder, TinyModel.Sizes, items[..(2 * HistoryEncoder.EventsAtOnce)]);
+        Append(encoder, TinyModel.Sizes, items[..(2 * StateEncoder.EventsAtOnce)]);
         long memory = encoder.Capacity;
 
         Append(encoder, TinyModel.Sizes, items);
@@ -147,12 +147,12 @@ public sealed class HistoryEncoderTests
         Assert.Equal(memory, encoder.Capacity);
     }
 
-    private static void AssertSame(ModelConfiguration sizes, int[] lengths, InstructionSet? set = null)
+    private static void AssertSame(ModelSizes sizes, int[] lengths, InstructionSet? set = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = Create(sizes);
         using var trained = new TrainedWeights(model, set);
-        using var encoder = new HistoryEncoder(trained.Weights);
+        using var encoder = new StateEncoder(trained.Weights);
         int[] items = Items(sizes, lengths[^1]);
         float[] times = Times(sizes, lengths[^1]);
         int k = sizes.TimeFeatures;
@@ -178,7 +178,7 @@ public sealed class HistoryEncoderTests
     }
 
     private static void AssertClose(
-        double[] hidden, double[] scores, SequenceState state, HistoryEncoder encoder, ModelConfiguration sizes, string what)
+        double[] hidden, double[] scores, SequenceState state, StateEncoder encoder, ModelSizes sizes, string what)
     {
         var vector = new float[sizes.Width];
         encoder.Encode(state, vector);
@@ -195,26 +195,26 @@ public sealed class HistoryEncoderTests
 
     private static int[] TopTen(double[] scores) => [.. Enumerable.Range(1, scores.Length - 1).OrderByDescending(row => scores[row]).Take(10)];
 
-    private static SequenceState Append(HistoryEncoder encoder, ModelConfiguration sizes, int[] items, float[]? times = null)
+    private static SequenceState Append(StateEncoder encoder, ModelSizes sizes, int[] items, float[]? times = null)
     {
         var state = new SequenceState(sizes);
         encoder.Append(state, items, times);
         return state;
     }
 
-    private static int[] Items(ModelConfiguration sizes, int count)
+    private static int[] Items(ModelSizes sizes, int count)
     {
         var random = new Random(7);
         return [.. Enumerable.Range(0, count).Select(_ => random.Next(1, sizes.NumberOfItems + 1))];
     }
 
-    private static float[] Times(ModelConfiguration sizes, int count)
+    private static float[] Times(ModelSizes sizes, int count)
     {
         var random = new Random(8);
         return [.. Enumerable.Range(0, count * sizes.TimeFeatures).Select(_ => (2 * random.NextSingle()) - 1)];
     }
 
-    private static HydraModel Create(ModelConfiguration sizes) =>
+    private static HydraModel Create(ModelSizes sizes) =>
         new HydraModel(sizes, ModelKernels.InTorch(ScanKernel.Sequential), seed: 5, dropoutRate: 0).Shaken(100, 0.1);
 
     // The same weights at float64

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Sizes and switches of one Hydra model. Notation of arXiv 2504.07398 and 2405.21060.</summary>
-internal sealed record ModelConfiguration
+internal sealed record ModelSizes
 {
     /// <summary>Catalogue size; the embedding has one row more, the padding row 0.</summary>
     public required int NumberOfItems { get; init; }

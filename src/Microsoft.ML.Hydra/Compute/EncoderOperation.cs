@@ -13,12 +13,12 @@ namespace Microsoft.ML.Hydra.Compute;
 /// <param name="sizes">Sizes of the model.</param>
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
 /// <param name="instructions">Vectors to use; this processor must have them.</param>
-internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism, InstructionSet instructions) : IDisposable
+internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism, InstructionSet instructions) : IDisposable
 {
     private readonly ConcurrentBag<HydraEncoder> _idle = [];
 
     /// <summary>With the widest vectors of this processor.</summary>
-    public FusedEncoder(ModelConfiguration sizes, int degreeOfParallelism)
+    public EncoderOperation(ModelSizes sizes, int degreeOfParallelism)
         : this(sizes, degreeOfParallelism, InstructionSets.Best)
     {
     }
@@ -73,7 +73,7 @@ internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParalle
     }
 
     // One call: what its backward pass needs besides the weights
-    private sealed record Call(FusedEncoder Owner, string[] Names, TokenBatch Tokens, DropoutMask Dropout)
+    private sealed record Call(EncoderOperation Owner, string[] Names, TokenBatch Tokens, DropoutMask Dropout)
     {
         /// <summary>Memory of the call, from its forward to its backward pass.</summary>
         public HydraEncoder? Encoder { get; set; }
@@ -82,7 +82,7 @@ internal sealed class FusedEncoder(ModelConfiguration sizes, int degreeOfParalle
     // The last argument is the call, the others are the weights.
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
-        public override string Name => nameof(FusedEncoder);
+        public override string Name => nameof(EncoderOperation);
 
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {

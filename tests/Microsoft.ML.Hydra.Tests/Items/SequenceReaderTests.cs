@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Items;
 
-public sealed class SequenceEncoderTests
+public sealed class SequenceReaderTests
 {
     private static readonly MLContext s_ml = new(seed: 1);
 
@@ -13,7 +13,7 @@ public sealed class SequenceEncoderTests
     {
         IDataView view = View<TextRow>(new() { Items = ["b", "a", "", "b"] }, new() { Items = ["", null!] }, new() { Items = [] }, new() { Items = ["c"] });
 
-        EncodedSequences encoded = SequenceEncoder.Encode(view, "Items");
+        SequenceData encoded = SequenceReader.Encode(view, "Items");
 
         Assert.Equal(2, encoded.Dataset.Count);
         Assert.Equal([1, 2, 1], encoded.Dataset[0].ToArray());
@@ -30,7 +30,7 @@ public sealed class SequenceEncoderTests
     {
         IDataView view = View(new SparseRow { Items = new VBuffer<int>(5, 2, [9, 0, 0], [1, 4, 0]) }, new SparseRow { Items = new VBuffer<int>(5, 0, null, null) });
 
-        EncodedSequences encoded = SequenceEncoder.Encode(view, "Items");
+        SequenceData encoded = SequenceReader.Encode(view, "Items");
 
         Assert.Equal([1], encoded.Dataset[0].ToArray());
         Assert.Equal(1, encoded.Dataset.Count);
@@ -45,7 +45,7 @@ public sealed class SequenceEncoderTests
         IDataView view = View<TextRow>(new() { Items = ["b", "a"] }, new() { Items = ["", "a", "c"] });
         IDataView keyed = s_ml.Transforms.Conversion.MapValueToKey("Items").Fit(view).Transform(view);
 
-        EncodedSequences encoded = SequenceEncoder.Encode(keyed, "Items");
+        SequenceData encoded = SequenceReader.Encode(keyed, "Items");
 
         Assert.Equal([1, 2], encoded.Dataset[0].ToArray());
         Assert.Equal([2, 3], encoded.Dataset[1].ToArray());
@@ -59,7 +59,7 @@ public sealed class SequenceEncoderTests
     {
         IDataView view = View(new KeyRow { Items = [1, 4, 9, 0] });
 
-        EncodedSequences encoded = SequenceEncoder.Encode(view, "Items");
+        SequenceData encoded = SequenceReader.Encode(view, "Items");
 
         Assert.Equal([1, 4], encoded.Dataset[0].ToArray());
         Assert.Equal(4, encoded.Vocabulary.Count);
@@ -81,7 +81,7 @@ public sealed class SequenceEncoderTests
 
         static void Check<T>(T row, DataViewType expected) where T : class
         {
-            EncodedSequences encoded = SequenceEncoder.Encode(View(row), "Items");
+            SequenceData encoded = SequenceReader.Encode(View(row), "Items");
             Assert.Equal([1, 2], encoded.Dataset[0].ToArray());
             Assert.Equal(expected, encoded.Vocabulary.ItemType);
         }
@@ -90,22 +90,22 @@ public sealed class SequenceEncoderTests
     [Fact]
     public void A_warm_start_keeps_old_rows_and_appends_new_ones()
     {
-        ItemVocabulary text = SequenceEncoder.Encode(View(new TextRow { Items = ["a", "b"] }), "Items").Vocabulary;
-        EncodedSequences grown = SequenceEncoder.Encode(View(new TextRow { Items = ["c", "b"] }), "Items", text);
+        ItemVocabulary text = SequenceReader.Encode(View(new TextRow { Items = ["a", "b"] }), "Items").Vocabulary;
+        SequenceData grown = SequenceReader.Encode(View(new TextRow { Items = ["c", "b"] }), "Items", text);
         Assert.Equal([3, 2], grown.Dataset[0].ToArray());
         Assert.Equal([0, 1, 2], text.MapRowsTo(grown.Vocabulary));
         Assert.Equal(2, text.Count);
         Assert.Equal(0, text.Find("c"));
 
-        ItemVocabulary integers = SequenceEncoder.Encode(View(new IntegersRow<long> { Items = [5, 6] }), "Items").Vocabulary;
-        EncodedSequences wider = SequenceEncoder.Encode(View(new IntegersRow<byte> { Items = [7, 6] }), "Items", integers);
+        ItemVocabulary integers = SequenceReader.Encode(View(new IntegersRow<long> { Items = [5, 6] }), "Items").Vocabulary;
+        SequenceData wider = SequenceReader.Encode(View(new IntegersRow<byte> { Items = [7, 6] }), "Items", integers);
         Assert.Equal([3, 2], wider.Dataset[0].ToArray());
         Assert.Equal(NumberDataViewType.Int64, wider.Vocabulary.ItemType);
 
-        ItemVocabulary narrow = SequenceEncoder.Encode(View(new IntegersRow<byte> { Items = [5] }), "Items").Vocabulary;
+        ItemVocabulary narrow = SequenceReader.Encode(View(new IntegersRow<byte> { Items = [5] }), "Items").Vocabulary;
         Assert.Contains("300", Assert.Throws<InvalidOperationException>(
-            () => SequenceEncoder.Encode(View(new IntegersRow<int> { Items = [300] }), "Items", narrow)).Message);
-        Assert.Throws<ArgumentException>(() => SequenceEncoder.Encode(View(new TextRow { Items = ["a"] }), "Items", narrow));
+            () => SequenceReader.Encode(View(new IntegersRow<int> { Items = [300] }), "Items", narrow)).Message);
+        Assert.Throws<ArgumentException>(() => SequenceReader.Encode(View(new TextRow { Items = ["a"] }), "Items", narrow));
     }
 
     [Fact]
@@ -113,19 +113,19 @@ public sealed class SequenceEncoderTests
     {
         IDataView view = View(new WrongRow());
 
-        string missing = Assert.Throws<ArgumentException>(() => SequenceEncoder.Encode(view, "Basket")).Message;
+        string missing = Assert.Throws<ArgumentException>(() => SequenceReader.Encode(view, "Basket")).Message;
         Assert.Contains("Basket", missing);
         Assert.Contains("Prices", missing);
-        Assert.Contains("Single", Assert.Throws<ArgumentException>(() => SequenceEncoder.Encode(view, "Prices")).Message);
-        Assert.Contains("vector", Assert.Throws<ArgumentException>(() => SequenceEncoder.Encode(view, "Item")).Message);
+        Assert.Contains("Single", Assert.Throws<ArgumentException>(() => SequenceReader.Encode(view, "Prices")).Message);
+        Assert.Contains("vector", Assert.Throws<ArgumentException>(() => SequenceReader.Encode(view, "Item")).Message);
     }
 
     [Fact]
     public void Readers_of_a_trained_vocabulary_skip_and_count_unknown_items()
     {
-        ItemVocabulary vocabulary = SequenceEncoder.Encode(View(new IntegersRow<short> { Items = [5, 6] }), "Items").Vocabulary;
+        ItemVocabulary vocabulary = SequenceReader.Encode(View(new IntegersRow<short> { Items = [5, 6] }), "Items").Vocabulary;
         IDataView view = View(new IntegersRow<long> { Items = [6, 70_000, 0, 5] });
-        DataViewSchema.Column column = SequenceEncoder.FindItemsColumn(view.Schema, "Items", vocabulary);
+        DataViewSchema.Column column = SequenceReader.FindItemsColumn(view.Schema, "Items", vocabulary);
         using DataViewRowCursor cursor = view.GetRowCursor([column]);
         HistoryReader read = vocabulary.CreateHistoryReader(cursor, column);
         var buffer = new ItemRowBuffer();
@@ -141,9 +141,9 @@ public sealed class SequenceEncoderTests
     [Fact]
     public void Text_and_integers_and_keys_do_not_stand_in_for_each_other()
     {
-        ItemVocabulary text = SequenceEncoder.Encode(View(new TextRow { Items = ["a"] }), "Items").Vocabulary;
-        ItemVocabulary integers = SequenceEncoder.Encode(View(new IntegersRow<int> { Items = [1] }), "Items").Vocabulary;
-        ItemVocabulary keys = SequenceEncoder.Encode(View(new KeyRow { Items = [1] }), "Items").Vocabulary;
+        ItemVocabulary text = SequenceReader.Encode(View(new TextRow { Items = ["a"] }), "Items").Vocabulary;
+        ItemVocabulary integers = SequenceReader.Encode(View(new IntegersRow<int> { Items = [1] }), "Items").Vocabulary;
+        ItemVocabulary keys = SequenceReader.Encode(View(new KeyRow { Items = [1] }), "Items").Vocabulary;
 
         Refuse(new IntegersRow<int> { Items = [1] }, text, "text", "Int32");
         Refuse(new TextRow { Items = ["a"] }, integers, "Int32", "String");
@@ -153,7 +153,7 @@ public sealed class SequenceEncoderTests
         static void Refuse<T>(T row, ItemVocabulary vocabulary, string one, string other) where T : class
         {
             string message = Assert.Throws<ArgumentException>(
-                () => SequenceEncoder.FindItemsColumn(View(row).Schema, "Items", vocabulary)).Message;
+                () => SequenceReader.FindItemsColumn(View(row).Schema, "Items", vocabulary)).Message;
             Assert.Contains("\"Items\"", message);
             Assert.Contains(one, message);
             Assert.Contains(other, message);
@@ -163,11 +163,11 @@ public sealed class SequenceEncoderTests
     [Fact]
     public void Keys_for_other_values_are_refused_although_there_are_as_many()
     {
-        ItemVocabulary vocabulary = SequenceEncoder.Encode(Keyed("a", "b"), "Items").Vocabulary;
+        ItemVocabulary vocabulary = SequenceReader.Encode(Keyed("a", "b"), "Items").Vocabulary;
 
-        Assert.Equal("Items", SequenceEncoder.FindItemsColumn(Keyed("a", "b").Schema, "Items", vocabulary).Name);
+        Assert.Equal("Items", SequenceReader.FindItemsColumn(Keyed("a", "b").Schema, "Items", vocabulary).Name);
         Assert.Contains("other values", Assert.Throws<ArgumentException>(
-            () => SequenceEncoder.FindItemsColumn(Keyed("b", "a").Schema, "Items", vocabulary)).Message);
+            () => SequenceReader.FindItemsColumn(Keyed("b", "a").Schema, "Items", vocabulary)).Message);
 
         static IDataView Keyed(params string[] items)
         {
@@ -180,7 +180,7 @@ public sealed class SequenceEncoderTests
     public void Reading_stops_when_cancelled()
     {
         int rows = 0;
-        Assert.Throws<OperationCanceledException>(() => SequenceEncoder.Encode(
+        Assert.Throws<OperationCanceledException>(() => SequenceReader.Encode(
             View<TextRow>(new() { Items = ["a"] }, new() { Items = ["b"] }, new() { Items = ["c"] }), "Items", null,
             () => { if (++rows == 2) { throw new OperationCanceledException(); } }));
         Assert.Equal(2, rows);
