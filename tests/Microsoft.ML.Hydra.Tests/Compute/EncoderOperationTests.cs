@@ -159,7 +159,7 @@ public sealed class EncoderOperationTests
         using HydraModel model = Fused(TinyModel.Sizes, 0, 1, InstructionSets.Best);
         var encoder = new EncoderOperation(TinyModel.Sizes with { FeedForwardWidth = 9 }, 1);
         using IDisposable inference = no_grad();
-        var error = Assert.Throws<ArgumentException>(() => encoder.Run([.. model.named_parameters()], Batch([3]), default));
+        var error = Assert.Throws<ArgumentException>(() => encoder.Run(zeros(3, TinyModel.Sizes.Width), [.. model.Weights], Batch([3]), default));
         Assert.Contains("feed_forward.gate_up", error.Message, StringComparison.Ordinal);
     }
 
@@ -195,11 +195,11 @@ public sealed class EncoderOperationTests
         Tensor hidden = model.Encode(batch);
         model.Dropout.Seed = null;
         (hidden * SeededTensors.Normal(9, hidden.shape).to(hidden.dtype)).sum().backward();
-        return (hidden.detach(), model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
+        return (hidden.detach(), model.Weights.ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
     }
 
     private static HydraModel Fused(ModelSizes sizes, double dropoutRate, int threads, InstructionSet set) => new HydraModel(
-        sizes, new ModelKernels(ScanKernel.Sequential, s => new EncoderOperation(s, threads, set)), 1, dropoutRate).Shaken(100, 0.1);
+        sizes, new ModelKernels(ScanKernel.Sequential, s => new EncoderOperation(s, threads, set)) { LookUp = new FusedLookUp(threads).Run }, 1, dropoutRate).Shaken(100, 0.1);
 
     private static TokenBatch Batch(int[] lengths, int timeFeatures = 0)
     {

@@ -186,7 +186,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
 
         fixed (int* items = events)
         {
-            _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, items, tokens.Tokens, default, _all.Layers[0].Input));
+            _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, new ItemRows(weights.Weights.Items, items), tokens.Tokens, default, _all.Layers[0].Input));
         }
 
         fixed (float* features = times)
