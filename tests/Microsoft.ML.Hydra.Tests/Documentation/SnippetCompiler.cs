@@ -18,6 +18,9 @@ internal static class SnippetCompiler
         global using System.Threading.Tasks;
         """;
 
+    private static readonly MetadataReference[] s_references =
+        [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path))];
+
     /// <summary>Writes the compiled program to a file; fails the test with the compiler's messages if there is an error.</summary>
     public static void Compile(string code, string file)
     {
@@ -36,7 +39,7 @@ internal static class SnippetCompiler
     private static CSharpCompilation Compilation(string code, string name) => CSharpCompilation.Create(
         name,
         [CSharpSyntaxTree.ParseText(ImplicitUsings), CSharpSyntaxTree.ParseText(code)],
-        ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Select(path => MetadataReference.CreateFromFile(path)),
+        s_references,
         new CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions: NullableContextOptions.Enable));
 
     private static string Messages(IEnumerable<Diagnostic> diagnostics, string code) =>

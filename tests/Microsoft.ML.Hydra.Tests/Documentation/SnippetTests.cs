@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Microsoft.ML.Hydra.Tests.Architecture;
+using Microsoft.ML.Hydra.Tests.Integration;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Documentation;
@@ -56,18 +56,14 @@ public sealed class SnippetTests
         string tests = Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.Hydra.Tests");
         try
         {
-            var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
+            using Process process = Process.Start(new ProcessStartInfo(
+                SecondProcess.Host(), ["exec", "--runtimeconfig", $"{tests}.runtimeconfig.json", "--depsfile", $"{tests}.deps.json", program])
             {
-                ArgumentList = { "exec", "--runtimeconfig", $"{tests}.runtimeconfig.json", "--depsfile", $"{tests}.deps.json", program },
                 WorkingDirectory = folder.FullName,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
-            };
-            using Process process = Process.Start(start)!;
-            Task<string> error = process.StandardError.ReadToEndAsync();
-            string output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            Assert.True(process.ExitCode == 0, $"The snippet ended with {process.ExitCode}:{Environment.NewLine}{output}{error.Result}");
+            })!;
+            string output = SecondProcess.OutputOf(process);
             Assert.True(File.Exists(Path.Combine(folder.FullName, "model.zip")), "The snippet saved no model.zip.");
             return output;
         }
