@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Compute;
 /// <summary>Chooses the scan in torch operations for a device. The model runs on whatever it is given.</summary>
 internal static class ScanKernel
 {
-    // Measured optimum on one CPU core; matrix units of a GPU want larger products.
+    // Measured optimum on one CPU core. Matrix units of a GPU need larger products.
     private const int CpuChunk = 32;
     private const int GpuChunk = 128;
 

@@ -114,7 +114,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     private (string Name, Parameter Value)[] EncoderWeights() => [.. named_parameters().Where(p => !p.name.StartsWith(ItemsPrefix, StringComparison.Ordinal))];
 }
 
-/// <summary>A batch of tokens as torch operations want it: sequences side by side, padded on the right with item 0.</summary>
+/// <summary>A batch of tokens for torch operations: sequences side by side, padded on the right with item 0.</summary>
 internal sealed class PaddedTokens
 {
     /// <param name="tokens">The batch.</param>
@@ -159,6 +159,6 @@ internal sealed class PaddedTokens
     /// <summary>Where in <c>[B · L]</c> each of the T tokens lies.</summary>
     public Tensor Places { get; }
 
-    /// <summary>The token at each of the B · L places; any where there is none.</summary>
+    /// <summary>The token at each of the B · L places; any number at a padded place.</summary>
     public int[] TokenOf { get; }
 }

@@ -27,7 +27,7 @@ internal static class ModelWeights
         (string name, Parameter parameter)[] parameters = [.. model.Weights];
         if (byName.Keys.Except(parameters.Select(p => p.name)).FirstOrDefault() is string unknown)
         {
-            throw new InvalidDataException($"The weight '{unknown}' is none of the model's.");
+            throw new InvalidDataException($"The weight '{unknown}' does not belong to the model.");
         }
 
         foreach ((string name, Parameter parameter) in parameters)

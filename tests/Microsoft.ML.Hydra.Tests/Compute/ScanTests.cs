@@ -129,9 +129,9 @@ public sealed class ScanTests
         (string name, Tensor value)[] expected = inputs.Results(ScanKernel.Sequential);
         foreach (int chunk in s_chunks)
         {
-            foreach (((string name, Tensor wanted), (_, Tensor found)) in expected.Zip(inputs.Results(ScanKernel.Chunked(chunk))))
+            foreach (((string name, Tensor reference), (_, Tensor found)) in expected.Zip(inputs.Results(ScanKernel.Chunked(chunk))))
             {
-                TensorAssert.Close(wanted, found, tolerance, $"{what}, chunk {chunk}, {name}");
+                TensorAssert.Close(reference, found, tolerance, $"{what}, chunk {chunk}, {name}");
             }
         }
     }

@@ -15,7 +15,7 @@ internal static class SecondProcess
     /// <summary>The sample that keeps states in a database.</summary>
     public const string ServingSample = "ServingWithSqlite";
 
-    /// <summary>Waited for a process at most; none of the tests' comes near it.</summary>
+    /// <summary>Waited for a process at most; no test comes near it.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits for it to end well.</summary>

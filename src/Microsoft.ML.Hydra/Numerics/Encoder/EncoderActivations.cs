@@ -128,7 +128,7 @@ internal sealed unsafe class LayerPass
     /// </summary>
     public float* States { get; init; }
 
-    /// <summary>Whether of X's way only the last row of each sequence is wanted behind the scan, and no Z.</summary>
+    /// <summary>Whether after the scan only the last row of each sequence is computed, and no Z.</summary>
     public bool LastOnly { get; init; }
 
     /// <summary>Which of the model's layers.</summary>

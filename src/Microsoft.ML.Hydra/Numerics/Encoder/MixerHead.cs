@@ -183,7 +183,7 @@ internal readonly struct TimeBlocks
     /// <summary>First token of a block; of the one after the last, the length.</summary>
     public int Start(int length, int block) => (int)((long)block * length / Count(length));
 
-    /// <summary>A place of its own for each block of a batch that follows another: their first rows are at least half the longest block apart.</summary>
+    /// <summary>The place of a block that follows another. No two blocks of a batch share one: their first rows are at least half the longest block apart.</summary>
     public int Place(nint row) => (int)(row / (_mostTokens / 2));
 
     /// <summary>Places of a batch.</summary>

@@ -13,7 +13,7 @@ internal sealed class PackedWeights(ModelSizes sizes) : IDisposable
 
     /// <summary>Takes weights as they are now.</summary>
     /// <param name="weights">The weights.</param>
-    /// <param name="trains">Whether backward passes are wanted.</param>
+    /// <param name="trains">Whether backward passes follow.</param>
     /// <param name="workspace">Its instruction set is the one to read them with.</param>
     public void Pack(EncoderWeights weights, bool trains, Workspace workspace)
     {
@@ -42,7 +42,7 @@ internal sealed unsafe class PackedLayer
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">The layer's weights.</param>
-    /// <param name="trains">Whether the backward pass is wanted too.</param>
+    /// <param name="trains">Whether a backward pass follows.</param>
     /// <param name="memory">Holds the packed matrices.</param>
     public PackedLayer(ModelSizes sizes, LayerWeights weights, bool trains, Arena memory)
     {
