@@ -53,3 +53,232 @@ internal readonly unsafe struct EventStep(ScoringWeights model, int item, float*
         return rotations;
     }
 }
+
+/// <summary>The vector after the last event of a sequence, <c>[d]</c>: the second half of the last layer and the final norm.</summary>
+internal readonly unsafe struct EventVector(ScoringWeights model, SequenceState sequence, float* hidden) : IWork
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Run<TSimd, TVector>(int task, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        ModelSizes sizes = model.Sizes;
+        float* stream = arena.Floats(sizes.Width);
+        new ReadOnlySpan<float>(sequence.Stream, sizes.Width).CopyTo(new(stream, sizes.Width));
+        float* rotations = EventStep.Rotations<TSimd, TVector>(sizes, sequence.Events - 1, arena);
+        new LayerStep<TSimd, TVector>(model, sizes.Layers - 1, arena).Finish(stream, sequence.Heads, rotations);
+        RowNorm<TSimd, TVector>.Run(sizes.Width, stream, model.Weights.FinalNorm, hidden);
+    }
+}
+
+/// <summary>
+/// One event through one layer, in two halves: up to the outputs of the latent heads, which is where the state moves on, and from
+/// there to the layer's output. The equations of <see cref="ProjectForward"/>, <see cref="MixForward"/> and
+/// <see cref="FeedForwardForward"/> for one row.
+/// </summary>
+internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights model, int layer, Arena arena)
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    private readonly ModelSizes _sizes = model.Sizes;
+    private readonly PackedLayer _packed = model.Layers[layer];
+    private readonly LayerWeights _weights = model.Weights.Layers[layer];
+
+    /// <summary>Numbers that <see cref="Mix"/> writes of the heads' outputs at the most.</summary>
+    public static int HeadsLength(ModelSizes sizes) =>
+        ((sizes.LatentHeads - 1) * sizes.LatentWidth) + PackedMatrix.PaddedWidth(sizes.LatentWidth);
+
+    /// <summary>The first half.</summary>
+    /// <param name="stream">The layer's input, <c>[d]</c>.</param>
+    /// <param name="times">Features of the event's time, <c>[K]</c>; null for none.</param>
+    /// <param name="state">The sequence's state, which moves on.</param>
+    /// <param name="heads">Receives Y, <c>[v d_c]</c>; has <see cref="HeadsLength"/> numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Mix(float* stream, float* times, float* state, float* heads)
+    {
+        (int width, int latent, int count) = (_sizes.LatentHeadsWidth, _sizes.LatentWidth, _sizes.LatentHeads);
+        int row = PackedMatrix.PaddedWidth(_sizes.ProjectedWidth);
+        float* x = arena.Floats(PackedMatrix.PaddedWidth(width)), projected = arena.Floats((long)count * row);
+        _packed.X.MultiplyRow<TSimd, TVector>(Norm(stream, _weights.MixerNorm), x);
+        TileRows<TSimd, TVector>.Silu(1, width, x, width, x);
+        for (int head = 0; head < count; head++)
+        {
+            _packed.Projection[head].MultiplyRow<TSimd, TVector>(x + (head * latent), projected + (head * row));
+        }
+
+        // A head's output is written in whole vectors: the next head, or the room at the end, takes what is beyond it.
+        float* steps = Steps(projected, row, times), y = arena.Floats(_sizes.InnerWidth), gated = arena.Floats(_sizes.InnerWidth);
+        for (int head = 0; head < count; head++)
+        {
+            Head(head, projected + (head * row), steps, state, y, gated);
+            _packed.HeadOutput[head].MultiplyRow<TSimd, TVector>(gated, heads + (head * latent));
+        }
+    }
+
+    /// <summary>The second half.</summary>
+    /// <param name="stream">The layer's input, which becomes its output, <c>[d]</c>.</param>
+    /// <param name="heads">Y, <c>[v d_c]</c>.</param>
+    /// <param name="rotations">Rotation of the gate at the event's position; null for none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Finish(float* stream, float* heads, float* rotations)
+    {
+        (int d, int width, int f) = (_sizes.Width, _sizes.LatentHeadsWidth, _sizes.FeedForwardWidth);
+        float* z = null, mixed = arena.Floats(width), change = arena.Floats(PackedMatrix.PaddedWidth(d));
+        if (_sizes.ItemGate)
+        {
+            z = arena.Floats(PackedMatrix.PaddedWidth(width));
+            _packed.Z.MultiplyRow<TSimd, TVector>(Norm(stream, _weights.MixerNorm), z);
+        }
+
+        new MixerGate<TSimd, TVector>(_sizes).Forward(1, heads, z, rotations, mixed);
+        _packed.Output.MultiplyRow<TSimd, TVector>(mixed, change);
+        TileRows<TSimd, TVector>.Add(d, change, stream);
+
+        float* gateUp = arena.Floats(PackedMatrix.PaddedWidth(2 * f)), product = arena.Floats(f);
+        _packed.GateUp.MultiplyRow<TSimd, TVector>(Norm(stream, _weights.FeedForwardNorm), gateUp);
+        SwiGluRows<TSimd, TVector>.Forward(1, f, gateUp, 2 * f, product, f);
+        _packed.Down.MultiplyRow<TSimd, TVector>(product, change);
+        TileRows<TSimd, TVector>.Add(d, change, stream);
+    }
+
+    private float* Norm(float* stream, float* weight)
+    {
+        float* normed = arena.Floats(_sizes.Width);
+        RowNorm<TSimd, TVector>.Run(_sizes.Width, stream, weight, normed);
+        return normed;
+    }
+
+    // dt of all inner heads, [v, H], then exp(dt A)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private float* Steps(float* projected, nint row, float* times)
+    {
+        int inner = _sizes.InnerHeads, count = _sizes.LatentHeads * inner;
+        float* steps = arena.Floats(2L * count), decays = steps + count, rates = model.Rates(layer);
+        float* raw = projected + _sizes.InnerWidth + _sizes.ConvolvedWidth;
+        var time = new StepTimes(_sizes.TimeFeatures, times, _weights.StepTimes);
+        for (int i = 0; i < count; i++)
+        {
+            steps[i] = raw[(i / inner * row) + (i % inner)] + _weights.StepBias[i] + time.At(0, i);
+        }
+
+        StepSizes<TSimd, TVector>.Softplus(count, steps);
+        for (int i = 0; i < count; i += TSimd.Lanes)
+        {
+            TVector product = TSimd.Multiply(VectorMath<TSimd, TVector>.Load(steps + i, count - i), VectorMath<TSimd, TVector>.Load(rates + i, count - i));
+            VectorMath<TSimd, TVector>.Store(decays + i, VectorMath<TSimd, TVector>.Exp(product), count - i);
+        }
+
+        return steps;
+    }
+
+    // RMSNorm(y ∘ SiLU(z)) of one latent head, from [z | x | B | C | dt]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Head(int head, float* projected, float* steps, float* state, float* y, float* gated)
+    {
+        (int inner, int heads, int p, int n) = (_sizes.InnerWidth, _sizes.InnerHeads, _sizes.InnerHeadWidth, _sizes.StateSize);
+        (int taps, int convolved) = (_sizes.ConvolutionTaps, _sizes.ConvolvedWidth);
+        HeadState kept = model.StateShape.Head(state, 0, layer, head);
+        float* x = projected + inner, b = x + inner, c = b + n, decays = steps + (_sizes.LatentHeads * heads);
+        HeadStep<TSimd, TVector>.Convolve(
+            convolved, taps, x, kept.Past, _weights.Taps + ((nint)head * taps * convolved), _weights.TapBias + ((nint)head * convolved));
+        for (int i = 0, j = head * heads; i < heads; i++, j++)
+        {
+            HeadStep<TSimd, TVector>.Scan(
+                p, n, decays[j], steps[j], _weights.Skips[j], x + (i * p), b, c, kept.Scan + ((nint)i * n * p), y + (i * p));
+        }
+
+        RowNorm<TSimd, TVector>.RunGated(inner, y, projected, _weights.ScanNorm + ((nint)head * inner), gated);
+    }
+}
+
+/// <summary>One event through the convolution and the scan of one latent head, whose state moves on by it.</summary>
+internal static unsafe class HeadStep<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary><c>x ← SiLU(bias + Σ_j w_j past_j + w_{k−1} x)</c>; the oldest input leaves the past, x enters it.</summary>
+    /// <param name="channels">C.</param>
+    /// <param name="taps">k.</param>
+    /// <param name="x">Inputs of the event, <c>[C]</c>, overwritten.</param>
+    /// <param name="past">The k − 1 inputs before, oldest first.</param>
+    /// <param name="weight">Taps, oldest first, <c>[k, C]</c>.</param>
+    /// <param name="bias"><c>[C]</c>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Convolve(int channels, int taps, float* x, float* past, float* weight, float* bias)
+    {
+        int i = 0;
+        for (; i + TSimd.Lanes <= channels; i += TSimd.Lanes)
+        {
+            TVector u = TSimd.Load(bias + i), now = TSimd.Load(x + i);
+            float* tap = weight + i, input = past + i;
+            for (int j = 1; j < taps; j++, tap += channels, input += channels)
+            {
+                u = TSimd.MultiplyAdd(TSimd.Load(tap), TSimd.Load(input), u);
+                TSimd.Store(input, j + 1 < taps ? TSimd.Load(input + channels) : now);
+            }
+
+            u = TSimd.MultiplyAdd(TSimd.Load(tap), now, u);
+            TSimd.Store(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)));
+        }
+
+        if (i < channels)
+        {
+            int rest = channels - i;
+            TVector u = TSimd.LoadPart(bias + i, rest), now = TSimd.LoadPart(x + i, rest);
+            float* tap = weight + i, input = past + i;
+            for (int j = 1; j < taps; j++, tap += channels, input += channels)
+            {
+                u = TSimd.MultiplyAdd(TSimd.LoadPart(tap, rest), TSimd.LoadPart(input, rest), u);
+                TSimd.StorePart(input, j + 1 < taps ? TSimd.LoadPart(input + channels, rest) : now, rest);
+            }
+
+            u = TSimd.MultiplyAdd(TSimd.LoadPart(tap, rest), now, u);
+            TSimd.StorePart(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)), rest);
+        }
+    }
+
+    /// <summary><c>S ← decay S + B ⊗ dt x</c>, then <c>y = S C + D x</c>, for one inner head.</summary>
+    /// <param name="width">P.</param>
+    /// <param name="stateSize">N.</param>
+    /// <param name="decay">exp(dt A).</param>
+    /// <param name="step">dt.</param>
+    /// <param name="skip">D.</param>
+    /// <param name="x"><c>[P]</c>.</param>
+    /// <param name="b">B, <c>[N]</c>.</param>
+    /// <param name="c">C, <c>[N]</c>.</param>
+    /// <param name="state">S, <c>[N, P]</c>.</param>
+    /// <param name="y">Receives <c>[P]</c>.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Scan(int width, int stateSize, float decay, float step, float skip, float* x, float* b, float* c, float* state, float* y)
+    {
+        TVector a = TSimd.Broadcast(decay), dt = TSimd.Broadcast(step), d = TSimd.Broadcast(skip);
+        for (int p = 0; p < width; p += TSimd.Lanes)
+        {
+            int rest = width - p;
+            TVector input = VectorMath<TSimd, TVector>.Load(x + p, rest), v = TSimd.Multiply(dt, input);
+            TVector even = TSimd.Zero, odd = TSimd.Zero;
+            float* row = state + p;
+            int n = 0;
+            for (; n + 2 <= stateSize; n += 2, row += 2 * width)
+            {
+                TVector s0 = TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row, rest));
+                TVector s1 = TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row + width, rest));
+                s0 = TSimd.MultiplyAdd(TSimd.Broadcast(b[n]), v, s0);
+                s1 = TSimd.MultiplyAdd(TSimd.Broadcast(b[n + 1]), v, s1);
+                VectorMath<TSimd, TVector>.Store(row, s0, rest);
+                VectorMath<TSimd, TVector>.Store(row + width, s1, rest);
+                even = TSimd.MultiplyAdd(TSimd.Broadcast(c[n]), s0, even);
+                odd = TSimd.MultiplyAdd(TSimd.Broadcast(c[n + 1]), s1, odd);
+            }
+
+            if (n < stateSize)
+            {
+                TVector s = TSimd.MultiplyAdd(TSimd.Broadcast(b[n]), v, TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row, rest)));
+                VectorMath<TSimd, TVector>.Store(row, s, rest);
+                even = TSimd.MultiplyAdd(TSimd.Broadcast(c[n]), s, even);
+            }
+
+            VectorMath<TSimd, TVector>.Store(y + p, TSimd.MultiplyAdd(d, input, TSimd.Add(even, odd)), rest);
+        }
+    }
+}
