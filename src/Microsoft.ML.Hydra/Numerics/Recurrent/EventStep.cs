@@ -7,8 +7,8 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// scan of the last layer is left for <see cref="EventVector"/>, as the state does not need it.
 /// </summary>
 /// <param name="model">The weights.</param>
-/// <param name="item">The event's item row.</param>
-/// <param name="times">Features of the event's time, <c>[K]</c>; null for none.</param>
+/// <param name="item">The item row of the event.</param>
+/// <param name="times">Features of the time of the event, <c>[K]</c>; null for none.</param>
 /// <param name="sequence">The sequence.</param>
 internal readonly unsafe struct EventStep(ScoringWeights model, int item, float* times, SequenceState sequence) : IWork
 {
@@ -21,7 +21,7 @@ internal readonly unsafe struct EventStep(ScoringWeights model, int item, float*
         int d = sizes.Width;
         float* stream = sequence.Stream, heads = arena.Floats(LayerStep<TSimd, TVector>.HeadsLength(sizes));
         RowNorm<TSimd, TVector>.Run(d, model.Weights.Items + ((nint)item * d), model.Weights.EmbeddingNorm, stream);
-        float* rotations = Rotations<TSimd, TVector>(sizes, sequence.Events, arena);
+        float* rotations = LayerStep<TSimd, TVector>.Rotations(sizes, sequence.Events, arena);
         for (int i = 0; i < sizes.Layers; i++)
         {
             ArenaMark mark = arena.Mark();
@@ -37,21 +37,6 @@ internal readonly unsafe struct EventStep(ScoringWeights model, int item, float*
 
         new ReadOnlySpan<float>(heads, sizes.LatentHeadsWidth).CopyTo(new(sequence.Heads, sizes.LatentHeadsWidth));
     }
-
-    /// <summary>Rotation of the gate at a position; null where it is not rotated.</summary>
-    public static float* Rotations<TSimd, TVector>(ModelSizes sizes, int position, Arena arena)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-    {
-        if (sizes is not { ItemGate: true, RotaryGate: true })
-        {
-            return null;
-        }
-
-        float* rotations = arena.Floats(sizes.LatentWidth);
-        new GateRotations(sizes, &position, 1, rotations).Run<TSimd, TVector>(0, arena);
-        return rotations;
-    }
 }
 
 /// <summary>The vector after the last event of a sequence, <c>[d]</c>: the second half of the last layer and the final norm.</summary>
@@ -65,15 +50,15 @@ internal readonly unsafe struct EventVector(ScoringWeights model, SequenceState 
         ModelSizes sizes = model.Sizes;
         float* stream = arena.Floats(sizes.Width);
         new ReadOnlySpan<float>(sequence.Stream, sizes.Width).CopyTo(new(stream, sizes.Width));
-        float* rotations = EventStep.Rotations<TSimd, TVector>(sizes, sequence.Events - 1, arena);
+        float* rotations = LayerStep<TSimd, TVector>.Rotations(sizes, sequence.Events - 1, arena);
         new LayerStep<TSimd, TVector>(model, sizes.Layers - 1, arena).Finish(stream, sequence.Heads, rotations);
         RowNorm<TSimd, TVector>.Run(sizes.Width, stream, model.Weights.FinalNorm, hidden);
     }
 }
 
 /// <summary>
-/// One event through one layer, in two halves: up to the outputs of the latent heads, which is where the state moves on, and from
-/// there to the layer's output. The equations of <see cref="ProjectForward"/>, <see cref="MixForward"/> and
+/// One event through one layer, in two halves: up to the outputs of the latent heads, where the state moves on, and from
+/// there to the output of the layer. The equations of <see cref="ProjectForward"/>, <see cref="MixForward"/> and
 /// <see cref="FeedForwardForward"/> for one row.
 /// </summary>
 internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights model, int layer, Arena arena)
@@ -84,14 +69,27 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
     private readonly PackedLayer _packed = model.Layers[layer];
     private readonly LayerWeights _weights = model.Weights.Layers[layer];
 
-    /// <summary>Numbers that <see cref="Mix"/> writes of the heads' outputs at the most.</summary>
+    /// <summary>Most numbers that <see cref="Mix"/> writes of the outputs of the heads.</summary>
     public static int HeadsLength(ModelSizes sizes) =>
         ((sizes.LatentHeads - 1) * sizes.LatentWidth) + PackedMatrix.PaddedWidth(sizes.LatentWidth);
 
+    /// <summary>Rotation of the gate at a position; null where it is not rotated.</summary>
+    public static float* Rotations(ModelSizes sizes, int position, Arena arena)
+    {
+        if (sizes is not { ItemGate: true, RotaryGate: true })
+        {
+            return null;
+        }
+
+        float* rotations = arena.Floats(sizes.LatentWidth);
+        new GateRotations(sizes, &position, 1, rotations).Run<TSimd, TVector>(0, arena);
+        return rotations;
+    }
+
     /// <summary>The first half.</summary>
-    /// <param name="stream">The layer's input, <c>[d]</c>.</param>
-    /// <param name="times">Features of the event's time, <c>[K]</c>; null for none.</param>
-    /// <param name="state">The sequence's state, which moves on.</param>
+    /// <param name="stream">Input of the layer, <c>[d]</c>.</param>
+    /// <param name="times">Features of the time of the event, <c>[K]</c>; null for none.</param>
+    /// <param name="state">The state of the sequence, which moves on.</param>
     /// <param name="heads">Receives Y, <c>[v d_c]</c>; has <see cref="HeadsLength"/> numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Mix(float* stream, float* times, float* state, float* heads)
@@ -106,7 +104,7 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
             _packed.Projection[head].MultiplyRow<TSimd, TVector>(x + (head * latent), projected + (head * row));
         }
 
-        // A head's output is written in whole vectors: the next head, or the room at the end, takes what is beyond it.
+        // The output of a head is written in whole vectors: the next head, or the room at the end, takes what is beyond it.
         float* steps = Steps(projected, row, times), y = arena.Floats(_sizes.InnerWidth), gated = arena.Floats(_sizes.InnerWidth);
         for (int head = 0; head < count; head++)
         {
@@ -116,9 +114,9 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
     }
 
     /// <summary>The second half.</summary>
-    /// <param name="stream">The layer's input, which becomes its output, <c>[d]</c>.</param>
+    /// <param name="stream">Input of the layer, which becomes its output, <c>[d]</c>.</param>
     /// <param name="heads">Y, <c>[v d_c]</c>.</param>
-    /// <param name="rotations">Rotation of the gate at the event's position; null for none.</param>
+    /// <param name="rotations">Rotation of the gate at the position of the event; null for none.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Finish(float* stream, float* heads, float* rotations)
     {
@@ -175,110 +173,74 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Head(int head, float* projected, float* steps, float* state, float* y, float* gated)
     {
-        (int inner, int heads, int p, int n) = (_sizes.InnerWidth, _sizes.InnerHeads, _sizes.InnerHeadWidth, _sizes.StateSize);
-        (int taps, int convolved) = (_sizes.ConvolutionTaps, _sizes.ConvolvedWidth);
         HeadState kept = model.StateShape.Head(state, 0, layer, head);
-        float* x = projected + inner, b = x + inner, c = b + n, decays = steps + (_sizes.LatentHeads * heads);
-        HeadStep<TSimd, TVector>.Convolve(
-            convolved, taps, x, kept.Past, _weights.Taps + ((nint)head * taps * convolved), _weights.TapBias + ((nint)head * convolved));
-        for (int i = 0, j = head * heads; i < heads; i++, j++)
-        {
-            HeadStep<TSimd, TVector>.Scan(
-                p, n, decays[j], steps[j], _weights.Skips[j], x + (i * p), b, c, kept.Scan + ((nint)i * n * p), y + (i * p));
-        }
-
-        RowNorm<TSimd, TVector>.RunGated(inner, y, projected, _weights.ScanNorm + ((nint)head * inner), gated);
+        float* input = projected + _sizes.InnerWidth;
+        Convolve(head, input, kept.Past);
+        Scan(head, input, steps, kept.Scan, y);
+        RowNorm<TSimd, TVector>.RunGated(_sizes.InnerWidth, y, projected, _weights.ScanNorm + ((nint)head * _sizes.InnerWidth), gated);
     }
-}
 
-/// <summary>One event through the convolution and the scan of one latent head, whose state moves on by it.</summary>
-internal static unsafe class HeadStep<TSimd, TVector>
-    where TSimd : struct, ISimd<TVector>
-    where TVector : struct
-{
-    /// <summary><c>x ← SiLU(bias + Σ_j w_j past_j + w_{k−1} x)</c>; the oldest input leaves the past, x enters it.</summary>
-    /// <param name="channels">C.</param>
-    /// <param name="taps">k.</param>
-    /// <param name="x">Inputs of the event, <c>[C]</c>, overwritten.</param>
-    /// <param name="past">The k − 1 inputs before, oldest first.</param>
-    /// <param name="weight">Taps, oldest first, <c>[k, C]</c>.</param>
-    /// <param name="bias"><c>[C]</c>.</param>
+    // x ← SiLU(bias + Σ_j w_j past_j + w_{k−1} x) over the C channels of a latent head; past holds the k − 1 inputs before, oldest
+    // first, of which the oldest leaves and x enters.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Convolve(int channels, int taps, float* x, float* past, float* weight, float* bias)
+    private void Convolve(int head, float* x, float* past)
     {
-        int i = 0;
-        for (; i + TSimd.Lanes <= channels; i += TSimd.Lanes)
-        {
-            TVector u = TSimd.Load(bias + i), now = TSimd.Load(x + i);
-            float* tap = weight + i, input = past + i;
-            for (int j = 1; j < taps; j++, tap += channels, input += channels)
-            {
-                u = TSimd.MultiplyAdd(TSimd.Load(tap), TSimd.Load(input), u);
-                TSimd.Store(input, j + 1 < taps ? TSimd.Load(input + channels) : now);
-            }
-
-            u = TSimd.MultiplyAdd(TSimd.Load(tap), now, u);
-            TSimd.Store(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)));
-        }
-
-        if (i < channels)
+        (int channels, int taps) = (_sizes.ConvolvedWidth, _sizes.ConvolutionTaps);
+        float* weight = _weights.Taps + ((nint)head * taps * channels), bias = _weights.TapBias + ((nint)head * channels);
+        for (int i = 0; i < channels; i += TSimd.Lanes)
         {
             int rest = channels - i;
-            TVector u = TSimd.LoadPart(bias + i, rest), now = TSimd.LoadPart(x + i, rest);
+            TVector u = VectorMath<TSimd, TVector>.Load(bias + i, rest), now = VectorMath<TSimd, TVector>.Load(x + i, rest);
             float* tap = weight + i, input = past + i;
             for (int j = 1; j < taps; j++, tap += channels, input += channels)
             {
-                u = TSimd.MultiplyAdd(TSimd.LoadPart(tap, rest), TSimd.LoadPart(input, rest), u);
-                TSimd.StorePart(input, j + 1 < taps ? TSimd.LoadPart(input + channels, rest) : now, rest);
+                u = TSimd.MultiplyAdd(VectorMath<TSimd, TVector>.Load(tap, rest), VectorMath<TSimd, TVector>.Load(input, rest), u);
+                VectorMath<TSimd, TVector>.Store(input, j + 1 < taps ? VectorMath<TSimd, TVector>.Load(input + channels, rest) : now, rest);
             }
 
-            u = TSimd.MultiplyAdd(TSimd.LoadPart(tap, rest), now, u);
-            TSimd.StorePart(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)), rest);
+            u = TSimd.MultiplyAdd(VectorMath<TSimd, TVector>.Load(tap, rest), now, u);
+            VectorMath<TSimd, TVector>.Store(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)), rest);
         }
     }
 
-    /// <summary><c>S ← decay S + B ⊗ dt x</c>, then <c>y = S C + D x</c>, for one inner head.</summary>
-    /// <param name="width">P.</param>
-    /// <param name="stateSize">N.</param>
-    /// <param name="decay">exp(dt A).</param>
-    /// <param name="step">dt.</param>
-    /// <param name="skip">D.</param>
-    /// <param name="x"><c>[P]</c>.</param>
-    /// <param name="b">B, <c>[N]</c>.</param>
-    /// <param name="c">C, <c>[N]</c>.</param>
-    /// <param name="state">S, <c>[N, P]</c>.</param>
-    /// <param name="y">Receives <c>[P]</c>.</param>
+    // S ← exp(dt A) S + B ⊗ dt x, then y = S C + D x, for each inner head of a latent head, from [x | B | C] with x [H, P], B and C [N];
+    // S [H, N, P], y [H, P].
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Scan(int width, int stateSize, float decay, float step, float skip, float* x, float* b, float* c, float* state, float* y)
+    private void Scan(int head, float* input, float* steps, float* state, float* y)
     {
-        TVector a = TSimd.Broadcast(decay), dt = TSimd.Broadcast(step), d = TSimd.Broadcast(skip);
-        for (int p = 0; p < width; p += TSimd.Lanes)
+        (int heads, int width, int stateSize) = (_sizes.InnerHeads, _sizes.InnerHeadWidth, _sizes.StateSize);
+        float* x = input, b = input + _sizes.InnerWidth, c = b + stateSize, decays = steps + (_sizes.LatentHeads * heads);
+        for (int i = head * heads; i < (head + 1) * heads; i++, x += width, y += width, state += stateSize * width)
         {
-            int rest = width - p;
-            TVector input = VectorMath<TSimd, TVector>.Load(x + p, rest), v = TSimd.Multiply(dt, input);
-            TVector even = TSimd.Zero, odd = TSimd.Zero;
-            float* row = state + p;
-            int n = 0;
-            for (; n + 2 <= stateSize; n += 2, row += 2 * width)
+            TVector a = TSimd.Broadcast(decays[i]), dt = TSimd.Broadcast(steps[i]), d = TSimd.Broadcast(_weights.Skips[i]);
+            for (int p = 0; p < width; p += TSimd.Lanes)
             {
-                TVector s0 = TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row, rest));
-                TVector s1 = TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row + width, rest));
-                s0 = TSimd.MultiplyAdd(TSimd.Broadcast(b[n]), v, s0);
-                s1 = TSimd.MultiplyAdd(TSimd.Broadcast(b[n + 1]), v, s1);
-                VectorMath<TSimd, TVector>.Store(row, s0, rest);
-                VectorMath<TSimd, TVector>.Store(row + width, s1, rest);
-                even = TSimd.MultiplyAdd(TSimd.Broadcast(c[n]), s0, even);
-                odd = TSimd.MultiplyAdd(TSimd.Broadcast(c[n + 1]), s1, odd);
-            }
+                int rest = width - p;
+                TVector value = VectorMath<TSimd, TVector>.Load(x + p, rest), v = TSimd.Multiply(dt, value);
+                TVector even = TSimd.Zero, odd = TSimd.Zero;
+                float* row = state + p;
+                int n = 0;
+                for (; n + 2 <= stateSize; n += 2, row += 2 * width)
+                {
+                    TVector s0 = TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row, rest));
+                    TVector s1 = TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row + width, rest));
+                    s0 = TSimd.MultiplyAdd(TSimd.Broadcast(b[n]), v, s0);
+                    s1 = TSimd.MultiplyAdd(TSimd.Broadcast(b[n + 1]), v, s1);
+                    VectorMath<TSimd, TVector>.Store(row, s0, rest);
+                    VectorMath<TSimd, TVector>.Store(row + width, s1, rest);
+                    even = TSimd.MultiplyAdd(TSimd.Broadcast(c[n]), s0, even);
+                    odd = TSimd.MultiplyAdd(TSimd.Broadcast(c[n + 1]), s1, odd);
+                }
 
-            if (n < stateSize)
-            {
-                TVector s = TSimd.MultiplyAdd(TSimd.Broadcast(b[n]), v, TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row, rest)));
-                VectorMath<TSimd, TVector>.Store(row, s, rest);
-                even = TSimd.MultiplyAdd(TSimd.Broadcast(c[n]), s, even);
-            }
+                if (n < stateSize)
+                {
+                    TVector s = TSimd.MultiplyAdd(TSimd.Broadcast(b[n]), v, TSimd.Multiply(a, VectorMath<TSimd, TVector>.Load(row, rest)));
+                    VectorMath<TSimd, TVector>.Store(row, s, rest);
+                    even = TSimd.MultiplyAdd(TSimd.Broadcast(c[n]), s, even);
+                }
 
-            VectorMath<TSimd, TVector>.Store(y + p, TSimd.MultiplyAdd(d, input, TSimd.Add(even, odd)), rest);
+                VectorMath<TSimd, TVector>.Store(y + p, TSimd.MultiplyAdd(d, value, TSimd.Add(even, odd)), rest);
+            }
         }
     }
 }
