@@ -6,10 +6,8 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal readonly ref struct CandidateMask(ReadOnlySpan<ulong> excluded)
 {
-    private readonly ReadOnlySpan<ulong> _excluded = excluded;
-
     /// <summary>The words with the excluded rows.</summary>
-    public ReadOnlySpan<ulong> Excluded => _excluded;
+    public ReadOnlySpan<ulong> Excluded { get; } = excluded;
 
     /// <summary>Words that <paramref name="rows"/> rows need.</summary>
     public static int WordCount(int rows) => (rows + 63) >> 6;
@@ -18,7 +16,7 @@ internal readonly ref struct CandidateMask(ReadOnlySpan<ulong> excluded)
     public bool IsCandidate(int row)
     {
         int word = row >> 6;
-        return row > 0 && (word >= _excluded.Length || ((_excluded[word] >> (row & 63)) & 1) == 0);
+        return row > 0 && (word >= Excluded.Length || ((Excluded[word] >> (row & 63)) & 1) == 0);
     }
 }
 

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Scratch memory handed out piece by piece, aligned to 64 bytes and not cleared. It grows to the most ever asked for and
+/// Scratch memory handed out piece by piece, aligned to 64 bytes and not cleared. It grows to the largest use so far and
 /// allocates nothing after that.
 /// </summary>
 internal sealed unsafe class Arena : IDisposable
@@ -19,7 +19,7 @@ internal sealed unsafe class Arena : IDisposable
     /// <summary>Bytes held.</summary>
     public long Capacity => _blocks.Sum(b => b.Bytes);
 
-    /// <summary>Takes all pieces back.</summary>
+    /// <summary>Frees all pieces for reuse.</summary>
     public void Reset()
     {
         if (_blocks.Count > 1)
@@ -32,10 +32,10 @@ internal sealed unsafe class Arena : IDisposable
         _used = 0;
     }
 
-    /// <summary>Marks what is handed out so far.</summary>
+    /// <summary>Marks what was handed out so far.</summary>
     public ArenaMark Mark() => new(_blocks.Count, _used);
 
-    /// <summary>Takes back all pieces handed out since the mark.</summary>
+    /// <summary>Frees all pieces handed out since the mark for reuse.</summary>
     public void Release(ArenaMark mark) => _used = mark.Blocks == _blocks.Count ? mark.Used : 0;
 
     /// <summary>Room for <paramref name="count"/> float32 numbers.</summary>

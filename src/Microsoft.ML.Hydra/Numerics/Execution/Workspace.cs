@@ -11,22 +11,16 @@ internal sealed class Workspace : IDisposable
     private readonly Arena[] _arenas;
 
     /// <param name="degreeOfParallelism">Most threads at once, from 1.</param>
-    public Workspace(int degreeOfParallelism)
-        : this(degreeOfParallelism, InstructionSets.Best)
-    {
-    }
-
-    /// <param name="degreeOfParallelism">Most threads at once, from 1.</param>
-    /// <param name="instructions">Vectors to use; this processor must have them.</param>
-    internal Workspace(int degreeOfParallelism, InstructionSet instructions)
+    /// <param name="instructions">Vectors to use, which this processor must have; <see langword="null"/> for the widest.</param>
+    public Workspace(int degreeOfParallelism, InstructionSet? instructions = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degreeOfParallelism, 1);
-        if (!InstructionSets.IsSupported(instructions))
+        (DegreeOfParallelism, Instructions) = (degreeOfParallelism, instructions ?? InstructionSets.Best);
+        if (!InstructionSets.IsSupported(Instructions))
         {
-            throw new NotSupportedException($"This processor has no {instructions} instructions; use {InstructionSets.Best} or a slower set.");
+            throw new NotSupportedException($"This processor has no {Instructions} instructions; use {InstructionSets.Best} or a slower set.");
         }
 
-        (DegreeOfParallelism, Instructions) = (degreeOfParallelism, instructions);
         _arenas = [.. Enumerable.Range(0, degreeOfParallelism).Select(_ => new Arena())];
     }
 

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
 /// The product of one row with a matrix in panels (<see cref="GemmBlocks{TSimd, TVector}.Pack"/>): the weights are read once, in
-/// order. Panels run side by side so that enough sums are on their way at once.
+/// order. Panels run side by side so that there are enough sums to hide the latency of each.
 /// </summary>
 internal static unsafe class RowProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -173,16 +173,9 @@ internal static unsafe class RowNorm<TSimd, TVector>
     public static void Run(int width, float* x, float* weight, float* y)
     {
         TVector squares = TSimd.Zero;
-        int i = 0;
-        for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
+        for (int i = 0; i < width; i += TSimd.Lanes)
         {
-            TVector value = TSimd.Load(x + i);
-            squares = TSimd.MultiplyAdd(value, value, squares);
-        }
-
-        if (i < width)
-        {
-            TVector value = TSimd.LoadPart(x + i, width - i);
+            TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i);
             squares = TSimd.MultiplyAdd(value, value, squares);
         }
 
@@ -194,19 +187,11 @@ internal static unsafe class RowNorm<TSimd, TVector>
     public static void RunGated(int width, float* x, float* z, float* weight, float* y)
     {
         TVector squares = TSimd.Zero;
-        int i = 0;
-        for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
+        for (int i = 0; i < width; i += TSimd.Lanes)
         {
-            TVector gate = TSimd.Load(z + i), value = TSimd.Multiply(TSimd.Load(x + i), TSimd.Multiply(gate, VectorMath<TSimd, TVector>.Sigmoid(gate)));
-            TSimd.Store(y + i, value);
-            squares = TSimd.MultiplyAdd(value, value, squares);
-        }
-
-        if (i < width)
-        {
-            TVector gate = TSimd.LoadPart(z + i, width - i);
-            TVector value = TSimd.Multiply(TSimd.LoadPart(x + i, width - i), TSimd.Multiply(gate, VectorMath<TSimd, TVector>.Sigmoid(gate)));
-            TSimd.StorePart(y + i, value, width - i);
+            TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i), gate = VectorMath<TSimd, TVector>.Load(z + i, width - i);
+            value = TSimd.Multiply(value, TSimd.Multiply(gate, VectorMath<TSimd, TVector>.Sigmoid(gate)));
+            VectorMath<TSimd, TVector>.Store(y + i, value, width - i);
             squares = TSimd.MultiplyAdd(value, value, squares);
         }
 
@@ -217,16 +202,10 @@ internal static unsafe class RowNorm<TSimd, TVector>
     private static void Scale(int width, float* x, TVector squares, float* weight, float* y)
     {
         TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm.Epsilon));
-        int i = 0;
-        for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
+        for (int i = 0; i < width; i += TSimd.Lanes)
         {
-            TSimd.Store(y + i, TSimd.Multiply(TSimd.Multiply(TSimd.Load(x + i), r), TSimd.Load(weight + i)));
-        }
-
-        if (i < width)
-        {
-            TVector value = TSimd.Multiply(TSimd.LoadPart(x + i, width - i), r);
-            TSimd.StorePart(y + i, TSimd.Multiply(value, TSimd.LoadPart(weight + i, width - i)), width - i);
+            TVector value = TSimd.Multiply(VectorMath<TSimd, TVector>.Load(x + i, width - i), r);
+            VectorMath<TSimd, TVector>.Store(y + i, TSimd.Multiply(value, VectorMath<TSimd, TVector>.Load(weight + i, width - i)), width - i);
         }
     }
 }

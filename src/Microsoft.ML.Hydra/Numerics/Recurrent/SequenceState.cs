@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// All that a model knows of a sequence: its state (<see cref="StateShape"/>), what the last layer made of its last event, and how
-/// many events there were. Starts empty. One writer at a time.
+/// What a model keeps of a sequence: its state (<see cref="StateShape"/>), what the last layer computed for its last event, and the
+/// number of events. Starts empty. One writer at a time.
 /// </summary>
 internal sealed unsafe class SequenceState
 {
@@ -47,7 +47,7 @@ internal sealed unsafe class SequenceState
     /// <summary>All numbers, to be stored or restored.</summary>
     public Span<float> Values => _memory.AsSpan(_start, _length);
 
-    /// <summary>Forgets all events.</summary>
+    /// <summary>Removes all events.</summary>
     public void Clear()
     {
         Values.Clear();
@@ -64,8 +64,8 @@ internal sealed unsafe class SequenceState
 
 /// <summary>
 /// How the state of a sequence lies in memory: layer after layer, latent head after latent head, for each the last k − 1 inputs of its
-/// convolution, <c>[k − 1, C]</c>, oldest first, then the states of its scan, <c>[H, N, P]</c>. The model knows of the past
-/// nothing else, but for the number of events where the gate is rotated.
+/// convolution, <c>[k − 1, C]</c>, oldest first, then the states of its scan, <c>[H, N, P]</c>. The model keeps nothing
+/// else of the past, except the number of events where the gate is rotated.
 /// </summary>
 internal readonly struct StateShape(ModelSizes sizes, int layers)
 {
@@ -83,12 +83,12 @@ internal readonly struct StateShape(ModelSizes sizes, int layers)
     /// <summary>Numbers of one state.</summary>
     public int Length => checked(_layers * _heads * HeadLength);
 
-    /// <summary>Numbers of one head's part.</summary>
+    /// <summary>Numbers of the part of one head.</summary>
     public int HeadLength => _past + _scan;
 
-    /// <summary>Where one head's part lies.</summary>
+    /// <summary>The part of one head.</summary>
     /// <param name="states">States of sequences, one after another.</param>
-    /// <param name="sequence">Which of them.</param>
+    /// <param name="sequence">Which sequence.</param>
     /// <param name="layer">Which layer.</param>
     /// <param name="head">Which latent head.</param>
     public unsafe HeadState Head(float* states, int sequence, int layer, int head)
@@ -97,7 +97,7 @@ internal readonly struct StateShape(ModelSizes sizes, int layers)
         return Head(states + (part * HeadLength));
     }
 
-    /// <summary>One head's part that lies at <paramref name="memory"/>.</summary>
+    /// <summary>The part of one head that begins at <paramref name="memory"/>.</summary>
     public unsafe HeadState Head(float* memory) => new(memory, memory + _past);
 }
 

@@ -26,7 +26,7 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The first numbers, 1 to one less than a vector, with zeros after them.</summary>
     static abstract TVector LoadPart(float* source, int count);
 
-    /// <summary>Has the cache line of an address fetched where the processor can be told to; changes no result.</summary>
+    /// <summary>Fetches the cache line of an address ahead of its use, where the processor can; changes no result.</summary>
     static abstract void Prefetch(float* address);
 
     /// <summary>Stores the first lanes, 1 to one less than all.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Functions of vectors, and loads and stores of rows whose width is no multiple of a vector.</summary>
+/// <summary>Functions of vectors, and loads and stores of rows whose width is not a multiple of a vector.</summary>
 internal static unsafe class VectorMath<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -104,7 +104,7 @@ internal static unsafe class VectorRows<TSimd, TVector>
         }
     }
 
-    /// <summary><c>values *= factor</c>, a multiple of the lanes of them.</summary>
+    /// <summary><c>values *= factor</c>; the count is a multiple of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* values, long count, float factor)
     {

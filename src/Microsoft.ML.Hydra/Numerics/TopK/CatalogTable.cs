@@ -16,6 +16,8 @@ internal sealed unsafe class CatalogTable
     /// <summary>Widest vectors: sums of int8 products stay in int32.</summary>
     public const int MaximumWidth = 65_536;
 
+    private const int RowsAtOnce = 8;   // enough sums to hide the latency of each
+
     // Panels [I / 64, d, 64] for Float32; rows [I, d] for Int8, which reads few of them.
     private readonly AlignedMemory _floats;
 
@@ -64,9 +66,6 @@ internal sealed unsafe class CatalogTable
     /// <summary>The int8 copy of <see cref="CatalogPrecision.Int8"/>.</summary>
     public Int8Panels? Int8 { get; }
 
-    /// <summary>Bytes held.</summary>
-    public long Bytes => _floats.Bytes + (Int8?.Bytes ?? 0);
-
     /// <summary>Bytes that every query reads when all rows are candidates.</summary>
     public long BytesPerQuery => Int8?.Bytes ?? _floats.Bytes;
 
@@ -90,7 +89,52 @@ internal sealed unsafe class CatalogTable
         return scratch;
     }
 
+    /// <summary>The float32 scores of any rows of an <see cref="CatalogPrecision.Int8"/> table, in the order of operations of <see cref="PanelScores{TSimd, TVector}"/>.</summary>
+    /// <param name="rows">Which rows.</param>
+    /// <param name="query">As wide as the table.</param>
+    /// <param name="scores">Receives a score for each row.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Score(ReadOnlySpan<int> rows, float* query, Span<float> scores)
+    {
+        float** vectors = stackalloc float*[RowsAtOnce];
+        float* group = stackalloc float[RowsAtOnce];
+        for (int start = 0; start < rows.Length; start += RowsAtOnce)
+        {
+            int count = Math.Min(RowsAtOnce, rows.Length - start);
+            for (int i = 0; i < RowsAtOnce; i++)
+            {
+                Debug.Assert(rows[start + Math.Min(i, count - 1)] >= 0, "Rows are those of the table.");
+                vectors[i] = Row(rows[start + Math.Min(i, count - 1)]);
+            }
+
+            Score(vectors, query, Width, group);
+            new ReadOnlySpan<float>(group, count).CopyTo(scores[start..]);
+        }
+    }
+
     private float* StoredPanel(int panel) => (float*)_floats.Start + ((nint)panel * PanelRows * Width);
+
+    // The scores of 8 rows
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Score(float** rows, float* query, int width, float* scores)
+    {
+        float* e0 = rows[0], e1 = rows[1], e2 = rows[2], e3 = rows[3], e4 = rows[4], e5 = rows[5], e6 = rows[6], e7 = rows[7];
+        float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
+        for (nint i = 0; i < width; i++)
+        {
+            float h = query[i];
+            s0 = float.MultiplyAddEstimate(h, e0[i], s0);
+            s1 = float.MultiplyAddEstimate(h, e1[i], s1);
+            s2 = float.MultiplyAddEstimate(h, e2[i], s2);
+            s3 = float.MultiplyAddEstimate(h, e3[i], s3);
+            s4 = float.MultiplyAddEstimate(h, e4[i], s4);
+            s5 = float.MultiplyAddEstimate(h, e5[i], s5);
+            s6 = float.MultiplyAddEstimate(h, e6[i], s6);
+            s7 = float.MultiplyAddEstimate(h, e7[i], s7);
+        }
+
+        (scores[0], scores[1], scores[2], scores[3], scores[4], scores[5], scores[6], scores[7]) = (s0, s1, s2, s3, s4, s5, s6, s7);
+    }
 
     private void CopyRows(float* source, nint stride)
     {
@@ -126,7 +170,7 @@ internal enum CatalogPrecision
 
 /// <summary>
 /// Scores of a query, <c>Σ_i h_i e_i</c> summed in the order of i with one multiply-add for each term: the same bits as
-/// <see cref="GemmTile{TSimd, TVector}"/> and <see cref="RowScores"/> give.
+/// <see cref="GemmTile{TSimd, TVector}"/> and <see cref="CatalogTable.Score(ReadOnlySpan{int}, float*, Span{float})"/> give.
 /// </summary>
 internal static unsafe class PanelScores<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -213,58 +257,5 @@ internal static unsafe class PanelScores<TSimd, TVector>
         TSimd.Store(scores + (5 * TSimd.Lanes), s5);
         TSimd.Store(scores + (6 * TSimd.Lanes), s6);
         TSimd.Store(scores + (7 * TSimd.Lanes), s7);
-    }
-}
-
-/// <summary>Scores of single rows, the same bits as <see cref="PanelScores{TSimd, TVector}"/> gives.</summary>
-internal static unsafe class RowScores
-{
-    /// <summary>Rows scored at once: enough sums to hide the latency of each.</summary>
-    private const int Count = 8;
-
-    /// <summary>The scores of any number of a table's rows.</summary>
-    /// <param name="table">The table; kept alive by the caller.</param>
-    /// <param name="rows">Which rows.</param>
-    /// <param name="query">As wide as the table.</param>
-    /// <param name="scores">Receives a score for each row.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(CatalogTable table, ReadOnlySpan<int> rows, float* query, Span<float> scores)
-    {
-        float** vectors = stackalloc float*[Count];
-        float* group = stackalloc float[Count];
-        for (int start = 0; start < rows.Length; start += Count)
-        {
-            int count = Math.Min(Count, rows.Length - start);
-            for (int i = 0; i < Count; i++)
-            {
-                Debug.Assert(rows[start + Math.Min(i, count - 1)] >= 0, "Rows are those of the table.");
-                vectors[i] = table.Row(rows[start + Math.Min(i, count - 1)]);
-            }
-
-            Run(vectors, query, table.Width, group);
-            new ReadOnlySpan<float>(group, count).CopyTo(scores[start..]);
-        }
-    }
-
-    /// <summary>The scores of <see cref="Count"/> rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run(float** rows, float* query, int width, float* scores)
-    {
-        float* e0 = rows[0], e1 = rows[1], e2 = rows[2], e3 = rows[3], e4 = rows[4], e5 = rows[5], e6 = rows[6], e7 = rows[7];
-        float s0 = 0, s1 = 0, s2 = 0, s3 = 0, s4 = 0, s5 = 0, s6 = 0, s7 = 0;
-        for (nint i = 0; i < width; i++)
-        {
-            float h = query[i];
-            s0 = float.MultiplyAddEstimate(h, e0[i], s0);
-            s1 = float.MultiplyAddEstimate(h, e1[i], s1);
-            s2 = float.MultiplyAddEstimate(h, e2[i], s2);
-            s3 = float.MultiplyAddEstimate(h, e3[i], s3);
-            s4 = float.MultiplyAddEstimate(h, e4[i], s4);
-            s5 = float.MultiplyAddEstimate(h, e5[i], s5);
-            s6 = float.MultiplyAddEstimate(h, e6[i], s6);
-            s7 = float.MultiplyAddEstimate(h, e7[i], s7);
-        }
-
-        (scores[0], scores[1], scores[2], scores[3], scores[4], scores[5], scores[6], scores[7]) = (s0, s1, s2, s3, s4, s5, s6, s7);
     }
 }

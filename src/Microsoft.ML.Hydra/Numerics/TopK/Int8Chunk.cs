@@ -182,7 +182,7 @@ internal readonly unsafe struct Int8Chunk<TSimd, TVector>(CatalogTable table, Ar
     private void Offer(int* rows, int count, in TopKQueries queries, int query, ref TopKHeap best)
     {
         Span<float> scores = stackalloc float[MostWaiting];
-        RowScores.Run(_table, new(rows, count), queries.Query(query), scores);
+        _table.Score(new(rows, count), queries.Query(query), scores);
         for (int i = 0; i < count; i++)
         {
             best.Offer(rows[i], scores[i], queries.IsCandidate);
