@@ -1,8 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
 /// The item vectors as scoring reads them: <c>score = h · e</c>, or, with a temperature τ,
-/// <c>score = h · e / (|h| |e| τ)</c>. Each form is made when it is first asked for. Immutable and safe for many threads.
+/// <c>score = h · e / (|h| |e| τ)</c>. Each form is made when it is first needed. Immutable and safe for many threads.
 /// </summary>
 internal sealed unsafe class ItemTable : IDisposable
 {
@@ -17,7 +19,7 @@ internal sealed unsafe class ItemTable : IDisposable
     private readonly Lazy<PackedMatrix> _packed;       // [d, items + 1], for all scores after many
 
     /// <param name="sizes">Sizes.</param>
-    /// <param name="weights">Has the item vectors; they must stay in place as long as this is used.</param>
+    /// <param name="weights">The weights, which hold the item vectors; they must stay in place as long as this is used.</param>
     /// <param name="instructions">Vectors to read them with.</param>
     public ItemTable(ModelSizes sizes, EncoderWeights weights, InstructionSet instructions)
     {
@@ -40,7 +42,7 @@ internal sealed unsafe class ItemTable : IDisposable
     /// <summary>Scores some items after one sequence.</summary>
     /// <param name="hidden">Its vector, <c>[d]</c>.</param>
     /// <param name="items">Rows of the items; 0 for none.</param>
-    /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
+    /// <param name="scores">Receives a score for each, NaN for row 0.</param>
     public void Score(ReadOnlySpan<float> hidden, ReadOnlySpan<int> items, Span<float> scores)
     {
         Span<float> query = stackalloc float[_sizes.Width];
@@ -48,7 +50,7 @@ internal sealed unsafe class ItemTable : IDisposable
         CatalogTable catalog = _catalog.Value;
         fixed (float* q = query)
         {
-            RowScores.Run(catalog, items, q, scores);
+            catalog.Score(items, q, scores);
         }
 
         for (int i = 0; i < items.Length; i++)
@@ -62,7 +64,7 @@ internal sealed unsafe class ItemTable : IDisposable
     /// <summary>Finds the best items after one sequence, best first; allocates nothing once the table is made.</summary>
     /// <param name="hidden">Its vector, <c>[d]</c>.</param>
     /// <param name="candidates">Which items may be among them.</param>
-    /// <param name="isCandidate">Refuses more, or <see langword="null"/>.</param>
+    /// <param name="isCandidate">Refuses further items, or <see langword="null"/>.</param>
     /// <param name="rows">Receives their rows, as many as it is long; at most one for each item.</param>
     /// <param name="scores">Receives their scores; as long.</param>
     /// <param name="workspace">Scratch memory.</param>
@@ -72,12 +74,12 @@ internal sealed unsafe class ItemTable : IDisposable
     {
         Span<float> query = stackalloc float[_sizes.Width];
         FindQuery(hidden, query);
-        return CatalogTopK.Run(_catalog.Value, query, rows.Length, candidates, isCandidate, rows, scores, workspace);
+        return CatalogTopK.Run(_catalog.Value, query, candidates, isCandidate, rows, scores, workspace);
     }
 
     /// <summary>Cosines of the angles between the vector of one item and those of all, <c>[items + 1]</c>.</summary>
     public void Compare(int item, float* cosines, Workspace workspace) =>
-        workspace.Run(1, new ItemCosines(Rows, _sizes.Width, _trained, item, cosines));
+        workspace.Run(1, new Cosines(Rows, _sizes.Width, _trained, item, cosines));
 
     public void Dispose() => _memory.Dispose();
 
@@ -169,6 +171,44 @@ internal sealed unsafe class ItemTable : IDisposable
             }
 
             vectors.Multiply<TSimd, TVector>(rows, queries, d, scores, sizes.NumberOfItems + 1, false, arena);
+        }
+    }
+
+    /// <summary>The cosine of the angle between one item's vector and each of the catalogue: <c>e · e_i / (|e| |e_i|)</c>, 0 where a vector is 0.</summary>
+    /// <param name="rows">Item vectors.</param>
+    /// <param name="width">d.</param>
+    /// <param name="vectors">The vectors, <c>[rows, d]</c>.</param>
+    /// <param name="row">The one item.</param>
+    /// <param name="cosines">Receives <c>[rows]</c>.</param>
+    private readonly struct Cosines(int rows, int width, float* vectors, int row, float* cosines) : IWork
+    {
+        private const float LeastSquare = 1e-24f;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run<TSimd, TVector>(int task, Arena arena)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+        {
+            float* query = vectors + ((nint)row * width), vector = vectors;
+            float* lengths = arena.Floats(rows);
+            for (nint i = 0; i < rows; i++, vector += width)
+            {
+                TVector product = TSimd.Zero, square = TSimd.Zero;
+                for (int j = 0; j < width; j += TSimd.Lanes)
+                {
+                    TVector value = VectorMath<TSimd, TVector>.Load(vector + j, width - j);
+                    product = TSimd.MultiplyAdd(VectorMath<TSimd, TVector>.Load(query + j, width - j), value, product);
+                    square = TSimd.MultiplyAdd(value, value, square);
+                }
+
+                cosines[i] = TSimd.Sum(product);
+                lengths[i] = MathF.Sqrt(MathF.Max(TSimd.Sum(square), LeastSquare));
+            }
+
+            for (nint i = 0; i < rows; i++)
+            {
+                cosines[i] /= lengths[i] * lengths[row];
+            }
         }
     }
 }

@@ -11,21 +11,14 @@ internal sealed unsafe class ScoringWeights : IDisposable
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">The weights; they must stay in place as long as this is used.</param>
-    public ScoringWeights(ModelSizes sizes, EncoderWeights weights)
-        : this(sizes, weights, InstructionSets.Best)
+    /// <param name="instructions">Vectors to use, which this processor must have; <see langword="null"/> for the widest.</param>
+    public ScoringWeights(ModelSizes sizes, EncoderWeights weights, InstructionSet? instructions = null)
     {
-    }
-
-    /// <param name="sizes">Sizes.</param>
-    /// <param name="weights">The weights; they must stay in place as long as this is used.</param>
-    /// <param name="instructions">Vectors to use; this processor must have them.</param>
-    internal ScoringWeights(ModelSizes sizes, EncoderWeights weights, InstructionSet instructions)
-    {
-        (Sizes, StateShape, Weights, Instructions) = (sizes, new StateShape(sizes), weights, instructions);
+        (Sizes, StateShape, Weights, Instructions) = (sizes, new StateShape(sizes), weights, instructions ?? InstructionSets.Best);
         using Workspace workspace = NewWorkspace();
         _packed = new PackedWeights(sizes);
         _packed.Pack(weights, trains: false, workspace);
-        Items = new ItemTable(sizes, weights, instructions);
+        Items = new ItemTable(sizes, weights, Instructions);
         int heads = sizes.LatentHeads * sizes.InnerHeads;
         _rates = _memory.Floats((long)sizes.Layers * heads);
         for (int i = 0; i < sizes.Layers * heads; i++)

@@ -87,7 +87,7 @@ public sealed class StateEncoderTests
     }
 
     [Fact]
-    public void A_copy_goes_its_own_way_and_a_cleared_state_starts_anew()
+    public void A_copy_is_independent_and_a_cleared_state_is_empty()
     {
         using HydraModel model = Create(TinyModel.Sizes);
         using var trained = new TrainedWeights(model);

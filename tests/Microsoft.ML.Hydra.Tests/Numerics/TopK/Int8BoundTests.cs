@@ -76,6 +76,6 @@ public sealed class Int8BoundTests
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
             where TVector : struct =>
-            PanelBounds<TSimd, TVector>.Run(panels, 0, query, float.NegativeInfinity, uppers);
+            Int8Chunk<TSimd, TVector>.Bound(panels, 0, query, float.NegativeInfinity, uppers);
     }
 }
