@@ -4,7 +4,7 @@ using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Hydra.Evaluation;
 
-/// <summary>Counts a baseline and sends it the way of a trained model: same vocabulary, ranking, columns and metrics.</summary>
+/// <summary>Counts a baseline and evaluates it as a trained model: same vocabulary, ranking, columns and metrics.</summary>
 internal static class BaselineEvaluator
 {
     private const int LongChainSteps = 10;
@@ -23,7 +23,7 @@ internal static class BaselineEvaluator
         if (train.Dataset.Count == 0)
         {
             throw new InvalidOperationException(
-                $"The train set has no items in column \"{itemsColumnName}\"; a baseline needs at least one sequence of one item to count.");
+                $"The train set has no items in column \"{itemsColumnName}\"; a baseline counts at least one sequence of one item.");
         }
 
         Popularity popularity = Popularity.Count(train.Dataset);
@@ -48,6 +48,6 @@ internal static class BaselineEvaluator
         SequenceBaseline.Markov10 => new MarkovChain(train, popularity, LongChainSteps).Score,
         SequenceBaseline.ItemKnn => new ItemKnn(train, popularity).Score,
         _ => throw new ArgumentOutOfRangeException(
-            nameof(baseline), baseline, $"There is no baseline {baseline}; wanted Popularity, Markov1, Markov10 or ItemKnn."),
+            nameof(baseline), baseline, $"There is no baseline {baseline}; expected Popularity, Markov1, Markov10 or ItemKnn."),
     };
 }

@@ -35,7 +35,7 @@ internal static class FittedModelArchive
         ]);
 
     private static (ModelEntry Entry, Action<Stream> Write)[] PriorEntry(FittedModel model) =>
-        model.Prior is CooccurrencePrior prior ? [(ModelEntry.Cooccurrence, stream => CooccurrencePriorFormat.Write(prior, stream))] : [];
+        model.Prior is CooccurrencePrior prior ? [(ModelEntry.Cooccurrence, prior.Write)] : [];
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged, incomplete, or of a later version.</exception>
@@ -49,7 +49,7 @@ internal static class FittedModelArchive
         SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsFile.Read);
         CheckSizes(weights, ModelShape.For(options, vocabulary.Count));
         CooccurrencePrior? prior = archive.Has(ModelEntry.Cooccurrence)
-            ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePriorFormat.Read(stream, vocabulary.Count))
+            ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePrior.Read(stream, vocabulary.Count))
             : null;
         return (new FittedModel(options, vocabulary, counts, weights.Tensors, prior, epochs, bestEpoch, ndcg, clock), filter);
     }
