@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
@@ -28,5 +29,90 @@ internal sealed class RecommendationMapper : IRowToRowMapper
         return input.Schema == InputSchema
             ? new RecommendationRow(_schema, input, _schema.FindActive(activeColumns))
             : throw new ArgumentException("The row has another schema than the one that the mapper was made for; make a mapper for the row's schema.", nameof(input));
+    }
+}
+
+/// <summary>
+/// An input row with the added columns. All getters share one use of the scorer for each position of the input row, which
+/// every source raises when its contents change; a <c>PredictionEngine</c> raises it on every prediction.
+/// </summary>
+internal sealed class RecommendationRow : DataViewRow
+{
+    private readonly RecommendationSchema _schema;
+    private readonly DataViewRow _input;
+    private readonly Delegate?[] _addedGetters;
+    private readonly HistoryReader? _readHistory;
+    private readonly LabelReader? _readLabel;
+    private readonly HistoryBatch _batch;
+    private readonly CurrentRecommendation _recommendation;
+    private long _scoredPosition = -1;
+    private bool _disposed;
+
+    public RecommendationRow(RecommendationSchema schema, DataViewRow input, bool[] active)
+    {
+        _schema = schema;
+        _input = input;
+        _batch = new HistoryBatch(schema.Plan);
+        _recommendation = new CurrentRecommendation(schema.Plan, _batch);
+        _addedGetters = new Delegate?[schema.Output.Count - schema.Input.Count];
+        foreach (DataViewSchema.Column column in schema.Output)
+        {
+            if (!schema.IsAdded(column) || !active[column.Index])
+            {
+                continue;
+            }
+
+            ItemVocabulary vocabulary = schema.Plan.Model.Vocabulary;
+            _addedGetters[column.Index - schema.Input.Count] = RecommendationGetters.Create(vocabulary, column.Name, GetCurrent);
+            _readHistory ??= schema.Plan.Model.CreateHistoryReader(input, schema.ItemsColumn, schema.TimestampsColumn);
+            if (schema.IsLabelRank(column))
+            {
+                _readLabel = vocabulary.CreateLabelReader(input, schema.LabelColumn!.Value);
+            }
+        }
+    }
+
+    public override DataViewSchema Schema => _schema.Output;
+
+    public override long Position => _input.Position;
+
+    public override long Batch => _input.Batch;
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _schema.IsAdded(column)
+        ? _addedGetters[column.Index - _schema.Input.Count] is not null
+        : _input.IsColumnActive(_schema.Input[column.Index]);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _schema.IsAdded(column)
+        ? RecommendationGetters.Cast<TValue>(_addedGetters[column.Index - _schema.Input.Count], column)
+        : _input.GetGetter<TValue>(_schema.Input[column.Index]);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private CurrentRecommendation GetCurrent()
+    {
+        long position = _input.Position;
+        if (position < 0 || position != _scoredPosition)
+        {
+            _scoredPosition = -1;
+            _batch.Clear();
+            _batch.Add(_readHistory!, _readLabel);
+            _batch.Score();
+            _batch.ReportSkipped();
+            _recommendation.MoveTo(0);
+            _scoredPosition = position;
+        }
+
+        return _recommendation;
     }
 }

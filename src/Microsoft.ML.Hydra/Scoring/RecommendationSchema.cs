@@ -3,6 +3,22 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
+/// <summary>Names of the columns that a fitted transformer adds.</summary>
+internal static class RecommendationColumns
+{
+    /// <summary>Variable-length vector of items, best first.</summary>
+    public const string PredictedItems = "PredictedItems";
+
+    /// <summary>Variable-length vector of Single, aligned with <see cref="PredictedItems"/>.</summary>
+    public const string Score = "Score";
+
+    /// <summary>Int32: exact rank of the label among all candidates, from 1; 0 when it is missing, unknown or no candidate.</summary>
+    public const string LabelRank = "LabelRank";
+
+    /// <summary>Vector of Single with the score of every item, named by <c>SlotNames</c>.</summary>
+    public const string CatalogScores = "CatalogScores";
+}
+
 /// <summary>The columns of an input and, after them, those that a plan adds. Checks the input's columns when made.</summary>
 internal sealed class RecommendationSchema
 {
@@ -136,4 +152,127 @@ internal sealed class RecommendationSchema
 
         return largest + 1;
     }
+}
+
+/// <summary>Getters of the added columns, the same for single rows and for batches.</summary>
+internal static class RecommendationGetters
+{
+    /// <param name="vocabulary">Turns rows into ids.</param>
+    /// <param name="columnName">One of <see cref="RecommendationColumns"/>.</param>
+    /// <param name="current">Gives the recommendation for the row that the getter is called on.</param>
+    /// <returns>A <see cref="ValueGetter{TValue}"/> of the column's raw type.</returns>
+    public static Delegate Create(ItemVocabulary vocabulary, string columnName, Func<CurrentRecommendation> current) => columnName switch
+    {
+        RecommendationColumns.PredictedItems => vocabulary.CreateItemsGetter(() => current().Rows),
+        RecommendationColumns.Score => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) =>
+            Copy(current().Scores, ref scores)),
+        RecommendationColumns.LabelRank => (ValueGetter<int>)((ref int rank) => rank = current().LabelRank),
+        RecommendationColumns.CatalogScores => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) =>
+            Copy(current().CatalogScores, ref scores)),
+        _ => throw new ArgumentException($"\"{columnName}\" is not a column that recommendations have.", nameof(columnName)),
+    };
+
+    /// <summary>The getter as the type asked for.</summary>
+    /// <exception cref="InvalidOperationException">The column is not active, or is of another type.</exception>
+    public static ValueGetter<TValue> Cast<TValue>(Delegate? getter, DataViewSchema.Column column) => getter switch
+    {
+        ValueGetter<TValue> typed => typed,
+        null => throw new InvalidOperationException($"Column \"{column.Name}\" is not active; ask for it when the cursor or row is made."),
+        _ => throw new InvalidOperationException($"Column \"{column.Name}\" has values of type {column.Type.RawType}, not {typeof(TValue)}."),
+    };
+
+    private static void Copy(ReadOnlySpan<float> values, ref VBuffer<float> destination)
+    {
+        VBufferEditor<float> editor = VBufferEditor.Create(ref destination, values.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            editor.Values[i] = float.IsNaN(values[i]) ? float.NegativeInfinity : values[i];
+        }
+
+        destination = editor.Commit();
+    }
+}
+
+/// <summary>What the column <c>PredictedItems</c> says about the whole catalogue, for evaluation without the model.</summary>
+internal static class RecommendationAnnotations
+{
+    /// <summary>Vector of Single: each item's share of the training events, row 1 first; its length is the number of items.</summary>
+    public const string ItemPopularity = "ItemPopularity";
+
+    /// <summary>Vector of the items' type: the ids, row 1 first. Left out when the items are keys, which are the rows.</summary>
+    public const string ItemIds = "ItemIds";
+
+    /// <summary>Adds everything that <see cref="TryRead"/> reads, and <c>KeyValues</c> when the items are keys that have them.</summary>
+    public static void Add(DataViewSchema.Annotations.Builder annotations, ScoringModel model)
+    {
+        void GetPopularity(ref VBuffer<float> popularity)
+        {
+            VBufferEditor<float> editor = VBufferEditor.Create(ref popularity, model.NumberOfItems);
+            model.Popularity.CopyTo(editor.Values);
+            popularity = editor.Commit();
+        }
+
+        annotations.Add<VBuffer<float>>(
+            ItemPopularity, new VectorDataViewType(NumberDataViewType.Single, model.NumberOfItems), GetPopularity);
+        model.Vocabulary.AddItemIds(annotations, ItemIds);
+        model.Vocabulary.AddKeyValues(annotations);
+    }
+
+    /// <summary>Reads the catalogue from a column of predicted items.</summary>
+    /// <param name="predictedItems">A vector column.</param>
+    /// <param name="catalog">The items, and their popularity.</param>
+    /// <returns>False when the column does not come from a fitted transformer, or lost its annotations on the way.</returns>
+    public static bool TryRead(DataViewSchema.Column predictedItems, out RecommendationCatalog? catalog)
+    {
+        catalog = null;
+        if (predictedItems.Type is not VectorDataViewType vector || !SequenceReader.IsItemType(vector.ItemType) ||
+            !HasVector(predictedItems, ItemPopularity, NumberDataViewType.Single, out int count))
+        {
+            return false;
+        }
+
+        ItemVocabulary vocabulary;
+        if (vector.ItemType is KeyDataViewType)
+        {
+            vocabulary = KeyItemVocabulary.FromColumn(predictedItems);
+        }
+        else if (HasVector(predictedItems, ItemIds, vector.ItemType, out _))
+        {
+            vocabulary = ItemVocabulary.FromAnnotation(predictedItems.Annotations, ItemIds, vector.ItemType);
+        }
+        else
+        {
+            return false;
+        }
+
+        if (vocabulary.Count != count)
+        {
+            return false;
+        }
+
+        VBuffer<float> popularity = default;
+        predictedItems.Annotations.GetValue(ItemPopularity, ref popularity);
+        var dense = new float[count];
+        popularity.CopyTo(dense);
+        catalog = new RecommendationCatalog(vocabulary, dense);
+        return true;
+    }
+
+    private static bool HasVector(DataViewSchema.Column column, string name, PrimitiveDataViewType itemType, out int size)
+    {
+        var type = column.Annotations.Schema.GetColumnOrNull(name)?.Type as VectorDataViewType;
+        size = type?.Size ?? 0;
+        return size > 0 && type!.ItemType.Equals(itemType);
+    }
+}
+
+/// <summary>The catalogue behind a column of predicted items.</summary>
+/// <param name="Vocabulary">
+/// Turns the column's items into rows: <c>Vocabulary.CreateHistoryReader(cursor, predictedItemsColumn)</c>.
+/// </param>
+/// <param name="Popularity">The share of training events of row <c>r</c> at index <c>r - 1</c>.</param>
+internal sealed record RecommendationCatalog(ItemVocabulary Vocabulary, IReadOnlyList<float> Popularity)
+{
+    /// <summary>Size of the catalogue.</summary>
+    public int NumberOfItems => Popularity.Count;
 }

@@ -2,6 +2,17 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
+/// <summary>
+/// Scores the whole catalogue after each of several histories. Safe to call from many threads.
+/// </summary>
+/// <param name="items">Item rows of all histories, one after another, oldest event first.</param>
+/// <param name="times">Features of the events' times, <c>[events, K]</c>; empty where none are read.</param>
+/// <param name="offsets">History <c>i</c> is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty.</param>
+/// <param name="scores">
+/// Receives row-major <c>[histories × (NumberOfItems + 1)]</c> scores; column 0 is the padding row and is ignored.
+/// </param>
+internal delegate void BatchScorer(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores);
+
 /// <summary>All that is fixed at fit and needed to recommend. Immutable and safe for many threads, as its scorer is.</summary>
 internal sealed class ScoringModel
 {
@@ -91,4 +102,27 @@ internal sealed class ScoringModel
 
     /// <summary>Each item's share of the training events, row 1 first.</summary>
     public ReadOnlySpan<float> Popularity => _popularity;
+}
+
+/// <summary>A model and what to recommend with it. Immutable; another plan shares the model.</summary>
+internal sealed record RecommendationPlan
+{
+    public required ScoringModel Model { get; init; }
+
+    public required CandidateFilter Filter { get; init; }
+
+    /// <summary>Most items in <c>PredictedItems</c>; at least 1.</summary>
+    public int NumberOfRecommendations { get; init; } = 10;
+
+    /// <summary>Whether the column <c>CatalogScores</c> is added.</summary>
+    public bool IncludeCatalogScores { get; init; }
+
+    /// <summary>Called on the scoring thread before each batch is scored; throws to stop.</summary>
+    public Action? CheckCancelled { get; init; }
+
+    /// <summary>
+    /// Told how many items of histories were skipped, missing ones and unknown ones: when a view was read, and after single
+    /// rows, each time in all. Not called when there were none.
+    /// </summary>
+    public Action<long, long>? ItemsSkipped { get; init; }
 }
