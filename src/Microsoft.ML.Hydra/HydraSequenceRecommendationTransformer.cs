@@ -37,8 +37,8 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         _host = environment.Register(nameof(HydraSequenceRecommendationTransformer));
         (Fitted, _lease, Recommendations, _filter) = (fitted, lease, options, filter);
         _scoring = new ScoringModel(
-            fitted.Vocabulary, fitted.ItemCounts, lease.Score, fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName,
-            fitted.Clock, fitted.Options.TimestampsColumnName);
+            fitted.Vocabulary, fitted.ItemCounts, lease.Score,
+            new InputColumns(fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName, fitted.Options.TimestampsColumnName), fitted.Clock);
         Model = new HydraModelParameters(fitted);
     }
 

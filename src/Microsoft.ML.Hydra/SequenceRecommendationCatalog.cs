@@ -1,5 +1,6 @@
 using Microsoft.ML.Hydra.Evaluation;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Sequences;
 using Microsoft.ML.Hydra.Tuning;
 using Microsoft.ML.Runtime;
@@ -123,7 +124,7 @@ public sealed class SequenceRecommendationCatalog
         ArgumentNullException.ThrowIfNull(trainSet);
         ArgumentNullException.ThrowIfNull(testSet);
         return BaselineEvaluator.Evaluate(
-            _environment, baseline, trainSet, testSet, itemsColumnName, labelColumnName, excludeSeenItems);
+            _environment, baseline, trainSet, testSet, new InputColumns(itemsColumnName, labelColumnName), excludeSeenItems);
     }
 
     /// <summary>Searches for better trainer options for a time, from the defaults on.</summary>

@@ -9,32 +9,30 @@ internal static class BaselineEvaluator
 {
     private const int LongChainSteps = 10;
 
-    /// <inheritdoc cref="SequenceRecommendationCatalog.EvaluateBaseline"/>
+    /// <summary>Counts a baseline on the train set and evaluates it on the test set.</summary>
     public static SequenceRecommendationMetrics Evaluate(
         IHostEnvironment environment,
         SequenceBaseline baseline,
         IDataView trainSet,
         IDataView testSet,
-        string itemsColumnName,
-        string labelColumnName,
+        InputColumns columns,
         bool excludeSeenItems)
     {
-        SequenceData train = SequenceReader.Encode(trainSet, itemsColumnName);
+        SequenceData train = SequenceReader.Encode(trainSet, columns.Items);
         if (train.Dataset.Count == 0)
         {
             throw new InvalidOperationException(
-                $"The train set has no items in column \"{itemsColumnName}\"; a baseline counts at least one sequence of one item.");
+                $"The train set has no items in column \"{columns.Items}\"; a baseline counts at least one sequence of one item.");
         }
 
         Popularity popularity = Popularity.Count(train.Dataset);
-        var model = new ScoringModel(
-            train.Vocabulary, popularity.Counts, CreateScorer(baseline, train.Dataset, popularity), itemsColumnName, labelColumnName);
+        var model = new ScoringModel(train.Vocabulary, popularity.Counts, CreateScorer(baseline, train.Dataset, popularity), columns);
         var plan = new RecommendationPlan
         {
             Model = model,
             Filter = CandidateFilter.Create(train.Vocabulary, excludeSeenItems, allowed: null, denied: null),
         };
-        return SequenceEvaluator.Evaluate(environment, new RecommendationDataView(plan, testSet), labelColumnName);
+        return SequenceEvaluator.Evaluate(environment, new RecommendationDataView(plan, testSet), columns.Label);
     }
 
     /// <summary>The baseline as a scorer over the rows of a data set.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
-/// Several histories and, after <see cref="Score"/>, the catalogue's scores after each. One owner, one thread; memory is reused.
+/// Several histories and, after <see cref="Score"/>, the scores of the catalogue after each. One owner, one thread; memory is reused.
 /// </summary>
 internal sealed class HistoryBatch(RecommendationPlan plan)
 {
@@ -28,7 +28,7 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     /// <summary>Number of events over all histories.</summary>
     public int NumberOfEvents => _items.Count;
 
-    /// <summary>Tells the plan of the items skipped in all histories so far, those before <see cref="Clear"/> included.</summary>
+    /// <summary>Reports the items skipped in all histories so far, including those before <see cref="Clear"/>, to the plan.</summary>
     public void ReportSkipped()
     {
         if (_items.NumberOfMissingItems + _items.NumberOfUnknownItems > 0)
@@ -44,7 +44,7 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
         _labels.Clear();
     }
 
-    /// <summary>Adds the current row's history and, if it is wanted, its label.</summary>
+    /// <summary>Adds the history of the current row and, with a reader of labels, its label.</summary>
     public void Add(HistoryReader readHistory, LabelReader? readLabel)
     {
         int start = _items.Count;
@@ -83,12 +83,12 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     /// <summary>Item row of a history's label, 0 when it has none.</summary>
     public int Label(int i) => _labels[i];
 
-    /// <summary>Scores of the catalogue after a history, by row; index 0 is meaningless.</summary>
+    /// <summary>Scores of the catalogue after a history, by row; index 0 has no meaning.</summary>
     public ReadOnlySpan<float> Scores(int i) => _slots[i] < 0
         ? _model.PopularityScores
         : _scores.AsSpan(_slots[i] * (_model.NumberOfItems + 1), _model.NumberOfItems + 1);
 
-    /// <summary>Scores the histories from <paramref name="first"/> on that fit one call; gives the first that did not.</summary>
+    /// <summary>Scores the histories from <paramref name="first"/> on that fit into one call; returns the first that did not fit.</summary>
     private int ScoreCall(int first, int width)
     {
         if (_callOffsets.Length <= Count)
@@ -131,7 +131,7 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     }
 }
 
-/// <summary>What is recommended after one history of a scored batch; each part is computed when it is first asked for.</summary>
+/// <summary>The recommendation after one history of a scored batch; each part is computed when it is first read.</summary>
 internal sealed class CurrentRecommendation(RecommendationPlan plan, HistoryBatch batch)
 {
     private readonly int[] _rows = new int[Math.Min(plan.NumberOfRecommendations, plan.Model.NumberOfItems + 1)];
@@ -178,7 +178,7 @@ internal sealed class CurrentRecommendation(RecommendationPlan plan, HistoryBatc
     /// <summary>Score of every item, row 1 first.</summary>
     public ReadOnlySpan<float> CatalogScores => batch.Scores(_history)[1..];
 
-    /// <summary>Turns to another history of the batch, or to the same index of a batch scored anew.</summary>
+    /// <summary>Moves to another history of the batch, or to the same index after the batch was scored again.</summary>
     public void MoveTo(int history)
     {
         _history = history;

@@ -6,14 +6,14 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <summary>
 /// A view with recommendations, computed in batches while it is read. It reads its source twice at the same time: ahead for
 /// the histories, and in step for the columns passed through. So the source must give the same rows in the same order each
-/// time, as ML.NET's views do (<c>ShuffleRows</c> included); one that does not is noticed by its row ids.
+/// time, as ML.NET's views do (<c>ShuffleRows</c> included); row ids show when a source does not.
 /// </summary>
 internal sealed class RecommendationDataView : IDataView
 {
     private readonly IDataView _source;
     private readonly RecommendationSchema _schema;
 
-    /// <exception cref="ArgumentException">The items column or one of times that the model reads is missing, or a column is of another type.</exception>
+    /// <exception cref="ArgumentException">The items column, or the timestamps column where the model reads one, is missing, or a column is of another type.</exception>
     public RecommendationDataView(RecommendationPlan plan, IDataView source)
     {
         _source = source;
@@ -57,7 +57,7 @@ internal sealed class RecommendationCursor : DataViewRowCursor
     private readonly DataViewRowCursor _source;
     private readonly LookAheadScorer? _scorer;
     private readonly bool[] _active;
-    private readonly Delegate?[] _addedGetters;
+    private readonly AddedGetters _added;
     private readonly ValueGetter<DataViewRowId>? _getId;
     private long _index = -1;
     private bool _ended;
@@ -65,22 +65,9 @@ internal sealed class RecommendationCursor : DataViewRowCursor
 
     public RecommendationCursor(RecommendationSchema schema, DataViewRowCursor source, LookAheadScorer? scorer, bool[] active)
     {
-        _schema = schema;
-        _source = source;
-        _scorer = scorer;
-        _active = active;
-        _addedGetters = new Delegate?[schema.Output.Count - schema.Input.Count];
-        if (scorer is null)
-        {
-            return;
-        }
-
-        _getId = source.GetIdGetter();
-        foreach (DataViewSchema.Column column in schema.Output.Skip(schema.Input.Count).Where(column => active[column.Index]))
-        {
-            _addedGetters[column.Index - schema.Input.Count] =
-                RecommendationGetters.Create(schema.Plan.Model.Vocabulary, column.Name, GetCurrent);
-        }
+        (_schema, _source, _scorer, _active) = (schema, source, scorer, active);
+        _added = new AddedGetters(schema, active, GetCurrent);
+        _getId = scorer is null ? null : source.GetIdGetter();
     }
 
     public override DataViewSchema Schema => _schema.Output;
@@ -94,7 +81,7 @@ internal sealed class RecommendationCursor : DataViewRowCursor
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _schema.IsAdded(column)
-        ? RecommendationGetters.Cast<TValue>(_addedGetters[column.Index - _schema.Input.Count], column)
+        ? _added.Get<TValue>(column)
         : _source.GetGetter<TValue>(_schema.Input[column.Index]);
 
     public override bool MoveNext()
@@ -131,8 +118,8 @@ internal sealed class RecommendationCursor : DataViewRowCursor
 
 /// <summary>
 /// Reads a source ahead of its consumer and scores a window of histories at once: at most <see cref="MaximumRows"/> rows,
-/// 16 MB of scores and <see cref="HistoryBatch.MaximumEventsPerCall"/> events, yet always one row. Windows start small, so
-/// that a consumer of few rows waits for few. Rows passed over are not scored.
+/// 16 MB of scores and <see cref="HistoryBatch.MaximumEventsPerCall"/> events, but at least one row. Windows start small, so
+/// that a consumer of few rows waits for few. Rows that the consumer skips are not scored.
 /// </summary>
 internal sealed class LookAheadScorer : IDisposable
 {
@@ -157,7 +144,7 @@ internal sealed class LookAheadScorer : IDisposable
 
     /// <param name="schema">The columns of the source and the added ones.</param>
     /// <param name="source">The view to read ahead.</param>
-    /// <param name="active">Which columns of the schema's output are wanted.</param>
+    /// <param name="active">Which columns of the schema's output are active.</param>
     public LookAheadScorer(RecommendationSchema schema, IDataView source, bool[] active)
     {
         RecommendationPlan plan = schema.Plan;
@@ -166,14 +153,14 @@ internal sealed class LookAheadScorer : IDisposable
         _maximumRows = Math.Clamp(MaximumScores / (plan.Model.NumberOfItems + 1), 1, MaximumRows);
         _cursor = source.GetRowCursor(schema.ScoredFrom(active));
         _readHistory = plan.Model.CreateHistoryReader(_cursor, schema.ItemsColumn, schema.TimestampsColumn);
-        _readLabel = schema.WantsLabel(active) ? plan.Model.Vocabulary.CreateLabelReader(_cursor, schema.LabelColumn!.Value) : null;
+        _readLabel = schema.NeedsLabel(active) ? plan.Model.Vocabulary.CreateLabelReader(_cursor, schema.LabelColumn!.Value) : null;
         _getId = _cursor.GetIdGetter();
     }
 
-    /// <summary>The recommendation for a row; rows are asked for in order, some may be passed over.</summary>
+    /// <summary>The recommendation for a row; rows come in order, and some may be skipped.</summary>
     /// <param name="index">Number of the row, from 0.</param>
-    /// <param name="id">The row's id, as the consumer's own reading of the source has it.</param>
-    /// <exception cref="InvalidOperationException">The source gave other rows in this reading than in the consumer's.</exception>
+    /// <param name="id">The row's id in the consumer's own reading of the source.</param>
+    /// <exception cref="InvalidOperationException">The source gave other rows in this reading than in that of the consumer.</exception>
     public CurrentRecommendation GetRecommendation(long index, DataViewRowId id)
     {
         if (index == _current)

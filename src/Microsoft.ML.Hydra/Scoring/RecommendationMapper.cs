@@ -8,7 +8,7 @@ internal sealed class RecommendationMapper : IRowToRowMapper
 {
     private readonly RecommendationSchema _schema;
 
-    /// <exception cref="ArgumentException">The items column or one of times that the model reads is missing, or a column is of another type.</exception>
+    /// <exception cref="ArgumentException">The items column, or the timestamps column where the model reads one, is missing, or a column is of another type.</exception>
     public RecommendationMapper(RecommendationPlan plan, DataViewSchema inputSchema) =>
         _schema = new RecommendationSchema(plan, inputSchema);
 
@@ -33,14 +33,15 @@ internal sealed class RecommendationMapper : IRowToRowMapper
 }
 
 /// <summary>
-/// An input row with the added columns. All getters share one use of the scorer for each position of the input row, which
-/// every source raises when its contents change; a <c>PredictionEngine</c> raises it on every prediction.
+/// An input row with the added columns. All getters share one call of the scorer for each position of the input row. Every source
+/// raises the position when its contents change; a <c>PredictionEngine</c> raises it on every prediction.
 /// </summary>
 internal sealed class RecommendationRow : DataViewRow
 {
     private readonly RecommendationSchema _schema;
     private readonly DataViewRow _input;
-    private readonly Delegate?[] _addedGetters;
+    private readonly bool[] _active;
+    private readonly AddedGetters _added;
     private readonly HistoryReader? _readHistory;
     private readonly LabelReader? _readLabel;
     private readonly HistoryBatch _batch;
@@ -50,26 +51,13 @@ internal sealed class RecommendationRow : DataViewRow
 
     public RecommendationRow(RecommendationSchema schema, DataViewRow input, bool[] active)
     {
-        _schema = schema;
-        _input = input;
-        _batch = new HistoryBatch(schema.Plan);
-        _recommendation = new CurrentRecommendation(schema.Plan, _batch);
-        _addedGetters = new Delegate?[schema.Output.Count - schema.Input.Count];
-        foreach (DataViewSchema.Column column in schema.Output)
-        {
-            if (!schema.IsAdded(column) || !active[column.Index])
-            {
-                continue;
-            }
-
-            ItemVocabulary vocabulary = schema.Plan.Model.Vocabulary;
-            _addedGetters[column.Index - schema.Input.Count] = RecommendationGetters.Create(vocabulary, column.Name, GetCurrent);
-            _readHistory ??= schema.Plan.Model.CreateHistoryReader(input, schema.ItemsColumn, schema.TimestampsColumn);
-            if (schema.IsLabelRank(column))
-            {
-                _readLabel = vocabulary.CreateLabelReader(input, schema.LabelColumn!.Value);
-            }
-        }
+        RecommendationPlan plan = schema.Plan;
+        (_schema, _input, _active) = (schema, input, active);
+        _batch = new HistoryBatch(plan);
+        _recommendation = new CurrentRecommendation(plan, _batch);
+        _added = new AddedGetters(schema, active, GetCurrent);
+        _readHistory = schema.ScoredFrom(active).Any() ? plan.Model.CreateHistoryReader(input, schema.ItemsColumn, schema.TimestampsColumn) : null;
+        _readLabel = schema.NeedsLabel(active) ? plan.Model.Vocabulary.CreateLabelReader(input, schema.LabelColumn!.Value) : null;
     }
 
     public override DataViewSchema Schema => _schema.Output;
@@ -81,11 +69,11 @@ internal sealed class RecommendationRow : DataViewRow
     public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
 
     public override bool IsColumnActive(DataViewSchema.Column column) => _schema.IsAdded(column)
-        ? _addedGetters[column.Index - _schema.Input.Count] is not null
+        ? _active[column.Index]
         : _input.IsColumnActive(_schema.Input[column.Index]);
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _schema.IsAdded(column)
-        ? RecommendationGetters.Cast<TValue>(_addedGetters[column.Index - _schema.Input.Count], column)
+        ? _added.Get<TValue>(column)
         : _input.GetGetter<TValue>(_schema.Input[column.Index]);
 
     protected override void Dispose(bool disposing)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Items;
 
@@ -19,18 +20,18 @@ internal static class RecommendationColumns
     public const string CatalogScores = "CatalogScores";
 }
 
-/// <summary>The columns of an input and, after them, those that a plan adds. Checks the input's columns when made.</summary>
+/// <summary>The columns of an input and, after them, those that a plan adds. The constructor checks the columns of the input.</summary>
 internal sealed class RecommendationSchema
 {
-    /// <exception cref="ArgumentException">The items column or one of times that the model reads is missing, or a column is of another type.</exception>
+    /// <exception cref="ArgumentException">The items column, or the timestamps column where the model reads one, is missing, or a column is of another type.</exception>
     public RecommendationSchema(RecommendationPlan plan, DataViewSchema input)
     {
         ScoringModel model = plan.Model;
         Plan = plan;
         Input = input;
-        ItemsColumn = SequenceReader.FindItemsColumn(input, model.ItemsColumnName, model.Vocabulary);
-        TimestampsColumn = model.TimestampsColumnName is string times ? TimedHistory.FindColumn(input, times) : null;
-        LabelColumn = SequenceReader.FindLabelColumn(input, model.LabelColumnName, model.Vocabulary);
+        ItemsColumn = SequenceReader.FindItemsColumn(input, model.Columns.Items, model.Vocabulary);
+        TimestampsColumn = model.Columns.Timestamps is string times ? TimedHistory.FindColumn(input, times) : null;
+        LabelColumn = SequenceReader.FindLabelColumn(input, model.Columns.Label, model.Vocabulary);
 
         uint scoreSet = NextScoreSet(input);
         var builder = new DataViewSchema.Builder();
@@ -81,10 +82,6 @@ internal sealed class RecommendationSchema
     /// <summary>Whether a column of <see cref="Output"/> is an added one.</summary>
     public bool IsAdded(DataViewSchema.Column column) => column.Index >= Input.Count;
 
-    /// <summary>Whether the added column is <c>LabelRank</c>.</summary>
-    public bool IsLabelRank(DataViewSchema.Column column) =>
-        IsAdded(column) && column.Name == RecommendationColumns.LabelRank;
-
     /// <summary>Which columns of <see cref="Output"/> are among those asked for.</summary>
     /// <exception cref="ArgumentException">A column is not one of <see cref="Output"/>.</exception>
     public bool[] FindActive(IEnumerable<DataViewSchema.Column> columns)
@@ -120,14 +117,15 @@ internal sealed class RecommendationSchema
             yield return times;
         }
 
-        if (WantsLabel(active))
+        if (NeedsLabel(active))
         {
             yield return LabelColumn!.Value;
         }
     }
 
     /// <summary>Whether an active added column needs the label.</summary>
-    public bool WantsLabel(bool[] active) => LabelColumn is not null && Output.Any(column => IsLabelRank(column) && active[column.Index]);
+    public bool NeedsLabel(bool[] active) => Output.Any(
+        column => IsAdded(column) && column.Name == RecommendationColumns.LabelRank && active[column.Index]);
 
     private static void AddScoreKind(DataViewSchema.Annotations.Builder annotations, uint scoreSet, string valueKind)
     {
@@ -136,7 +134,7 @@ internal sealed class RecommendationSchema
         annotations.AddPrimitiveValue("ScoreValueKind", TextDataViewType.Instance, valueKind.AsMemory());
     }
 
-    /// <summary>One more than the largest number that ML.NET's scorers gave their columns.</summary>
+    /// <summary>One more than the largest set number of the columns of other scorers.</summary>
     private static uint NextScoreSet(DataViewSchema input)
     {
         uint largest = 0;
@@ -154,14 +152,25 @@ internal sealed class RecommendationSchema
     }
 }
 
-/// <summary>Getters of the added columns, the same for single rows and for batches.</summary>
-internal static class RecommendationGetters
+/// <summary>Getters of the active added columns of a row or a cursor.</summary>
+/// <param name="schema">The columns.</param>
+/// <param name="active">Which columns of the schema's output are active.</param>
+/// <param name="current">The recommendation for the row that a getter is called on.</param>
+internal sealed class AddedGetters(RecommendationSchema schema, bool[] active, Func<CurrentRecommendation> current)
 {
-    /// <param name="vocabulary">Turns rows into ids.</param>
-    /// <param name="columnName">One of <see cref="RecommendationColumns"/>.</param>
-    /// <param name="current">Gives the recommendation for the row that the getter is called on.</param>
-    /// <returns>A <see cref="ValueGetter{TValue}"/> of the column's raw type.</returns>
-    public static Delegate Create(ItemVocabulary vocabulary, string columnName, Func<CurrentRecommendation> current) => columnName switch
+    private readonly Delegate?[] _getters =
+        [.. schema.Output.Skip(schema.Input.Count).Select(column => active[column.Index] ? Create(schema.Plan.Model.Vocabulary, column.Name, current) : null)];
+
+    /// <summary>The getter of an added column.</summary>
+    /// <exception cref="InvalidOperationException">The column is not active, or is of another type.</exception>
+    public ValueGetter<TValue> Get<TValue>(DataViewSchema.Column column) => _getters[column.Index - schema.Input.Count] switch
+    {
+        ValueGetter<TValue> typed => typed,
+        null => throw new InvalidOperationException($"Column \"{column.Name}\" is not active; ask for it when the cursor or row is made."),
+        _ => throw new InvalidOperationException($"Column \"{column.Name}\" has values of type {column.Type.RawType}, not {typeof(TValue)}."),
+    };
+
+    private static Delegate Create(ItemVocabulary vocabulary, string columnName, Func<CurrentRecommendation> current) => columnName switch
     {
         RecommendationColumns.PredictedItems => vocabulary.CreateItemsGetter(() => current().Rows),
         RecommendationColumns.Score => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) =>
@@ -169,16 +178,7 @@ internal static class RecommendationGetters
         RecommendationColumns.LabelRank => (ValueGetter<int>)((ref int rank) => rank = current().LabelRank),
         RecommendationColumns.CatalogScores => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> scores) =>
             Copy(current().CatalogScores, ref scores)),
-        _ => throw new ArgumentException($"\"{columnName}\" is not a column that recommendations have.", nameof(columnName)),
-    };
-
-    /// <summary>The getter as the type asked for.</summary>
-    /// <exception cref="InvalidOperationException">The column is not active, or is of another type.</exception>
-    public static ValueGetter<TValue> Cast<TValue>(Delegate? getter, DataViewSchema.Column column) => getter switch
-    {
-        ValueGetter<TValue> typed => typed,
-        null => throw new InvalidOperationException($"Column \"{column.Name}\" is not active; ask for it when the cursor or row is made."),
-        _ => throw new InvalidOperationException($"Column \"{column.Name}\" has values of type {column.Type.RawType}, not {typeof(TValue)}."),
+        _ => throw new UnreachableException(),
     };
 
     private static void Copy(ReadOnlySpan<float> values, ref VBuffer<float> destination)
@@ -193,13 +193,13 @@ internal static class RecommendationGetters
     }
 }
 
-/// <summary>What the column <c>PredictedItems</c> says about the whole catalogue, for evaluation without the model.</summary>
+/// <summary>The annotations of the column <c>PredictedItems</c>: the whole catalogue, for evaluation without the model.</summary>
 internal static class RecommendationAnnotations
 {
     /// <summary>Vector of Single: each item's share of the training events, row 1 first; its length is the number of items.</summary>
     public const string ItemPopularity = "ItemPopularity";
 
-    /// <summary>Vector of the items' type: the ids, row 1 first. Left out when the items are keys, which are the rows.</summary>
+    /// <summary>Vector of the items' type: the ids, row 1 first. Not present when the items are keys, which are the rows.</summary>
     public const string ItemIds = "ItemIds";
 
     /// <summary>Adds everything that <see cref="TryRead"/> reads, and <c>KeyValues</c> when the items are keys that have them.</summary>

@@ -13,7 +13,13 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// </param>
 internal delegate void BatchScorer(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores);
 
-/// <summary>All that is fixed at fit and needed to recommend. Immutable and safe for many threads, as its scorer is.</summary>
+/// <summary>The columns of the input that a model reads.</summary>
+/// <param name="Items">The vector column with the history.</param>
+/// <param name="Label">The column with the item that came next; the input need not have it.</param>
+/// <param name="Timestamps">The vector column with the times of the history; null where none are read.</param>
+internal sealed record InputColumns(string Items, string Label, string? Timestamps = null);
+
+/// <summary>Everything that is fixed at fit and needed to recommend. Immutable and safe for many threads, as its scorer is.</summary>
 internal sealed class ScoringModel
 {
     private readonly float[] _popularityScores;
@@ -22,13 +28,9 @@ internal sealed class ScoringModel
     /// <param name="vocabulary">The items.</param>
     /// <param name="itemCounts">How often each row occurred in training; <c>[NumberOfItems + 1]</c>, index 0 ignored.</param>
     /// <param name="scorer">Scores the catalogue after histories.</param>
-    /// <param name="itemsColumnName">The vector column with the history.</param>
-    /// <param name="labelColumnName">The column with the item that came next; it need not be in the input.</param>
-    /// <param name="clock">What the events' times are measured by; null where none are read.</param>
-    /// <param name="timestampsColumnName">The vector column with the times; needed with a clock.</param>
-    public ScoringModel(
-        ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, string itemsColumnName, string labelColumnName,
-        EventClock? clock = null, string? timestampsColumnName = null)
+    /// <param name="columns">The columns of the input; with a clock, those of the times too.</param>
+    /// <param name="clock">Converts the times of events to features; null where none are read.</param>
+    public ScoringModel(ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, InputColumns columns, EventClock? clock = null)
     {
         if (vocabulary.Count == 0)
         {
@@ -38,14 +40,10 @@ internal sealed class ScoringModel
         if (itemCounts.Length != vocabulary.Count + 1)
         {
             throw new ArgumentException(
-                $"There are {itemCounts.Length} item counts; wanted {vocabulary.Count + 1}, one for each item and the padding row.", nameof(itemCounts));
+                $"There are {itemCounts.Length} item counts; expected {vocabulary.Count + 1}, one for each item and the padding row.", nameof(itemCounts));
         }
 
-        Vocabulary = vocabulary;
-        Scorer = scorer;
-        ItemsColumnName = itemsColumnName;
-        LabelColumnName = labelColumnName;
-        (Clock, TimestampsColumnName) = (clock, timestampsColumnName);
+        (Vocabulary, Scorer, Columns, Clock) = (vocabulary, scorer, columns, clock);
         _popularityScores = new float[itemCounts.Length];
         _popularity = new float[vocabulary.Count];
         long total = 0;
@@ -63,23 +61,18 @@ internal sealed class ScoringModel
 
     private ScoringModel(ScoringModel other, BatchScorer scorer)
     {
-        (Vocabulary, ItemsColumnName, LabelColumnName) = (other.Vocabulary, other.ItemsColumnName, other.LabelColumnName);
-        (Clock, TimestampsColumnName) = (other.Clock, other.TimestampsColumnName);
-        (_popularityScores, _popularity, Scorer) = (other._popularityScores, other._popularity, scorer);
+        (Vocabulary, Scorer, Columns, Clock) = (other.Vocabulary, scorer, other.Columns, other.Clock);
+        (_popularityScores, _popularity) = (other._popularityScores, other._popularity);
     }
 
     public ItemVocabulary Vocabulary { get; }
 
     public BatchScorer Scorer { get; }
 
-    public string ItemsColumnName { get; }
+    public InputColumns Columns { get; }
 
-    public string LabelColumnName { get; }
-
-    /// <summary>What the events' times are measured by; null where none are read.</summary>
+    /// <summary>Converts the times of events to features; null where none are read.</summary>
     public EventClock? Clock { get; }
-
-    public string? TimestampsColumnName { get; }
 
     /// <summary>A reader of histories, with their times where there is a column of them.</summary>
     public HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column items, DataViewSchema.Column? times)
@@ -88,7 +81,7 @@ internal sealed class ScoringModel
         return times is { } column ? TimedHistory.CreateReader(reader, row, items, column) : reader;
     }
 
-    /// <summary>The same model behind another scorer; nothing is copied.</summary>
+    /// <summary>The same model with another scorer; shares the data.</summary>
     public ScoringModel WithScorer(BatchScorer scorer) => new(this, scorer);
 
     /// <summary>Size of the catalogue.</summary>
@@ -121,8 +114,8 @@ internal sealed record RecommendationPlan
     public Action? CheckCancelled { get; init; }
 
     /// <summary>
-    /// Told how many items of histories were skipped, missing ones and unknown ones: when a view was read, and after single
-    /// rows, each time in all. Not called when there were none.
+    /// Receives how many missing items and how many unknown items were skipped in all histories so far: after a view was read, and after each single
+    /// row. Not called when there were none.
     /// </summary>
     public Action<long, long>? ItemsSkipped { get; init; }
 }

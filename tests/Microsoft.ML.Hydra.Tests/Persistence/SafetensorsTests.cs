@@ -123,7 +123,7 @@ public sealed class SafetensorsTests
     [Fact]
     public void A_header_that_no_reader_accepts_is_not_written()
     {
-        var file = new SafetensorsFile([], new Dictionary<string, string> { ["k"] = new string('x', SafetensorsFormat.MaximumHeaderLength) });
+        var file = new SafetensorsFile([], new Dictionary<string, string> { ["k"] = new string('x', SafetensorsHeader.MaximumLength) });
 
         var error = Assert.Throws<ArgumentException>(() => SafetensorsSamples.ToBytes(file));
 
