@@ -27,14 +27,14 @@ internal static class HydraModelLoader
         }
         catch (InvalidDataException e)
         {
-            // Without a parser's complaint inside: the innermost exception is the one a user looks at.
-            var told = new InvalidDataException(e.Message);
-            env.Process(told);
-            throw told;
+            // Without a parser's exception inside: the innermost exception is the one that a user looks at.
+            var plain = new InvalidDataException(e.Message);
+            env.Process(plain);
+            throw plain;
         }
         catch (Exception e)
         {
-            // ML.NET wraps what a loader throws: marked as its own in an InvalidOperationException, else in one of reflection.
+            // ML.NET wraps what a loader throws: a processed exception in an InvalidOperationException, another one in that of reflection.
             env.Process(e);
             throw;
         }

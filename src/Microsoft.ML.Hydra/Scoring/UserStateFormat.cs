@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// The stored form of a user's state, little-endian: the mark <c>HYDRAUSR</c>, <c>byte version</c>, SHA-256 of the model,
 /// <c>int32 events</c>, <c>float64 last known time</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32,
 /// <c>int32 recent items</c>, their rows as <c>int32</c>, oldest first, <c>int32 seen items</c>, their rows as
-/// differences of 7 bits a byte, and SHA-256 of all that.
+/// differences in 7 bits a byte, and SHA-256 of all bytes before it.
 /// </summary>
 internal static class UserStateFormat
 {
@@ -17,9 +17,10 @@ internal static class UserStateFormat
     private static ReadOnlySpan<byte> Mark => "HYDRAUSR"u8;
 
     /// <summary>Stores a state.</summary>
-    public static byte[] Write(ReadOnlySpan<byte> fingerprint, SequenceState sequence, ReadOnlySpan<int> recent, ReadOnlySpan<int> seen, long skipped)
+    public static byte[] Write(ReadOnlySpan<byte> fingerprint, UserHistory history, long skipped)
     {
-        using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * seen.Length) + 128);
+        SequenceState sequence = history.Sequence;
+        using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * history.Seen.Length) + 128);
         using var writer = new BinaryWriter(stream);
         writer.Write(Mark);
         writer.Write(Version);
@@ -32,15 +33,15 @@ internal static class UserStateFormat
             writer.Write(value);
         }
 
-        writer.Write(recent.Length);
-        foreach (int row in recent)
+        writer.Write(history.Recent.Length);
+        foreach (int row in history.Recent)
         {
             writer.Write(row);
         }
 
-        writer.Write(seen.Length);
+        writer.Write(history.Seen.Length);
         int last = 0;
-        foreach (int row in seen)
+        foreach (int row in history.Seen)
         {
             writer.Write7BitEncodedInt(row - last);
             last = row;
@@ -52,15 +53,15 @@ internal static class UserStateFormat
         return stream.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote and not a byte more. Memory is bounded by the sizes of the model.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote and no more bytes. Memory is bounded by the sizes of the model.</summary>
     /// <param name="stream">Where it comes from.</param>
-    /// <param name="fingerprint">SHA-256 of the model that it must be of.</param>
+    /// <param name="fingerprint">SHA-256 of the model that it must belong to.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
     /// <param name="sequence">Receives the state.</param>
     /// <param name="recent">Receives the last items; empty before.</param>
     /// <param name="seen">Receives the items; empty before.</param>
     /// <returns>Number of items that were skipped.</returns>
-    /// <exception cref="InvalidDataException">It is no state, damaged, truncated, or of another model.</exception>
+    /// <exception cref="InvalidDataException">The content is not a state, is damaged or truncated, or belongs to another model.</exception>
     public static long Read(Stream stream, ReadOnlySpan<byte> fingerprint, int numberOfItems, SequenceState sequence, RecentItems recent, SeenItems seen)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -100,13 +101,13 @@ internal static class UserStateFormat
         if (version != Version)
         {
             throw new InvalidDataException(
-                $"The user's state is of version {version}, but this library reads version {Version}; use the library that wrote it, or make the state anew from the user's history.");
+                $"The user's state is of version {version}, but this library reads version {Version}; use the library that wrote it, or make a new state from the user's history.");
         }
 
         if (!Take(stream, hash, stackalloc byte[SHA256.HashSizeInBytes]).SequenceEqual(fingerprint))
         {
             throw new InvalidDataException(
-                "The user's state belongs to another model; read it with the model that it was made with, or make it anew from the user's history.");
+                "The user's state belongs to another model; read it with the model that it was made with, or make a new state from the user's history.");
         }
     }
 
@@ -184,5 +185,5 @@ internal static class UserStateFormat
     }
 
     private static InvalidDataException Damaged(string finding) =>
-        new($"The user's state is damaged: {finding}; store it anew from the user's history.");
+        new($"The user's state is damaged: {finding}; make a new state from the user's history.");
 }

@@ -31,13 +31,13 @@ internal sealed class ScorerEvaluation(MLContext mlContext, SequenceData train, 
 
     private ModelScores Measure(BatchScorer scorer, IDataView histories, bool excludeSeen)
     {
-        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, s_columns.ItemsColumnName, s_columns.LabelColumnName);
+        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, new InputColumns(s_columns.ItemsColumnName, s_columns.LabelColumnName));
         var plan = new RecommendationPlan
         {
             Model = model,
             Filter = CandidateFilter.Create(model.Vocabulary, excludeSeen, allowed: null, denied: null),
             NumberOfRecommendations = ModelScores.CutOff,
         };
-        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, histories), model.LabelColumnName));
+        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, histories), model.Columns.Label));
     }
 }

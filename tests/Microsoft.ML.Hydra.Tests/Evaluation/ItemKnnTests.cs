@@ -60,16 +60,16 @@ public sealed class ItemKnnTests
         for (int sequence = 0; sequence < train.Count; sequence++)
         {
             int[] history = train[sequence].ToArray();
-            var wanted = new double[train.NumberOfItems + 1];
+            var expected = new double[train.NumberOfItems + 1];
             for (int back = 1; back <= Math.Min(20, history.Length); back++)
             {
-                for (int row = 1; row < wanted.Length; row++)
+                for (int row = 1; row < expected.Length; row++)
                 {
-                    wanted[row] += Math.Pow(0.75, back - 1) * similarities[history[^back], row];
+                    expected[row] += Math.Pow(0.75, back - 1) * similarities[history[^back], row];
                 }
             }
 
-            CatalogOrder.AssertFollows(wanted, CatalogOrder.Of(knn.Score, train.NumberOfItems, history), popularity);
+            CatalogOrder.AssertFollows(expected, CatalogOrder.Of(knn.Score, train.NumberOfItems, history), popularity);
         }
     }
 

@@ -55,13 +55,13 @@ public sealed class NeighborsTests
         ItemLinks neighbors = Count(train, window, shrinkage, maximum);
         for (int row = 1; row <= train.NumberOfItems; row++)
         {
-            float[] wanted = [.. Enumerable.Range(1, train.NumberOfItems)
+            float[] expected = [.. Enumerable.Range(1, train.NumberOfItems)
                 .Select(other => (float)plain[row, other])
                 .Where(similarity => similarity > 0)
                 .OrderDescending()
                 .Take(maximum)];
-            Assert.Equal(wanted, neighbors.Weights(row));
-            Assert.Equal(wanted, neighbors.Targets(row).ToArray().Select(other => (float)plain[row, other]));
+            Assert.Equal(expected, neighbors.Weights(row));
+            Assert.Equal(expected, neighbors.Targets(row).ToArray().Select(other => (float)plain[row, other]));
             Assert.Distinct(neighbors.Targets(row).ToArray());
         }
     }
@@ -69,9 +69,9 @@ public sealed class NeighborsTests
     private static ItemLinks Count(SequenceDataset train, int window, double shrinkage, int maximum = 1000) =>
         Neighbors.Count(train, Popularity.Count(train), window, shrinkage, maximum);
 
-    private static void AssertRow(ItemLinks neighbors, int row, params (int Neighbor, double Similarity)[] wanted)
+    private static void AssertRow(ItemLinks neighbors, int row, params (int Neighbor, double Similarity)[] expected)
     {
-        Assert.Equal(wanted.Select(w => w.Neighbor), neighbors.Targets(row).ToArray());
-        Assert.Equal(wanted.Select(w => (float)w.Similarity), neighbors.Weights(row).ToArray());
+        Assert.Equal(expected.Select(w => w.Neighbor), neighbors.Targets(row).ToArray());
+        Assert.Equal(expected.Select(w => (float)w.Similarity), neighbors.Weights(row).ToArray());
     }
 }

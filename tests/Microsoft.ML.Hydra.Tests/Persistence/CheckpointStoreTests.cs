@@ -28,7 +28,7 @@ public sealed class CheckpointStoreTests
         new CheckpointStore(directory.FullName, 1).Save(Sample(5));
 
         using FileStream stream = File.OpenRead(directory["epoch-000005.safetensors"]);
-        SafetensorsFile file = SafetensorsReader.Read(stream);
+        SafetensorsFile file = SafetensorsFile.Read(stream);
 
         Assert.Equal([5f, 10f], file["w"].Values<float>());
         Assert.Equal("5", file.Metadata["hydra.checkpoint.epoch"]);
@@ -154,7 +154,7 @@ public sealed class CheckpointStoreTests
     {
         byte[] bytes = SafetensorsSamples.ToBytes(new SafetensorsFile([], new Dictionary<string, string> { ["hydra.checkpoint.format"] = "2" }));
 
-        var error = Assert.Throws<InvalidDataException>(() => CheckpointFile.Read(new MemoryStream(bytes)));
+        var error = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(new MemoryStream(bytes)));
 
         Assert.Equal("The checkpoint was written by a newer version (format 2; this one reads up to 1); update the package Microsoft.ML.Hydra.", error.Message);
     }

@@ -61,7 +61,7 @@ public sealed class CorruptionTests
         foreach ((string description, byte[] bytes) in ByteMutations.Of(intact, seed: 12, count: 1500))
         {
             // Without a checksum other values may come back, but never more or fewer than the bytes hold.
-            SafetensorsFile? read = Attempt(description, () => SafetensorsReader.Read(Open(bytes, seekable)));
+            SafetensorsFile? read = Attempt(description, () => SafetensorsFile.Read(Open(bytes, seekable)));
             long? length = read?.Tensors.Sum(tensor => tensor.ByteLength) + 8 + BitConverter.ToInt64(bytes);
             Assert.True(length is null || length == bytes.Length, $"{description}: {length} of {bytes.Length} bytes came back.");
             refused += read is null ? 1 : 0;
@@ -77,7 +77,7 @@ public sealed class CorruptionTests
     {
         SafetensorsFile sample = SafetensorsSamples.Mixed();
         using var bytes = new MemoryStream();
-        CheckpointFile.Write(bytes, new Checkpoint(7, sample.Metadata, sample.Tensors));
+        new Checkpoint(7, sample.Metadata, sample.Tensors).Write(bytes);
         string expected = Read(new MemoryStream(bytes.ToArray()));
         int refused = 0;
         foreach ((string description, byte[] damaged) in ByteMutations.Of(bytes.ToArray(), seed: 13, count: 1500))
@@ -91,7 +91,7 @@ public sealed class CorruptionTests
 
         static string Read(Stream source)
         {
-            Checkpoint checkpoint = CheckpointFile.Read(source);
+            Checkpoint checkpoint = Checkpoint.Read(source);
             return checkpoint.Epoch + SafetensorsSamples.Content(checkpoint.Metadata, checkpoint.Tensors);
         }
     }

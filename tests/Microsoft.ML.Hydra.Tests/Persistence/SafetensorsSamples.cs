@@ -23,7 +23,7 @@ internal static class SafetensorsSamples
     public static byte[] ToBytes(SafetensorsFile file)
     {
         using var bytes = new MemoryStream();
-        SafetensorsWriter.Write(bytes, file);
+        file.Write(bytes);
         return bytes.ToArray();
     }
 

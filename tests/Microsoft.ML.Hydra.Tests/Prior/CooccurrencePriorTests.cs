@@ -14,10 +14,10 @@ public sealed class CooccurrencePriorTests
     public void A_prior_survives_writing_and_reading_to_the_bit()
     {
         using var stream = new MemoryStream();
-        CooccurrencePriorFormat.Write(s_prior, stream);
+        s_prior.Write(stream);
         stream.Position = 0;
 
-        CooccurrencePrior read = CooccurrencePriorFormat.Read(stream, 12);
+        CooccurrencePrior read = CooccurrencePrior.Read(stream, 12);
 
         Assert.Equal(stream.Length, stream.Position);
         Assert.Equal((s_prior.Shape, s_prior.Gain, s_prior.Weight), (read.Shape, read.Gain, read.Weight));
@@ -32,16 +32,16 @@ public sealed class CooccurrencePriorTests
     public void A_prior_of_more_items_or_with_numbers_out_of_range_is_refused()
     {
         using var stream = new MemoryStream();
-        CooccurrencePriorFormat.Write(s_prior, stream);
+        s_prior.Write(stream);
         byte[] whole = stream.ToArray();
 
-        Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(whole), 5));
-        Assert.Throws<EndOfStreamException>(() => CooccurrencePriorFormat.Read(new MemoryStream(whole[..^1]), 12));
+        Assert.Throws<InvalidDataException>(() => CooccurrencePrior.Read(new MemoryStream(whole), 5));
+        Assert.Throws<EndOfStreamException>(() => CooccurrencePrior.Read(new MemoryStream(whole[..^1]), 12));
         byte[] negative = [.. whole];
         BitConverter.TryWriteBytes(negative.AsSpan(9), -0.5);   // the decay
-        Assert.Contains("Decay is -0.5", Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(negative), 12)).Message, StringComparison.Ordinal);
+        Assert.Contains("Decay is -0.5", Assert.Throws<InvalidDataException>(() => CooccurrencePrior.Read(new MemoryStream(negative), 12)).Message, StringComparison.Ordinal);
         byte[] further = [2, .. whole[1..]];
-        Assert.Contains("Reach is 2", Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(further), 12)).Message, StringComparison.Ordinal);
+        Assert.Contains("Reach is 2", Assert.Throws<InvalidDataException>(() => CooccurrencePrior.Read(new MemoryStream(further), 12)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

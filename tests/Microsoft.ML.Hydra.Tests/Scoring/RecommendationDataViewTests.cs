@@ -100,7 +100,7 @@ public sealed class RecommendationDataViewTests
     {
         ScoringModel trained = Shop.Train(Shop.AllItems(4), out _);
         var model = new ScoringModel(
-            trained.Vocabulary, [0, 1, 1, 1, 1], (_, _, _, scores) => ((float[])[0, float.NaN, 2, float.NaN, 3]).CopyTo(scores), "Items", "NextItem");
+            trained.Vocabulary, [0, 1, 1, 1, 1], (_, _, _, scores) => ((float[])[0, float.NaN, 2, float.NaN, 3]).CopyTo(scores), new InputColumns("Items", "NextItem"));
 
         Shop.NumberPrediction prediction = Recommend(Shop.Plan(model, excludeSeen: false), [new() { Items = [101], NextItem = 103 }])[0];
 

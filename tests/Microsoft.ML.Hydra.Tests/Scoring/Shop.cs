@@ -25,7 +25,7 @@ internal static class Shop
         }
 
         scorer = new FakeScorer(numberOfItems);
-        return new ScoringModel(encoded.Vocabulary, counts, scorer.Score, "Items", "NextItem");
+        return new ScoringModel(encoded.Vocabulary, counts, scorer.Score, new InputColumns("Items", "NextItem"));
     }
 
     public static RecommendationPlan Plan(

@@ -2,17 +2,19 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
-/// <summary>
-/// How much each event of a history moved an item's score: the score minus that after the same history without the event. A
-/// history of n events is scored n + 1 times.
-/// </summary>
-internal sealed class Occlusion(SharedModel.Lease lease, RecommendationPlan plan)
+/// <summary>Explains a model's scores: by the events of a history, and by the items that the model treats alike.</summary>
+/// <param name="lease">Keeps the model alive.</param>
+/// <param name="plan">The model, and which items may be recommended.</param>
+internal sealed class Explanation(SharedModel.Lease lease, RecommendationPlan plan)
 {
-    /// <summary>The events that moved the score most, in either direction, first; none when the item is not known.</summary>
+    /// <summary>
+    /// How much each event of a history moved an item's score: the score minus the score after the same history without the event (occlusion). A history
+    /// of n events is scored n + 1 times. The events that moved the score most, in either direction, come first; none when the item is not known.
+    /// </summary>
     /// <param name="history">The items of the events; those that the model does not know are left out.</param>
     /// <param name="item">The item scored.</param>
-    /// <param name="count">Most events wanted.</param>
-    public ExplainedEvent<TItem>[] Explain<TItem>(ReadOnlySpan<TItem> history, TItem item, int count)
+    /// <param name="count">Most events to return.</param>
+    public ExplainedEvent<TItem>[] FindContributions<TItem>(ReadOnlySpan<TItem> history, TItem item, int count)
     {
         IItemIds<TItem> ids = plan.Model.Vocabulary.Ids<TItem>();
         int row = ids.FindRow(item);
@@ -38,6 +40,24 @@ internal sealed class Occlusion(SharedModel.Lease lease, RecommendationPlan plan
             .. events.Select((e, i) => e with { Contribution = contributions[i] })
                 .OrderByDescending(e => Math.Abs(e.Contribution)).ThenBy(e => e.Index).Take(count),
         ];
+    }
+
+    /// <summary>The items nearest to one by the cosine of their vectors, nearest first; none when it is not known.</summary>
+    /// <param name="item">The one item; never among the others.</param>
+    /// <param name="count">Most items to return.</param>
+    public RecommendedItem<TItem>[] FindSimilar<TItem>(TItem item, int count)
+    {
+        IItemIds<TItem> ids = plan.Model.Vocabulary.Ids<TItem>();
+        int row = ids.FindRow(item);
+        if (row <= 0)
+        {
+            return [];
+        }
+
+        using SharedModel.Use use = lease.Enter();
+        using CatalogScorer.Borrowed borrowed = use.Scorer.Borrow();
+        var target = new RecommendedItem<TItem>[Math.Min(count, plan.Model.NumberOfItems)];
+        return target[..borrowed.Recommender.FindSimilar(row, plan, ids, target)];
     }
 
     private float[] Contributions(int[] rows, int item)
