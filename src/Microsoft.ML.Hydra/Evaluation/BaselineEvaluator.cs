@@ -19,7 +19,7 @@ internal static class BaselineEvaluator
         string labelColumnName,
         bool excludeSeenItems)
     {
-        SequenceData train = SequenceReader.Encode(trainSet, itemsColumnName);
+        SequenceData train = SequenceReader.Read(trainSet, itemsColumnName);
         if (train.Dataset.Count == 0)
         {
             throw new InvalidOperationException(
