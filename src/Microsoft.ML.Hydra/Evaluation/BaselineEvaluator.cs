@@ -18,7 +18,7 @@ internal static class BaselineEvaluator
         InputColumns columns,
         bool excludeSeenItems)
     {
-        SequenceData train = SequenceReader.Encode(trainSet, columns.Items);
+        SequenceData train = SequenceReader.Read(trainSet, columns.Items);
         if (train.Dataset.Count == 0)
         {
             throw new InvalidOperationException(

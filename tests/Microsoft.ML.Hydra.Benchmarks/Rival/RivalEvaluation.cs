@@ -26,7 +26,7 @@ internal static class RivalEvaluation
     {
         SequenceFacts facts = SequenceFacts.Count(sequences);
         SequenceTrainTestData split = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences);
-        SequenceData train = SequenceReader.Encode(split.TrainSet, options.Training.ItemsColumnName);
+        SequenceData train = SequenceReader.Read(split.TrainSet, options.Training.ItemsColumnName);
         if (!Enumerable.Range(0, train.Dataset.Count).Any(i => train.Dataset[i].Length >= 2))
         {
             throw new UserErrorException("No user has three events, so nothing is left to learn from; evaluation needs histories of at least three.");

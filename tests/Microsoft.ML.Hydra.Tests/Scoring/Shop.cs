@@ -13,7 +13,7 @@ internal static class Shop
     /// <summary>A model for the items of a view, in the order they appear in.</summary>
     public static ScoringModel Train(IDataView view, out FakeScorer scorer)
     {
-        SequenceData encoded = SequenceReader.Encode(view, "Items");
+        SequenceData encoded = SequenceReader.Read(view, "Items");
         int numberOfItems = encoded.Vocabulary.Count;
         var counts = new int[numberOfItems + 1];
         for (int s = 0; s < encoded.Dataset.Count; s++)

@@ -1,14 +1,13 @@
-namespace Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Items;
+
+namespace Microsoft.ML.Hydra.Sequences;
 
 /// <summary>Finds columns by name and says what there is instead when one is missing.</summary>
 internal static class SchemaLookup
 {
-    /// <summary>The annotation kind under which ML.NET keeps the values behind the keys of a column.</summary>
-    public const string KeyValues = "KeyValues";
-
     /// <summary>The visible column of that name.</summary>
     /// <param name="schema">Where to look.</param>
-    /// <param name="name">The name wanted.</param>
+    /// <param name="name">The name to look for.</param>
     /// <param name="parameterName">The caller's parameter that carries the name, for the error.</param>
     /// <exception cref="ArgumentException">The name is empty, or no column has it.</exception>
     public static DataViewSchema.Column Find(DataViewSchema schema, string name, string parameterName)
@@ -23,7 +22,7 @@ internal static class SchemaLookup
     public static DataViewSchema.Annotations KeyValuesOf(DataViewSchema.Column column)
     {
         var builder = new DataViewSchema.Annotations.Builder();
-        builder.Add(column.Annotations, kind => kind == KeyValues);
+        builder.Add(column.Annotations, kind => kind == KeyValueTable.AnnotationName);
         return builder.ToAnnotations();
     }
 
