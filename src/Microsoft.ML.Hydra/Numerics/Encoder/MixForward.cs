@@ -47,7 +47,7 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
         int inner = sizes.InnerWidth, latent = sizes.LatentHeadsWidth;
         var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, state.Past, arena);
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
-        new ScanForward(mixed.Scan, y, inner, state.Scan).Run<TSimd, TVector>(0, arena);
+        SelectiveScan<TSimd, TVector>.Forward(mixed.Scan, new(y, inner), state.Scan, arena);
 
         int from = pass.LastOnly ? length - 1 : 0;
         float* gated = arena.Floats((long)(length - from) * inner);

@@ -9,7 +9,7 @@ internal static unsafe class WeightGradient<TSimd, TVector>
     public static void Add(int rows, int m, float* a, nint aRow, int n, float* b, nint bRow, float* sum, Arena arena)
     {
         ArenaMark mark = arena.Mark();
-        GemmBlocks<TSimd, TVector>.Multiply(m, n, rows, new(a, 1, aRow), new(b, bRow, 1), sum, n, true, arena);
+        GemmBlocks<TSimd, TVector>.Multiply(new(m, n, rows), new(a, 1, aRow), new(b, bRow, 1), new(sum, n), true, arena);
         arena.Release(mark);
     }
 }
