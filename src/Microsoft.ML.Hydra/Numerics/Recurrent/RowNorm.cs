@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Root mean square normalisation of one row (<see cref="RmsNorm"/>), in the order of operations that many rows have.</summary>
+/// <summary>Root mean square normalisation of one row (<see cref="RmsNorm{TSimd, TVector}"/>), in the order of operations that many rows have.</summary>
 internal static unsafe class RowNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -55,7 +55,7 @@ internal static unsafe class RowNorm<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Scale(int width, float* x, TVector squares, float* weight, float* y)
     {
-        TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm.Epsilon));
+        TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm<TSimd, TVector>.Epsilon));
         int i = 0;
         for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
         {

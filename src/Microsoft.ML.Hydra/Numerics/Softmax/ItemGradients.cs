@@ -13,10 +13,10 @@ internal readonly unsafe struct ItemGradients(
         {
             arena.Reset();
             GemmBlocks<TSimd, TVector>.Multiply(
-                count, shape.Width, Math.Min(rowsPerBlock, rows - row),
+                new(count, shape.Width, Math.Min(rowsPerBlock, rows - row)),
                 new(buffers.Logits + ((nint)row * buffers.LogitStride) + first, 1, buffers.LogitStride),
                 new(buffers.ScaledQueries + ((nint)row * shape.Width), shape.Width, 1),
-                gradient + (first * stride), stride, true, arena);
+                new(gradient + (first * stride), stride), true, arena);
         }
     }
 }

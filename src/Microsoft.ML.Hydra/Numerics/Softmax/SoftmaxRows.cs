@@ -25,8 +25,8 @@ internal readonly unsafe struct SoftmaxRows(
         float* logits = buffers.Logits + ((nint)row * buffers.LogitStride);
         float* factors = arena.Floats(count);
         GemmBlocks<TSimd, TVector>.MultiplyPacked(
-            count, shape.Items, shape.Width, new(queries + (row * queryStride), queryStride, 1), buffers.PackedColumns,
-            logits, buffers.LogitStride, false, arena);
+            new(count, shape.Items, shape.Width), new(queries + (row * queryStride), queryStride, 1), buffers.PackedColumns,
+            new(logits, buffers.LogitStride), false, arena);
         for (int i = 0; i < count; i++)
         {
             float* z = logits + ((nint)i * buffers.LogitStride);
@@ -48,7 +48,7 @@ internal readonly unsafe struct SoftmaxRows(
 
         float* target0 = gradient + (row * gradientStride);
         GemmBlocks<TSimd, TVector>.MultiplyPacked(
-            count, shape.Width, shape.Items, new(logits, buffers.LogitStride, 1), buffers.PackedRows, target0, gradientStride, false, arena);
+            new(count, shape.Width, shape.Items), new(logits, buffers.LogitStride, 1), buffers.PackedRows, new(target0, gradientStride), false, arena);
         for (int i = 0; i < count; i++)
         {
             float* dq = target0 + (i * gradientStride);
