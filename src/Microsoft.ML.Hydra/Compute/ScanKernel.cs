@@ -15,7 +15,4 @@ internal static class ScanKernel
 
     /// <summary>The chunked scan with a given chunk length.</summary>
     public static StateSpaceScan Chunked(int chunk) => (x, dt, a, b, c) => ChunkedScan.Run(x, dt, a, b, c, chunk);
-
-    /// <summary>The reference: one position after another.</summary>
-    public static StateSpaceScan Sequential => SequentialScan.Run;
 }
