@@ -182,7 +182,7 @@ internal static unsafe class SoftmaxCrossEntropy
             float* logits = buffers.Logits + ((nint)row * buffers.LogitStride);
             float* factors = arena.Floats(count);
             GemmBlocks<TSimd, TVector>.MultiplyPacked(
-                count, shape.Items, shape.Width, new(queries, stride, 1), buffers.PackedColumns, logits, buffers.LogitStride, false, arena);
+                new(count, shape.Items, shape.Width), new(queries, stride, 1), buffers.PackedColumns, new(logits, buffers.LogitStride), false, arena);
             for (int i = 0; i < count; i++)
             {
                 float* z = logits + ((nint)i * buffers.LogitStride);
@@ -203,7 +203,7 @@ internal static unsafe class SoftmaxCrossEntropy
             }
 
             GemmBlocks<TSimd, TVector>.MultiplyPacked(
-                count, shape.Width, shape.Items, new(logits, buffers.LogitStride, 1), buffers.PackedRows, gradient, gradientStride, false, arena);
+                new(count, shape.Width, shape.Items), new(logits, buffers.LogitStride, 1), buffers.PackedRows, new(gradient, gradientStride), false, arena);
             for (int i = 0; i < count; i++)
             {
                 float* dq = gradient + (i * gradientStride);
@@ -264,10 +264,10 @@ internal static unsafe class SoftmaxCrossEntropy
             {
                 arena.Reset();
                 GemmBlocks<TSimd, TVector>.Multiply(
-                    count, shape.Width, Math.Min(buffers.RowsPerBlock, rows - row),
+                    new(count, shape.Width, Math.Min(buffers.RowsPerBlock, rows - row)),
                     new(buffers.Logits + ((nint)row * buffers.LogitStride) + first, 1, buffers.LogitStride),
                     new(buffers.ScaledQueries + ((nint)row * shape.Width), shape.Width, 1),
-                    gradient.Start + (first * gradient.Row), gradient.Row, true, arena);
+                    new(gradient.Start + (first * gradient.Row), gradient.Row), true, arena);
             }
         }
     }

@@ -4,6 +4,7 @@ using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Tests.Compute;
 using Microsoft.ML.Hydra.Tests.Model;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
 using Microsoft.ML.Hydra.Tests.Numerics;
 using TorchSharp;
 using Xunit;
@@ -117,7 +118,7 @@ public sealed class CatalogScorerTests
     }
 
     private static HydraModel Create(ModelSizes sizes) =>
-        TinyModel.Create(sizes, ModelKernels.InTorch(ScanKernel.Sequential), ScalarType.Float32);
+        TinyModel.Create(sizes, ModelKernels.InTorch(ReferenceScan.Run), ScalarType.Float32);
 
     private static (int[] Items, int[] Offsets) Histories(int[] lengths)
     {

@@ -30,7 +30,7 @@ internal readonly unsafe struct FeedForwardForward(LayerPass pass) : IWork
         float* gateUp = kept.GateUp == null ? arena.Floats((long)rows * 2 * f) : kept.GateUp + (first * 2 * f);
         pass.Packed.GateUp.Multiply<TSimd, TVector>(rows, normed, d, gateUp, 2 * f, false, arena);
         float* product = arena.Floats((long)rows * f);
-        SwiGluRows<TSimd, TVector>.Forward(rows, f, gateUp, 2 * f, product, f);
+        SwiGlu<TSimd, TVector>.Forward(rows, f, new(gateUp, 2 * f), new(product, f));
         pass.Packed.Down.Multiply<TSimd, TVector>(rows, product, f, change, d, false, arena);
         TileRows<TSimd, TVector>.AddDropped(rows, d, middle, change, pass.Output + (first * d), pass.Dropout, pass.FeedForwardSite, first, arena);
     }
@@ -73,10 +73,10 @@ internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
         float* change = arena.Floats((long)rows * d);
         TileRows<TSimd, TVector>.AddDropped(rows, d, null, stream, change, pass.Dropout, pass.FeedForwardSite, first, arena);
         float* product = arena.Floats((long)rows * f);
-        SwiGluRows<TSimd, TVector>.Forward(rows, f, gateUp, 2 * f, product, f);
+        SwiGlu<TSimd, TVector>.Forward(rows, f, new(gateUp, 2 * f), new(product, f));
         WeightGradient<TSimd, TVector>.Add(rows, d, change, d, f, product, f, sums.Down, arena);
         pass.Packed.DownGradient.Multiply<TSimd, TVector>(rows, change, d, product, f, false, arena);
-        SwiGluRows<TSimd, TVector>.Backward(rows, f, gateUp, 2 * f, product, f, gateUp, 2 * f);
+        SwiGlu<TSimd, TVector>.Backward(rows, f, new(gateUp, 2 * f), new(product, f), new(gateUp, 2 * f));
 
         float* normed = arena.Floats((long)rows * d);
         TileNorm<TSimd, TVector>.Forward(rows, d, middle, pass.Weights.FeedForwardNorm, normed, arena);

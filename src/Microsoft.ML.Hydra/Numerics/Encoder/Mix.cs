@@ -47,7 +47,7 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
         int inner = sizes.InnerWidth, latent = sizes.LatentHeadsWidth;
         var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, state.Past, arena);
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
-        new ScanForward(mixed.Scan, y, inner, state.Scan).Run<TSimd, TVector>(0, arena);
+        SelectiveScan<TSimd, TVector>.Forward(mixed.Scan, new(y, inner), state.Scan, arena);
 
         int from = pass.LastOnly ? length - 1 : 0;
         float* gated = arena.Floats((long)(length - from) * inner);
@@ -114,9 +114,9 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         WeightGradient<TSimd, TVector>.Add(length, inner, gated, inner, latent, outputGradient, row, sums.HeadOutput, arena);
         pass.Packed.HeadOutputGradient[head].Multiply<TSimd, TVector>(length, outputGradient, row, gated, inner, false, arena);
         float* normSums = arena.Floats(inner);
-        new RmsNormBackward(
-            new(1, length, inner), length, 1, y, inner, mixed.Projected, mixed.Stride, mixed.NormWeight, gated, inner, gated, inner,
-            projectedGradient, mixed.Stride, normSums).Run<TSimd, TVector>(0, arena);
+        RmsNorm<TSimd, TVector>.Backward(
+            new(length, inner, new(y, inner), new(mixed.Projected, mixed.Stride), mixed.NormWeight),
+            new(new(gated, inner), new(gated, inner), new(projectedGradient, mixed.Stride)), normSums, arena);
         TileRows<TSimd, TVector>.Add(inner, normSums, sums.ScanNorm);
 
         // y = scan(x, dt, A, B, C) + D x
@@ -124,19 +124,28 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         new Span<float>(allConvolvedGradient, past * convolved).Clear();
         float* stepGradient = arena.Floats((long)length * heads);
         double* rates = arena.Doubles(heads), skips = arena.Doubles(heads);
-        new ScanBackward(mixed.Scan, gated, inner, new ScanGradientPointers(
-            mixed.Scan.Shape, convolvedGradient, convolved, stepGradient, heads, convolvedGradient + inner, convolved,
-            convolvedGradient + inner + sizes.StateSize, convolved, rates, skips), later.Neighbours(before)).Run<TSimd, TVector>(0, arena);
+        RowPointer scanGradient = new(convolvedGradient, convolved);
+        ScanGradients gradients = new()
+        {
+            Y = new(gated, inner),
+            X = scanGradient,
+            Steps = new(stepGradient, heads),
+            B = scanGradient.From(0, inner),
+            C = scanGradient.From(0, inner + sizes.StateSize),
+            Rates = rates,
+            Skips = skips,
+        };
+        SelectiveScanBackward<TSimd, TVector>.Run(mixed.Scan, gradients, later.Neighbours(before), arena);
         for (int i = 0; i < heads; i++)
         {
-            sums.LogRates[i] += (float)(rates[i] * mixed.Scan.Rate(0, i));
+            sums.LogRates[i] += (float)(rates[i] * mixed.Scan.Rates[i]);
             sums.Skips[i] += (float)skips[i];
         }
 
         // x, B, C = SiLU(conv(…)), dt = softplus(… + bias + W_time f)
         float* tapSums = arena.Floats((long)sizes.ConvolutionTaps * convolved), biasSums = arena.Floats(convolved);
-        new ConvolutionBackward(
-            mixed.Convolution, allConvolvedGradient, convolved, allProjectedGradient + inner, mixed.Stride, tapSums, biasSums).Run<TSimd, TVector>(0, arena);
+        ConvolutionSilu<TSimd, TVector>.Backward(
+            mixed.Convolution, new(allConvolvedGradient, convolved), new(allProjectedGradient + inner, mixed.Stride), tapSums, biasSums, arena);
         later.PassConvolved<TSimd, TVector>(projectedGradient + ((nint)length * mixed.Stride) + inner, allProjectedGradient + inner, mixed.Stride, past);
         TileRows<TSimd, TVector>.Add(sizes.ConvolutionTaps * convolved, tapSums, sums.Taps);
         TileRows<TSimd, TVector>.Add(convolved, biasSums, sums.TapBias);

@@ -36,10 +36,16 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
             new ReadOnlySpan<float>(past + (i * convolved), convolved).CopyTo(new(rows + (i * Stride) + inner, convolved));
         }
 
-        Convolution = new ConvolutionOperands(
-            new(1, 1, before + length, convolved, sizes.ConvolutionTaps), rows + inner, Stride,
-            pass.Weights.Taps + ((nint)head * sizes.ConvolutionTaps * convolved), pass.Weights.TapBias + ((nint)head * convolved), null);
-        new ConvolutionForward(Convolution, convolvedRows, convolved).Run<TSimd, TVector>(0, arena);
+        Convolution = new()
+        {
+            Length = before + length,
+            Channels = convolved,
+            Taps = sizes.ConvolutionTaps,
+            X = new(rows + inner, Stride),
+            Weight = pass.Weights.Taps + ((nint)head * sizes.ConvolutionTaps * convolved),
+            Bias = pass.Weights.TapBias + ((nint)head * convolved),
+        };
+        ConvolutionSilu<TSimd, TVector>.Forward(Convolution, new(convolvedRows, convolved));
         for (nint i = 0; i < before; i++)
         {
             new ReadOnlySpan<float>(rows + ((length + i) * Stride) + inner, convolved).CopyTo(new(past + (i * convolved), convolved));
@@ -55,9 +61,20 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
             rates[i] = -MathF.Exp(pass.Weights.LogRates[(head * heads) + i]);
         }
 
-        Scan = new ScanOperands(
-            new(1, 1, length, heads, sizes.InnerHeadWidth, sizes.StateSize), Convolved, convolved, Steps, heads, rates,
-            Convolved + inner, convolved, Convolved + inner + sizes.StateSize, convolved, pass.Weights.Skips + ((nint)head * heads), null);
+        RowPointer scanned = new(Convolved, convolved);
+        Scan = new()
+        {
+            Length = length,
+            Heads = heads,
+            Width = sizes.InnerHeadWidth,
+            StateSize = sizes.StateSize,
+            X = scanned,
+            Steps = new(Steps, heads),
+            Rates = rates,
+            B = scanned.From(0, inner),
+            C = scanned.From(0, inner + sizes.StateSize),
+            Skips = pass.Weights.Skips + ((nint)head * heads),
+        };
     }
 
     public int Length { get; }
@@ -94,9 +111,8 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
     public void GatedNorm(int from, float* y, float* gated, Arena arena)
     {
         (int inner, int rows) = (_pass.Sizes.InnerWidth, Length - from);
-        new RmsNormForward(
-            new(1, rows, inner), rows, 1, y + ((nint)from * inner), inner, Projected + ((nint)from * Stride), Stride, NormWeight, gated, inner)
-            .Run<TSimd, TVector>(0, arena);
+        RmsNorm<TSimd, TVector>.Forward(
+            new(rows, inner, new(y + ((nint)from * inner), inner), new(Projected + ((nint)from * Stride), Stride), NormWeight), new(gated, inner), arena);
     }
 }
 

@@ -143,7 +143,7 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
         where TVector : struct
     {
         ArenaMark mark = arena.Mark();
-        GemmBlocks<TSimd, TVector>.MultiplyPacked(rows, n, k, new(a, aRow, 1), panels, c, cRow, adds, arena);
+        GemmBlocks<TSimd, TVector>.MultiplyPacked(new(rows, n, k), new(a, aRow, 1), panels, new(c, cRow), adds, arena);
         arena.Release(mark);
     }
 

@@ -92,13 +92,14 @@ internal static unsafe class TileNorm<TSimd, TVector>
 {
     /// <summary>Computes y.</summary>
     public static void Forward(int rows, int width, float* x, float* weight, float* y, Arena arena) =>
-        new RmsNormForward(new(1, rows, width), rows, 1, x, width, null, 0, weight, y, width).Run<TSimd, TVector>(0, arena);
+        RmsNorm<TSimd, TVector>.Forward(new(rows, width, new(x, width), default, weight), new(y, width), arena);
 
     /// <summary>Overwrites <paramref name="dx"/>, which may be <paramref name="dy"/>, and adds to the weight's gradient.</summary>
     public static void Backward(int rows, int width, float* x, float* weight, float* dy, float* dx, float* weightGradient, Arena arena)
     {
         float* sums = arena.Floats(width);
-        new RmsNormBackward(new(1, rows, width), rows, 1, x, width, null, 0, weight, dy, width, dx, width, null, 0, sums).Run<TSimd, TVector>(0, arena);
+        RmsNorm<TSimd, TVector>.Backward(
+            new(rows, width, new(x, width), default, weight), new(new(dy, width), new(dx, width), default), sums, arena);
         TileRows<TSimd, TVector>.Add(width, sums, weightGradient);
     }
 }
@@ -112,7 +113,7 @@ internal static unsafe class WeightGradient<TSimd, TVector>
     public static void Add(int rows, int m, float* a, nint aRow, int n, float* b, nint bRow, float* sum, Arena arena)
     {
         ArenaMark mark = arena.Mark();
-        GemmBlocks<TSimd, TVector>.Multiply(m, n, rows, new(a, 1, aRow), new(b, bRow, 1), sum, n, true, arena);
+        GemmBlocks<TSimd, TVector>.Multiply(new(m, n, rows), new(a, 1, aRow), new(b, bRow, 1), new(sum, n), true, arena);
         arena.Release(mark);
     }
 }

@@ -134,7 +134,7 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
 
         float* gateUp = arena.Floats(PackedMatrix.PaddedWidth(2 * f)), product = arena.Floats(f);
         _packed.GateUp.MultiplyRow<TSimd, TVector>(Norm(stream, _weights.FeedForwardNorm), gateUp);
-        SwiGluRows<TSimd, TVector>.Forward(1, f, gateUp, 2 * f, product, f);
+        SwiGlu<TSimd, TVector>.Forward(1, f, new(gateUp, 2 * f), new(product, f));
         _packed.Down.MultiplyRow<TSimd, TVector>(product, change);
         TileRows<TSimd, TVector>.Add(d, change, stream);
     }

@@ -163,7 +163,7 @@ internal static unsafe class RowProduct<TSimd, TVector>
     }
 }
 
-/// <summary>Root mean square normalisation of one row (<see cref="RmsNorm"/>), in the order of operations that many rows have.</summary>
+/// <summary>Root mean square normalisation of one row (<see cref="RmsNorm{TSimd, TVector}"/>), in the order of operations that many rows have.</summary>
 internal static unsafe class RowNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
@@ -201,7 +201,7 @@ internal static unsafe class RowNorm<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Scale(int width, float* x, TVector squares, float* weight, float* y)
     {
-        TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm.Epsilon));
+        TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm<TSimd, TVector>.Epsilon));
         for (int i = 0; i < width; i += TSimd.Lanes)
         {
             TVector value = TSimd.Multiply(VectorMath<TSimd, TVector>.Load(x + i, width - i), r);
