@@ -19,7 +19,6 @@ internal sealed unsafe class Int8Panels
     private readonly AlignedMemory _codes;
     private readonly AlignedMemory _scales;
     private readonly AlignedMemory _bounds;
-    private readonly int _steps;
 
     /// <param name="items">The vectors, <c>[I, d]</c>.</param>
     /// <param name="rows">Rows.</param>
@@ -27,14 +26,14 @@ internal sealed unsafe class Int8Panels
     public Int8Panels(float* items, int rows, int width)
     {
         int panels = CandidateMask.WordCount(rows);
-        _steps = (width + 3) / 4;
-        _codes = new AlignedMemory((long)panels * PanelRows * _steps * 4);
+        Steps = (width + 3) / 4;
+        _codes = new AlignedMemory((long)panels * PanelRows * Steps * 4);
         _scales = new AlignedMemory((long)panels * PanelRows * sizeof(float));
         _bounds = new AlignedMemory((long)panels * 2 * sizeof(float));
         for (int panel = 0; panel < panels; panel++)
         {
             int first = panel * PanelRows;
-            new Span<byte>(Codes(panel), PanelRows * _steps * 4).Fill(Zero);
+            new Span<byte>(Codes(panel), PanelRows * Steps * 4).Fill(Zero);
             new Span<float>(Scales(panel), PanelRows).Clear();
             double error = 0, norm = 1; // never 0: a row with the scale +∞ needs a bound above 0
             for (int lane = 0; lane < Math.Min(PanelRows, rows - first); lane++)
@@ -50,10 +49,10 @@ internal sealed unsafe class Int8Panels
     public long Bytes => _codes.Bytes + _scales.Bytes + _bounds.Bytes;
 
     /// <summary>Groups of four dimensions.</summary>
-    public int Steps => _steps;
+    public int Steps { get; }
 
     /// <summary>The codes of a panel.</summary>
-    public byte* Codes(int panel) => _codes.Start + ((nint)panel * PanelRows * _steps * 4);
+    public byte* Codes(int panel) => _codes.Start + ((nint)panel * PanelRows * Steps * 4);
 
     /// <summary>s of each row of a panel.</summary>
     public float* Scales(int panel) => (float*)_scales.Start + ((nint)panel * PanelRows);

@@ -8,7 +8,7 @@ public sealed class Int8BoundTests
 {
     public static TheoryData<string> Sets => KernelCase.SetNames;
 
-    // Narrow vectors come near to the bound, wide ones show that it is no wider than it must be.
+    // Narrow vectors come close to the bound; wide ones show that the bound is not wider than necessary.
     [Theory]
     [MemberData(nameof(Sets))]
     public void Scores_lie_between_their_bounds(string set)
