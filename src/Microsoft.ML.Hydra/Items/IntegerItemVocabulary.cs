@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Items;
 /// Items named by integers; 0 is a missing item. Columns of any other integer type are read too: a number that does not fit the type of the
 /// ids is unknown.
 /// </summary>
-internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerRows
+internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerItems
 {
     private readonly IntegerType _type;
     private readonly long[] _ids;
@@ -19,7 +19,7 @@ internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerRows
     public IntegerItemVocabulary(IntegerType type, long[] ids, Dictionary<long, int> rows)
     {
         (_type, _ids, _rows) = (type, ids, rows);
-        TypedIds = type.CreateIds(this, ids);
+        TypedIds = type.CreateIds(this);
     }
 
     /// <summary>Type of an id.</summary>
@@ -67,7 +67,7 @@ internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerRows
     public override LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column) =>
         IntegerType.Of(column.Type)!.CreateLabelReader(row, column, this);
 
-    public override Delegate CreateItemsGetter(ItemRowsSource rows) => _type.CreateItemsGetter(rows, _ids);
+    public override Delegate CreateItemsGetter(ItemRowsSource rows) => _type.CreateItemsGetter(rows, this);
 
     public override int[] MapRowsTo(ItemVocabulary newer)
     {
@@ -120,7 +120,16 @@ internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerRows
         return builder.Build();
     }
 
+    IItemIds<T> IIntegerItems.CreateIds<T>() => new ItemIds<T>(this);
+
     private int FindBits(long bits) => bits == 0 ? 0 : _rows.TryGetValue(bits, out int row) ? row : Unknown;
+
+    private sealed class ItemIds<T>(IntegerItemVocabulary vocabulary) : IItemIds<T> where T : struct, IBinaryInteger<T>
+    {
+        public int FindRow(T id) => vocabulary.FindBits(long.CreateTruncating(id));
+
+        public T IdOf(int row) => T.CreateTruncating(vocabulary._ids[row - 1]);
+    }
 }
 
 /// <summary>Gives integer ids rows in order of first appearance.</summary>

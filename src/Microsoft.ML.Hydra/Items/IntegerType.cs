@@ -11,6 +11,13 @@ internal interface IIntegerRows
     int FindRow<T>(T id) where T : struct, IBinaryInteger<T>;
 }
 
+/// <summary>Items whose ids are integers of one type.</summary>
+internal interface IIntegerItems : IIntegerRows
+{
+    /// <summary>The ids in that type.</summary>
+    IItemIds<T> CreateIds<T>() where T : struct, IBinaryInteger<T>;
+}
+
 /// <summary>
 /// One of the eight integer types of ids and keys. Integers of all types are kept as 64 bits: the value as Int64, of a UInt64 its own bits.
 /// Bits below 0 are therefore a negative number or, of a UInt64, a number above the largest Int64.
@@ -80,15 +87,11 @@ internal abstract class IntegerType(NumberDataViewType columnType)
     /// <summary>A reader of a scalar column of this raw type.</summary>
     public abstract LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column, IIntegerRows find);
 
-    /// <summary>A getter of vectors of this type.</summary>
-    /// <param name="rows">Gives the rows.</param>
-    /// <param name="ids">The id of row 1, row 2, and so on; <see langword="null"/> where the row is the id.</param>
-    public abstract Delegate CreateItemsGetter(ItemRowsSource rows, long[]? ids);
+    /// <summary>A getter of the ids of the rows of the moment, a vector of this type.</summary>
+    public abstract Delegate CreateItemsGetter(ItemRowsSource rows, IIntegerItems items);
 
     /// <summary>An <see cref="IItemIds{TItem}"/> of this type.</summary>
-    /// <param name="find">Finds rows.</param>
-    /// <param name="ids">The id of row 1, row 2, and so on; <see langword="null"/> where the row is the id.</param>
-    public abstract object CreateIds(IIntegerRows find, long[]? ids);
+    public abstract object CreateIds(IIntegerItems items);
 
     /// <summary>The bits of the vector in an annotation of this type.</summary>
     public abstract long[] ReadAnnotation(DataViewSchema.Annotations annotations, string name);
@@ -111,22 +114,13 @@ internal sealed class IntegerType<T>(NumberDataViewType columnType) : IntegerTyp
     public override LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column, IIntegerRows find) =>
         ItemReaders.Label<T>(row, column, find.FindRow);
 
-    public override Delegate CreateItemsGetter(ItemRowsSource rows, long[]? ids) =>
-        ItemReaders.Items(rows, row => IdOf(ids, row));
+    public override Delegate CreateItemsGetter(ItemRowsSource rows, IIntegerItems items) =>
+        ItemReaders.Items(rows, items.CreateIds<T>().IdOf);
 
-    public override object CreateIds(IIntegerRows find, long[]? ids) => new ItemIds(find.FindRow, ids);
+    public override object CreateIds(IIntegerItems items) => items.CreateIds<T>();
 
     public override long[] ReadAnnotation(DataViewSchema.Annotations annotations, string name) =>
         Array.ConvertAll(ItemReaders.Annotation<T>(annotations, name), long.CreateTruncating);
 
     protected override long BitsOf(object value) => long.CreateTruncating((T)value);
-
-    private static T IdOf(long[]? ids, int row) => T.CreateTruncating(ids is null ? row : ids[row - 1]);
-
-    private sealed class ItemIds(Func<T, int> find, long[]? ids) : IItemIds<T>
-    {
-        public int FindRow(T id) => find(id);
-
-        public T IdOf(int row) => IntegerType<T>.IdOf(ids, row);
-    }
 }

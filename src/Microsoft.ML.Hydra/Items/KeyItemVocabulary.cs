@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Items;
 
 /// <summary>Items named by keys: the raw key is the row, 0 is a missing item. Keeps the keys' values when the column has them.</summary>
-internal sealed class KeyItemVocabulary : ItemVocabulary, IIntegerRows
+internal sealed class KeyItemVocabulary : ItemVocabulary, IIntegerItems
 {
     private readonly KeyDataViewType _type;
     private readonly KeyValueTable? _values;
@@ -23,7 +23,7 @@ internal sealed class KeyItemVocabulary : ItemVocabulary, IIntegerRows
 
         _type = type;
         _values = values;
-        _ids = new Lazy<object>(() => values?.CreateIds() ?? IntegerType.OfKeys(type).CreateIds(this, null));
+        _ids = new Lazy<object>(() => values?.CreateIds() ?? IntegerType.OfKeys(type).CreateIds(this));
     }
 
     public override int Count => (int)_type.Count;
@@ -82,7 +82,7 @@ internal sealed class KeyItemVocabulary : ItemVocabulary, IIntegerRows
     public override LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column) =>
         IntegerType.OfKeys((KeyDataViewType)column.Type).CreateLabelReader(row, column, this);
 
-    public override Delegate CreateItemsGetter(ItemRowsSource rows) => IntegerType.OfKeys(_type).CreateItemsGetter(rows, null);
+    public override Delegate CreateItemsGetter(ItemRowsSource rows) => IntegerType.OfKeys(_type).CreateItemsGetter(rows, this);
 
     public override void AddKeyValues(DataViewSchema.Annotations.Builder annotations) => _values?.AddTo(annotations);
 
@@ -129,6 +129,15 @@ internal sealed class KeyItemVocabulary : ItemVocabulary, IIntegerRows
         byte code = reader.ReadByte();
         KeyValueTable? values = code == 0 ? null : ItemVocabularyFormat.TableOf(code).Read(reader, count);
         return new KeyItemVocabulary(new KeyDataViewType(rawType, count), values);
+    }
+
+    IItemIds<TKey> IIntegerItems.CreateIds<TKey>() => new KeyNumbers<TKey>(this);
+
+    private sealed class KeyNumbers<TKey>(KeyItemVocabulary vocabulary) : IItemIds<TKey> where TKey : struct, IBinaryInteger<TKey>
+    {
+        public int FindRow(TKey id) => vocabulary.FindRow(id);
+
+        public TKey IdOf(int row) => TKey.CreateTruncating(row);
     }
 }
 
