@@ -119,7 +119,7 @@ internal static class PrivateLibraryCopy
     /// <param name="fileName">File name of the copy.</param>
     /// <param name="parentFolders">Folders to make the private folder in; the first that exists and works is used.</param>
     /// <returns>Handle of the library, loaded for the life of the process.</returns>
-    /// <exception cref="DllNotFoundException">None of the folders could be written to and loaded from.</exception>
+    /// <exception cref="DllNotFoundException">No folder could be written to and loaded from.</exception>
     public static nint Load(byte[] image, string fileName, IEnumerable<string> parentFolders)
     {
         Exception? failure = null;
@@ -155,7 +155,7 @@ internal static class PrivateLibraryCopy
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The folder was never made, or remains as a temporary folder: the library works in both cases.
+            // It was never made, or it remains: the library works in both cases.
         }
     }
 }

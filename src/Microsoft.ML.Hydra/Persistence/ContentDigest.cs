@@ -29,14 +29,14 @@ internal sealed class ContentDigest : IDisposable
     public void Add(NamedTensor tensor)
     {
         Add(tensor.Name);
-        Add(tensor.ElementType.Code());
+        Add(tensor.ElementType.Code);
         Add(tensor.Shape.Length);
         foreach (long dimension in tensor.Shape)
         {
             Add(dimension);
         }
 
-        ArrayBytes.Write(new HashingWriteStream(Stream.Null, _hash), tensor.Data);
+        tensor.WriteValues(new HashingWriteStream(Stream.Null, _hash));
     }
 
     /// <summary>Adds what is written; it must say itself where it ends, or two lists could share their bytes.</summary>

@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Microsoft.ML.Hydra.Persistence;
@@ -22,7 +22,7 @@ internal sealed class NamedTensor
             throw new ArgumentException($"A tensor cannot be named {name}: the safetensors layout reserves that name.", nameof(name));
         }
 
-        ElementType = TensorElementTypes.FromArray(data)
+        ElementType = TensorElementType.FromArray(data)
             ?? throw new ArgumentException($"Tensor '{name}' holds a {data.GetType().Name}; pass a float[], double[], int[] or long[].", nameof(data));
         if (!TensorShape.TryCountElements(shape, out long count) || count != data.Length)
         {
@@ -46,7 +46,10 @@ internal sealed class NamedTensor
     public Array Data { get; }
 
     /// <summary>Size of the values in bytes.</summary>
-    public long ByteLength => (long)Data.Length * ElementType.Size();
+    public long ByteLength => (long)Data.Length * ElementType.Size;
+
+    /// <summary>Writes the values, little-endian.</summary>
+    public void WriteValues(Stream target) => ElementType.Write(target, Data);
 
     /// <summary>The values as the type the caller expects; a file may hold another one.</summary>
     /// <exception cref="InvalidDataException">The elements are of another type.</exception>
@@ -54,67 +57,45 @@ internal sealed class NamedTensor
         where T : unmanaged =>
         Data is T[] values && values.GetType() == typeof(T[])
             ? values
-            : throw new InvalidDataException($"Tensor '{Name}' holds {ElementType.Code()} elements; {typeof(T).Name} was expected.");
+            : throw new InvalidDataException($"Tensor '{Name}' holds {ElementType.Code} elements; {typeof(T).Name} was expected.");
 }
 
 /// <summary>What one element of a stored tensor is; always little-endian.</summary>
-internal enum TensorElementType
+/// <param name="code">The name in a safetensors header.</param>
+/// <param name="arrayType">Type of an array of such elements.</param>
+/// <param name="size">Bytes per element.</param>
+/// <param name="read">Reads elements as <see cref="ArrayBytes.Read"/> does.</param>
+/// <param name="write">Writes an array of such elements.</param>
+internal sealed class TensorElementType(string code, Type arrayType, int size, Func<Stream, int, bool, Array?> read, Action<Stream, Array> write)
 {
-    /// <summary>32-bit float, "F32".</summary>
-    Float32,
-
-    /// <summary>64-bit float, "F64".</summary>
-    Float64,
-
-    /// <summary>Signed 32-bit integer, "I32".</summary>
-    Int32,
-
-    /// <summary>Signed 64-bit integer, "I64".</summary>
-    Int64,
-}
-
-/// <summary>Names, sizes and array types of the element types.</summary>
-internal static class TensorElementTypes
-{
-    /// <summary>Bytes per element.</summary>
-    public static int Size(this TensorElementType type) => type switch
-    {
-        TensorElementType.Float32 or TensorElementType.Int32 => 4,
-        TensorElementType.Float64 or TensorElementType.Int64 => 8,
-        _ => throw new UnreachableException(),
-    };
+    private static readonly TensorElementType[] s_all = [Of<float>("F32"), Of<double>("F64"), Of<int>("I32"), Of<long>("I64")];
 
     /// <summary>The name in a safetensors header.</summary>
-    public static string Code(this TensorElementType type) => type switch
-    {
-        TensorElementType.Float32 => "F32",
-        TensorElementType.Float64 => "F64",
-        TensorElementType.Int32 => "I32",
-        TensorElementType.Int64 => "I64",
-        _ => throw new UnreachableException(),
-    };
+    public string Code => code;
+
+    /// <summary>Bytes per element.</summary>
+    public int Size => size;
 
     /// <summary>The type of a name in a safetensors header; null for one that is not supported here.</summary>
-    public static TensorElementType? FromCode(string? code) => code switch
-    {
-        "F32" => TensorElementType.Float32,
-        "F64" => TensorElementType.Float64,
-        "I32" => TensorElementType.Int32,
-        "I64" => TensorElementType.Int64,
-        _ => null,
-    };
+    public static TensorElementType? FromCode(string? code) => Array.Find(s_all, type => type.Code == code);
 
     /// <summary>The type of an array's elements; null for an array that cannot be stored.</summary>
-    public static TensorElementType? FromArray(Array data)
-    {
-        // The runtime lets a uint[] pass as an int[], so the exact type is compared.
-        Type type = data.GetType();
-        return type == typeof(float[]) ? TensorElementType.Float32
-            : type == typeof(double[]) ? TensorElementType.Float64
-            : type == typeof(int[]) ? TensorElementType.Int32
-            : type == typeof(long[]) ? TensorElementType.Int64
-            : null;
-    }
+    public static TensorElementType? FromArray(Array data) => Array.Find(s_all, type => type.IsOf(data));
+
+    /// <inheritdoc cref="ArrayBytes.Read"/>
+    public Array? Read(Stream source, int count, bool countIsCovered) => read(source, count, countIsCovered);
+
+    /// <summary>Writes an array of such elements.</summary>
+    public void Write(Stream target, Array data) => write(target, data);
+
+    public override string ToString() => code;
+
+    // The runtime lets a uint[] pass as an int[], so the exact type is compared.
+    private bool IsOf(Array data) => data.GetType() == arrayType;
+
+    private static TensorElementType Of<T>(string code)
+        where T : unmanaged =>
+        new(code, typeof(T[]), Unsafe.SizeOf<T>(), ArrayBytes.Read<T>, (target, data) => ArrayBytes.Write<T>(target, (T[])data));
 }
 
 /// <summary>Arithmetic on shapes, which may come from a malicious file.</summary>
@@ -146,29 +127,6 @@ internal static class ArrayBytes
 {
     private const int PieceLength = 128 * 1024;
 
-    /// <summary>Writes a float[], double[], int[] or long[].</summary>
-    public static void Write(Stream target, Array data)
-    {
-        switch (data)
-        {
-            case float[] values: Write<float>(target, values); break;
-            case double[] values: Write<double>(target, values); break;
-            case int[] values: Write<int>(target, values); break;
-            case long[] values: Write<long>(target, values); break;
-            default: throw new UnreachableException();
-        }
-    }
-
-    /// <summary>Reads <paramref name="count"/> elements of a type; null when the stream ends before.</summary>
-    public static Array? Read(Stream source, TensorElementType type, int count, bool countIsCovered) => type switch
-    {
-        TensorElementType.Float32 => Read<float>(source, count, countIsCovered),
-        TensorElementType.Float64 => Read<double>(source, count, countIsCovered),
-        TensorElementType.Int32 => Read<int>(source, count, countIsCovered),
-        TensorElementType.Int64 => Read<long>(source, count, countIsCovered),
-        _ => throw new UnreachableException(),
-    };
-
     /// <summary>Reads <paramref name="count"/> elements; null when the stream ends before.</summary>
     /// <param name="source">Where the elements come from.</param>
     /// <param name="count">Elements to read.</param>
@@ -180,7 +138,7 @@ internal static class ArrayBytes
         where T : unmanaged
     {
         CheckByteOrder();
-        int piece = PieceLength / Marshal.SizeOf<T>();
+        int piece = PieceLength / Unsafe.SizeOf<T>();
         var values = new T[countIsCovered ? count : Math.Min(count, piece)];
         int filled = 0;
         while (filled < count)
@@ -203,11 +161,12 @@ internal static class ArrayBytes
         return values;
     }
 
-    private static void Write<T>(Stream target, ReadOnlySpan<T> values)
+    /// <summary>Writes all elements.</summary>
+    public static void Write<T>(Stream target, ReadOnlySpan<T> values)
         where T : unmanaged
     {
         CheckByteOrder();
-        int piece = PieceLength / Marshal.SizeOf<T>();
+        int piece = PieceLength / Unsafe.SizeOf<T>();
         while (!values.IsEmpty)
         {
             int length = Math.Min(piece, values.Length);

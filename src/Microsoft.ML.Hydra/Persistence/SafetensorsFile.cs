@@ -52,7 +52,7 @@ internal sealed class SafetensorsFile
         target.Write(headerBytes);
         foreach (int index in header.BufferOrder())
         {
-            ArrayBytes.Write(target, Tensors[index].Data);
+            Tensors[index].WriteValues(target);
         }
     }
 
@@ -106,8 +106,8 @@ internal sealed class SafetensorsFile
 
     private static NamedTensor ReadTensor(Stream source, SafetensorsHeaderEntry entry, bool sizeIsCovered)
     {
-        int count = (int)((entry.End - entry.Begin) / entry.ElementType.Size());
-        Array data = ArrayBytes.Read(source, entry.ElementType, count, sizeIsCovered)
+        int count = (int)((entry.End - entry.Begin) / entry.ElementType.Size);
+        Array data = entry.ElementType.Read(source, count, sizeIsCovered)
             ?? throw SafetensorsHeader.Invalid($"it is cut short within the tensor that ends at byte {entry.End} of the buffer");
         return new NamedTensor(entry.Name, entry.Shape, data);
     }

@@ -37,7 +37,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeaderEntry> E
     {
         var entries = new SafetensorsHeaderEntry[file.Tensors.Count];
         long end = 0;
-        foreach (int index in Enumerable.Range(0, entries.Length).OrderByDescending(i => file.Tensors[i].ElementType.Size()))
+        foreach (int index in Enumerable.Range(0, entries.Length).OrderByDescending(i => file.Tensors[i].ElementType.Size))
         {
             NamedTensor tensor = file.Tensors[index];
             long begin = end;
@@ -95,7 +95,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeaderEntry> E
     private static void WriteEntry(Utf8JsonWriter json, SafetensorsHeaderEntry entry)
     {
         json.WriteStartObject(WellFormed(entry.Name));
-        json.WriteString(ElementTypeKey, entry.ElementType.Code());
+        json.WriteString(ElementTypeKey, entry.ElementType.Code);
         json.WriteStartArray(ShapeKey);
         foreach (long dimension in entry.Shape)
         {
@@ -198,7 +198,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeaderEntry> E
         string? code = element.TryGetProperty(ElementTypeKey, out JsonElement text) && text.ValueKind == JsonValueKind.String
             ? text.GetString()
             : throw Invalid($"tensor '{MessageText.Of(name)}' has no dtype");
-        TensorElementType type = TensorElementTypes.FromCode(code)
+        TensorElementType type = TensorElementType.FromCode(code)
             ?? throw Invalid($"tensor '{MessageText.Of(name)}' has the dtype '{MessageText.Of(code!)}'; F32, F64, I32 and I64 are supported");
         long[] shape = ReadNumbers(name, element, ShapeKey);
         long[] offsets = ReadNumbers(name, element, OffsetsKey);
@@ -213,9 +213,9 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeaderEntry> E
             throw Invalid($"tensor '{MessageText.Of(name)}' has a shape with more elements than 64 bits can count");
         }
 
-        if (length % type.Size() != 0 || length / type.Size() != count)
+        if (length % type.Size != 0 || length / type.Size != count)
         {
-            throw Invalid($"tensor '{MessageText.Of(name)}' has {length} bytes, which are not {count} elements of {type.Code()}");
+            throw Invalid($"tensor '{MessageText.Of(name)}' has {length} bytes, which are not {count} elements of {type.Code}");
         }
 
         if (count > Array.MaxLength)

@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Collections;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 
@@ -135,36 +135,21 @@ internal sealed class CandidateFilter
     }
 
     /// <summary>Writes which items may never be recommended: nothing where all may, or one bit a row in 64-bit little-endian words.</summary>
-    public void Write(Stream stream)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        foreach (ulong word in _excluded ?? [])
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes, word);
-            stream.Write(bytes);
-        }
-    }
+    public void Write(Stream stream) => stream.Write(MemoryMarshal.AsBytes<ulong>(_excluded));
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="EndOfStreamException">The content ends early.</exception>
     public static CandidateFilter Read(Stream stream, int numberOfItems, bool excludeSeen)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        int first = stream.ReadAtLeast(bytes, 1, throwOnEndOfStream: false);
-        if (first == 0)
+        var excluded = new ulong[CandidateMask.WordCount(numberOfItems + 1)];
+        Span<byte> bytes = MemoryMarshal.AsBytes(excluded.AsSpan());
+        int read = stream.ReadAtLeast(bytes, 1, throwOnEndOfStream: false);
+        if (read == 0)
         {
             return new CandidateFilter(excludeSeen, null);
         }
 
-        stream.ReadExactly(bytes[first..]);
-        var excluded = new ulong[CandidateMask.WordCount(numberOfItems + 1)];
-        excluded[0] = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        for (int word = 1; word < excluded.Length; word++)
-        {
-            stream.ReadExactly(bytes);
-            excluded[word] = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        }
-
+        stream.ReadExactly(bytes[read..]);
         return new CandidateFilter(excludeSeen, excluded);
     }
 

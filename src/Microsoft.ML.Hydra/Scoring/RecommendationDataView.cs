@@ -107,7 +107,7 @@ internal sealed class RecommendationCursor : DataViewRowCursor
     {
         if (_index < 0 || _ended)
         {
-            throw new InvalidOperationException("The cursor is on no row; call MoveNext first, and stop when it returns false.");
+            throw new InvalidOperationException("The cursor is not on a row; call MoveNext first, and stop when it returns false.");
         }
 
         DataViewRowId id = default;

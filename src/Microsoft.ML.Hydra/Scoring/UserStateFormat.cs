@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML.Hydra.Numerics;
 
@@ -28,17 +28,9 @@ internal static class UserStateFormat
         writer.Write(sequence.Events);
         writer.Write(sequence.LastTime);
         writer.Write(skipped);
-        foreach (float value in sequence.Values)
-        {
-            writer.Write(value);
-        }
-
+        writer.Write(MemoryMarshal.AsBytes(sequence.Values));
         writer.Write(history.Recent.Length);
-        foreach (int row in history.Recent)
-        {
-            writer.Write(row);
-        }
-
+        writer.Write(MemoryMarshal.AsBytes(history.Recent));
         writer.Write(history.Seen.Length);
         int last = 0;
         foreach (int row in history.Seen)
@@ -65,15 +57,16 @@ internal static class UserStateFormat
     public static long Read(Stream stream, ReadOnlySpan<byte> fingerprint, int numberOfItems, SequenceState sequence, RecentItems recent, SeenItems seen)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var source = new HashedSource(stream, hash);
         try
         {
-            ReadHead(stream, hash, fingerprint);
-            int events = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
-            double lastTime = BinaryPrimitives.ReadDoubleLittleEndian(Take(stream, hash, stackalloc byte[sizeof(double)]));
-            long skipped = BinaryPrimitives.ReadInt64LittleEndian(Take(stream, hash, stackalloc byte[sizeof(long)]));
-            ReadValues(stream, hash, sequence.Values);
-            ReadRecent(stream, hash, numberOfItems, recent);
-            ReadSeen(stream, hash, numberOfItems, seen);
+            CheckHead(source, fingerprint);
+            int events = source.Read<int>();
+            double lastTime = source.Read<double>();
+            long skipped = source.Read<long>();
+            source.Fill(MemoryMarshal.AsBytes(sequence.Values));
+            ReadRecent(source, numberOfItems, recent);
+            ReadSeen(source, numberOfItems, seen);
             Span<byte> stated = stackalloc byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(stated);
             if (!hash.GetHashAndReset().AsSpan().SequenceEqual(stated) || events < 0 || skipped < 0 || double.IsInfinity(lastTime))
@@ -90,66 +83,49 @@ internal static class UserStateFormat
         }
     }
 
-    private static void ReadHead(Stream stream, IncrementalHash hash, ReadOnlySpan<byte> fingerprint)
+    private static void CheckHead(HashedSource source, ReadOnlySpan<byte> fingerprint)
     {
-        if (!Take(stream, hash, stackalloc byte[Mark.Length]).SequenceEqual(Mark))
+        if (!source.Fill(stackalloc byte[Mark.Length]).SequenceEqual(Mark))
         {
             throw new InvalidDataException("These bytes are not the state of a user; give what HydraUserState.Write wrote.");
         }
 
-        byte version = Take(stream, hash, stackalloc byte[1])[0];
+        byte version = source.Read<byte>();
         if (version != Version)
         {
             throw new InvalidDataException(
                 $"The user's state is of version {version}, but this library reads version {Version}; use the library that wrote it, or make a new state from the user's history.");
         }
 
-        if (!Take(stream, hash, stackalloc byte[SHA256.HashSizeInBytes]).SequenceEqual(fingerprint))
+        if (!source.Fill(stackalloc byte[SHA256.HashSizeInBytes]).SequenceEqual(fingerprint))
         {
             throw new InvalidDataException(
                 "The user's state belongs to another model; read it with the model that it was made with, or make a new state from the user's history.");
         }
     }
 
-    private static void ReadValues(Stream stream, IncrementalHash hash, Span<float> values)
+    private static void ReadRecent(HashedSource source, int numberOfItems, RecentItems recent)
     {
-        Span<byte> piece = stackalloc byte[1024];
-        for (int start = 0; start < values.Length;)
-        {
-            int count = Math.Min(piece.Length / sizeof(float), values.Length - start);
-            ReadOnlySpan<byte> bytes = Take(stream, hash, piece[..(count * sizeof(float))]);
-            for (int i = 0; i < count; i++)
-            {
-                values[start + i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
-            }
-
-            start += count;
-        }
-    }
-
-    private static void ReadRecent(Stream stream, IncrementalHash hash, int numberOfItems, RecentItems recent)
-    {
-        int count = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+        int count = source.Read<int>();
         if (count < 0 || count > recent.Capacity)
         {
             throw Damaged($"it holds {count} recent items, of at most {recent.Capacity}");
         }
 
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
         for (int i = 0; i < count; i++)
         {
-            int row = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, bytes));
+            int row = source.Read<int>();
             recent.Add([row > 0 && row <= numberOfItems ? row : throw Damaged($"it holds item row {row}, of {numberOfItems}")]);
         }
     }
 
-    private static void ReadSeen(Stream stream, IncrementalHash hash, int numberOfItems, SeenItems seen)
+    private static void ReadSeen(HashedSource source, int numberOfItems, SeenItems seen)
     {
-        int count = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+        int count = source.Read<int>();
         int row = 0;
         for (int i = 0; i < count; i++)
         {
-            long next = row + (long)ReadNumber(stream, hash);
+            long next = row + (long)ReadDifference(source);
             if (next <= row || next > numberOfItems)
             {
                 throw Damaged($"it holds item row {next} after {row}, of {numberOfItems}");
@@ -160,13 +136,12 @@ internal static class UserStateFormat
         }
     }
 
-    private static uint ReadNumber(Stream stream, IncrementalHash hash)
+    private static uint ReadDifference(HashedSource source)
     {
         uint number = 0;
-        Span<byte> one = stackalloc byte[1];
         for (int shift = 0; shift < 32; shift += 7)
         {
-            byte bits = Take(stream, hash, one)[0];
+            byte bits = source.Read<byte>();
             number |= (uint)(bits & 0x7F) << shift;
             if (bits < 0x80)
             {
@@ -177,13 +152,25 @@ internal static class UserStateFormat
         throw Damaged("it holds a number of more than 32 bits");
     }
 
-    private static Span<byte> Take(Stream stream, IncrementalHash hash, Span<byte> bytes)
-    {
-        stream.ReadExactly(bytes);
-        hash.AppendData(bytes);
-        return bytes;
-    }
-
     private static InvalidDataException Damaged(string finding) =>
         new($"The user's state is damaged: {finding}; make a new state from the user's history.");
+
+    // Reads from a stream and takes the hash on the way.
+    private readonly ref struct HashedSource(Stream stream, IncrementalHash hash)
+    {
+        public Span<byte> Fill(Span<byte> bytes)
+        {
+            stream.ReadExactly(bytes);
+            hash.AppendData(bytes);
+            return bytes;
+        }
+
+        public T Read<T>()
+            where T : unmanaged
+        {
+            T value = default;
+            Fill(MemoryMarshal.AsBytes(new Span<T>(ref value)));
+            return value;
+        }
+    }
 }

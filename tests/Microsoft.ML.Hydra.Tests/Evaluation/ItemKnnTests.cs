@@ -41,7 +41,7 @@ public sealed class ItemKnnTests
     }
 
     [Fact]
-    public void An_empty_history_and_an_item_always_alone_give_popularity()
+    public void An_empty_history_and_an_item_without_neighbors_give_popularity()
     {
         SequenceDataset train = TinyChains.Of(4, [2, 3], [2], [4], [1, 3]);
         Assert.Equal([2, 3, 1, 4], Order(train, []));

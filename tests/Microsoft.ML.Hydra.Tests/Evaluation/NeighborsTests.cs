@@ -19,7 +19,7 @@ public sealed class NeighborsTests
     }
 
     [Fact]
-    public void Events_further_apart_than_the_window_are_not_together_and_shrinkage_is_added_below()
+    public void Events_further_apart_than_the_window_do_not_count_and_shrinkage_is_added_to_the_denominator()
     {
         ItemLinks neighbors = Count(TinyChains.Three, window: 1, shrinkage: 2);
         AssertRow(neighbors, 1, (2, 2 / (3 + 2.0)), (3, 1 / (Math.Sqrt(6) + 2)));
@@ -28,7 +28,7 @@ public sealed class NeighborsTests
     }
 
     [Fact]
-    public void A_pair_counts_once_a_sequence_and_an_item_is_its_own_neighbor_where_it_comes_back()
+    public void A_pair_counts_once_a_sequence_and_an_item_that_occurs_again_is_its_own_neighbor()
     {
         SequenceDataset train = TinyChains.Of(2, [1, 2, 1, 2, 1], [1]);
         AssertRow(Count(train, window: 1, shrinkage: 0), 1, (2, 1 / Math.Sqrt(2)));

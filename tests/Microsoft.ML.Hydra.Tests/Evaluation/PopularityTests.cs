@@ -23,7 +23,7 @@ public sealed class PopularityTests
     }
 
     [Fact]
-    public void Rows_are_sorted_by_score_and_equal_scores_from_the_least_popular_up()
+    public void Rows_are_sorted_by_score_and_equal_scores_with_the_least_popular_first()
     {
         Popularity popularity = Popularity.Count(TinyChains.Of(5, [3, 2, 3], [2, 5]));
         double[] scores = [7, 1, 7, 1, 2];

@@ -27,7 +27,7 @@ public sealed class TransitionsTests
     }
 
     [Fact]
-    public void Pairs_never_reach_into_the_next_sequence() =>
+    public void Pairs_never_span_two_sequences() =>
         AssertRow(Count(TinyChains.Of(3, [1], [2], [3, 3]), steps: 10), 1);
 
     [Fact]

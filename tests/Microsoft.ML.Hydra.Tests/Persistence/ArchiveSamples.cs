@@ -3,7 +3,7 @@ using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tests.Persistence;
 
-/// <summary>A small model as an entry set, and everything that can be read of one.</summary>
+/// <summary>A small model as a set of entries, and everything that can be read from one.</summary>
 internal static class ArchiveSamples
 {
     private const string OptionsText = """{"seed":42,"epochs":3}""";

@@ -66,7 +66,7 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
-    public void Files_of_somebody_else_are_neither_read_nor_pruned()
+    public void Other_files_are_neither_read_nor_deleted()
     {
         using var directory = new TemporaryDirectory();
         string[] others = ["epoch-.safetensors", "epoch-1.safetensors", "epoch-000001.safetensors.bak", "epoch-0000001.safetensors", "epoch-best.safetensors", "notes.txt"];
@@ -84,7 +84,7 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
-    public void What_a_crash_left_is_ignored_and_removed_by_the_next_save()
+    public void Leftovers_of_a_crash_are_ignored_and_removed_by_the_next_save()
     {
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory.FullName, 2);
@@ -137,7 +137,7 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
-    public void When_nothing_is_intact_the_answer_is_no_with_the_warnings()
+    public void Without_an_intact_file_there_are_warnings_and_no_checkpoint()
     {
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory.FullName, 2);

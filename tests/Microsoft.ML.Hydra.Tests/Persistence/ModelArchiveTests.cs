@@ -82,7 +82,7 @@ public sealed class ModelArchiveTests
     [InlineData(100, "it ends after 3 of 100 bytes")]
     [InlineData(101, "the manifest states 101 bytes, more than the 100 accepted")]
     [InlineData(long.MaxValue, "the manifest states 9223372036854775807 bytes, more than the 100 accepted")]
-    public void A_manifest_that_lies_about_a_length_is_a_clear_error(long length, string finding)
+    public void A_manifest_with_a_wrong_length_is_a_clear_error(long length, string finding)
     {
         var lie = new ModelManifest("0.0.1", [new("small.bin", length, Convert.ToHexStringLower(SHA256.HashData([1, 2, 3])))]);
         using var bytes = new MemoryStream();

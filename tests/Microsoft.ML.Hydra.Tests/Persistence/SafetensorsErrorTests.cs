@@ -97,7 +97,7 @@ public sealed class SafetensorsErrorTests
     }
 
     [Fact]
-    public void A_long_hostile_name_does_not_flood_the_message()
+    public void A_long_malicious_name_is_cut_in_the_message()
     {
         byte[] bytes = SafetensorsSamples.Raw($$"""{"{{new string('n', 5000)}}\n\u0007":5}""");
 

@@ -72,7 +72,7 @@ public sealed class CooccurrencePriorTests
     }
 
     [Fact]
-    public void Boosts_are_the_logarithms_of_the_formula_whatever_stands_beside_them()
+    public void Boosts_are_the_logarithms_of_the_formula_and_independent_of_each_other()
     {
         double[] sums = [0, 1e-9, 1e-4, 0.003, 0.02, 0.5, 1, 7, 20, 1e3, 0.004];
         var boosts = new float[sums.Length];
@@ -93,7 +93,7 @@ public sealed class CooccurrencePriorTests
     [InlineData(0.2, 1000)]
     [InlineData(2.8, 100)]
     [InlineData(1e6, 1e-6)]
-    public void No_boost_below_the_least_sum_lifts_a_score_to_the_threshold(double weight, double gain)
+    public void No_boost_below_the_least_sum_raises_a_score_to_the_threshold(double weight, double gain)
     {
         var prior = new CooccurrencePrior(s_prior.Links, s_prior.Shape, gain, weight);
         var random = new Random(3);
@@ -118,7 +118,7 @@ public sealed class CooccurrencePriorTests
     [InlineData(2)]
     [InlineData(8)]
     [InlineData(37)]
-    public void Large_sums_are_found_in_their_order_but_for_those_taken(int count)
+    public void Large_sums_are_found_in_their_order_except_those_taken(int count)
     {
         var random = new Random(count);
         var links = new ItemLinksBuilder();

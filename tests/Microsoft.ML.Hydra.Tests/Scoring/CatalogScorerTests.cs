@@ -90,7 +90,7 @@ public sealed class CatalogScorerTests
     }
 
     [Fact]
-    public void No_histories_are_no_work()
+    public void Without_histories_nothing_is_scored()
     {
         using HydraModel model = Create(TinyModel.Sizes);
         using CatalogScorer scorer = new TrainedWeights(model).Scorer();

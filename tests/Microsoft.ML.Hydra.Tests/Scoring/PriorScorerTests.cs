@@ -60,7 +60,7 @@ public sealed class PriorScorerTests
     }
 
     [Fact]
-    public void A_filter_that_throws_leaves_nothing_of_its_history_behind()
+    public void A_filter_that_throws_leaves_no_sums_of_its_history()
     {
         using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
         using var trained = new TrainedWeights(model);
@@ -144,7 +144,7 @@ public sealed class PriorScorerTests
             scorer.Merge(history.AsSpan(0, events), new EncodedHistory(encoder, hidden), default, null, rows, scores);
         }
 
-        // One of its own for each measurement: memory is taken once
+        // A new one for each measurement: memory is allocated once
         var scorers = new Queue<PriorScorer>(Enumerable.Range(0, 20).Select(_ => new PriorScorer(prior)));
         foreach (PriorScorer scorer in scorers)
         {
