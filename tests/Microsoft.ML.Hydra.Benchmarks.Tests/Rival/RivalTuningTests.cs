@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Hydra.Benchmarks.Rival;
-using Microsoft.ML.Hydra.Cli;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
