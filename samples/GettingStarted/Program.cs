@@ -5,7 +5,7 @@ using Microsoft.ML.Hydra;
 var mlContext = new MLContext(seed: 1);
 var recommendation = mlContext.SequenceRecommendation();
 
-// 1. Purchases, one a row: from here a list, in your application a file, a database or a data frame.
+// 1. Purchases, one per row: here from a list, in your application from a file, a database or a data frame.
 List<Interaction> purchases = SyntheticShop.Simulate(seed: 1, numberOfCustomers: 3000);
 IDataView interactions = mlContext.Data.LoadFromEnumerable(purchases);
 Console.WriteLine($"{purchases.Count} purchases of {purchases.DistinctBy(p => p.ItemId).Count()} products by {purchases.DistinctBy(p => p.UserId).Count()} customers, such as");
@@ -14,11 +14,11 @@ foreach (Interaction purchase in purchases.Take(3))
     Console.WriteLine($"  {purchase.Timestamp:yyyy-MM-dd HH:mm}  {purchase.UserId}  {purchase.ItemId}");
 }
 
-// 2. One sequence a customer; the last purchase of each is held out.
+// 2. One sequence per customer; the last purchase of each customer is held out.
 IDataView sequences = recommendation.GroupInteractions(interactions, timestampColumnName: nameof(Interaction.Timestamp));
 SequenceTrainTestData split = recommendation.SplitLeaveLastOut(sequences);
 
-// 3. Train. Early stopping and the choice of the best epoch use a purchase of the train set, never the test set.
+// 3. Train. Early stopping and the choice of the best epoch use purchases of the train set, never of the test set.
 Console.WriteLine($"{Environment.NewLine}Training");
 using HydraSequenceRecommendationTransformer model = recommendation.Trainers.Hydra(new HydraSequenceRecommendationTrainer.Options
 {
@@ -30,7 +30,7 @@ using HydraSequenceRecommendationTransformer model = recommendation.Trainers.Hyd
     Progress = new EpochPrinter(),
 }).Fit(split.TrainSet);
 
-// 4. How often is the purchase held out among the first recommended? Ranked against every product.
+// 4. How often is the held-out purchase among the first recommendations? It is ranked against every product.
 Console.WriteLine($"{Environment.NewLine}Test, full ranking of all products");
 Report.Compare(
     ("Popularity", recommendation.EvaluateBaseline(SequenceBaseline.Popularity, split.TrainSet, split.TestSet, excludeSeenItems: false)),
@@ -39,7 +39,7 @@ Report.Compare(
     ("ItemKnn", recommendation.EvaluateBaseline(SequenceBaseline.ItemKnn, split.TrainSet, split.TestSet, excludeSeenItems: false)),
     ("Hydra", recommendation.Evaluate(model.Transform(split.TestSet))));
 
-// 5. A plain ML.NET model file, loaded as any other.
+// 5. A standard ML.NET model file, loaded like any other.
 string path = Path.Combine(AppContext.BaseDirectory, "model.zip");
 mlContext.Model.Save(model, sequences.Schema, path);
 ITransformer loaded = mlContext.Model.Load(path, out _);

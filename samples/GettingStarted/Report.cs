@@ -28,3 +28,11 @@ internal static class Report
         }
     }
 }
+
+/// <summary>Prints one line per epoch.</summary>
+internal sealed class EpochPrinter : IProgress<EpochMetrics>
+{
+    public void Report(EpochMetrics value) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"  epoch {value.Epoch,2} of {value.NumberOfEpochs}   loss {value.Loss:F3}   validation NDCG@10 {value.ValidationNdcgAt10:F4} {(value.IsBest ? '*' : ' ')}   {value.SequencesPerSecond:N0} sequences/s   {value.Elapsed:mm':'ss}"));
+}

@@ -2,10 +2,10 @@ using Microsoft.ML;
 using Microsoft.ML.Hydra;
 using ServingWithSqlite;
 
-// Recommends after every click, from states kept in a database. Kill it at any moment and start it again: it goes on where it stopped.
+// Recommends after every click, from states kept in a database. Kill it at any moment and start it again: it continues where it stopped.
 //   train MODEL.zip                        trains on a synthetic shop; only this needs native torch (eng/TorchBackend.props)
-//   serve MODEL.zip SHOP.db [CLICKS.csv]   serves the clicks of the file or of standard input, a line each: NUMBER,USER,ITEM
-// Without arguments it does both, with files beside the program; it trains only if there is no model yet.
+//   serve MODEL.zip SHOP.db [CLICKS.csv]   serves the clicks of the file or of standard input, one per line: NUMBER,USER,ITEM
+// Without arguments it does both with files next to the program; it trains only if no model exists.
 try
 {
     switch (args)
@@ -53,7 +53,7 @@ static void Serve(string modelPath, string databasePath, TextReader clicks)
     Console.WriteLine($"{shop.CountClicks()} clicks are stored");
     while (clicks.ReadLine() is { } line)
     {
-        // A click is printed after it was stored: no kill takes it back.
+        // A click is printed after it is stored: no kill can undo it.
         Click click = Click.Parse(line);
         if (server.Serve(click) is { } recommended)
         {

@@ -1,25 +1,26 @@
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.ML.Hydra;
 
 namespace ServingWithSqlite;
 
 /// <summary>
-/// Takes clicks in and recommends. A click and the state that holds it are stored in one transaction: after a kill both are there or neither is,
-/// so no click is lost and none counts twice.
+/// Receives clicks and recommends. A click and the state that includes it are stored in one transaction: after a kill both exist or neither,
+/// so no click is lost and no click counts twice.
 /// </summary>
 internal sealed class Server(HydraSequenceRecommendationTransformer model, ShopDatabase shop)
 {
     private const int NumberOfRecommendations = 3;
 
-    /// <summary>Takes a click in, once however often it is delivered.</summary>
-    /// <returns>What its user may want next; null for a click that was served before.</returns>
+    /// <summary>Receives a click; a repeated delivery has no effect.</summary>
+    /// <returns>Recommendations for its user; null for a click that was served before.</returns>
     public RecommendedItem<string>[]? Serve(Click click)
     {
         using SqliteTransaction transaction = shop.Begin();
         if (shop.Find(click.Number) is { } stored)
         {
             return stored == click ? null : throw new InvalidDataException(
-                $"Click {click.Number} is stored as {stored.User},{stored.Item}, but now it is {click.User},{click.Item}; number the clicks of a database once.");
+                $"Click {click.Number} is stored as {stored.User},{stored.Item}, but now it is {click.User},{click.Item}; a number belongs to one click.");
         }
 
         using HydraUserState state = ReadState(click.User);
@@ -30,7 +31,7 @@ internal sealed class Server(HydraSequenceRecommendationTransformer model, ShopD
         return state.Recommend<string>(NumberOfRecommendations);
     }
 
-    /// <summary>The user's state, of all clicks before this one.</summary>
+    /// <summary>The user's state after all clicks before this one.</summary>
     private HydraUserState ReadState(string user)
     {
         HydraUserState state;
@@ -45,12 +46,27 @@ internal sealed class Server(HydraSequenceRecommendationTransformer model, ShopD
         }
         catch (InvalidDataException refusal)
         {
-            // The model was trained anew. The clicks are the truth, a state only what one model made of them: replay them, all at once.
+            // The model was trained again. A state belongs to the model that made it; the clicks do not. Append them all to a new state.
             string[] items = shop.ItemsOf(user);
             state = model.CreateState();
             state.Append(items);
-            Console.Error.WriteLine($"{user}'s state is made anew from {items.Length} clicks. {refusal.Message}");
+            Console.Error.WriteLine($"{user}'s state was built again from {items.Length} clicks. {refusal.Message}");
             return state;
         }
     }
+}
+
+/// <summary>A click in the shop.</summary>
+/// <param name="Number">Its number among all clicks, given by their source: clicks arrive in this order, and a repeated delivery has the same number.</param>
+/// <param name="User">The user who clicked.</param>
+/// <param name="Item">The item that was clicked.</param>
+internal sealed record Click(long Number, string User, string Item)
+{
+    /// <summary>Reads <c>NUMBER,USER,ITEM</c>; the item may contain commas.</summary>
+    /// <exception cref="InvalidDataException">The line has another format.</exception>
+    public static Click Parse(string line) =>
+        line.Split(',', 3) is [var number, { Length: > 0 } user, { Length: > 0 } item]
+        && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+            ? new Click(value, user, item)
+            : throw new InvalidDataException($"'{line}' is not a click; expected its number, its user and its item, such as 7,anna,Tarn Tent.");
 }

@@ -2,19 +2,19 @@ using Microsoft.Data.Sqlite;
 
 namespace ServingWithSqlite;
 
-/// <summary>All clicks, and of each user the state that holds them.</summary>
+/// <summary>All clicks, and for each user the state that includes them.</summary>
 internal sealed class ShopDatabase : IDisposable
 {
     private readonly SqliteConnection _connection;
 
-    /// <summary>Opens the database; makes it where there is none.</summary>
+    /// <summary>Opens the database; creates it if it does not exist.</summary>
     public ShopDatabase(string path)
     {
         _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         _connection.Open();
 
-        // Whatever "synchronous" says, a killed process loses nothing that was committed. NORMAL waits for the disk at checkpoints only: a power
-        // cut may take the last commits with it, clicks and states alike, and the source delivers those clicks again. Where it cannot, take FULL.
+        // A killed process loses nothing that was committed, with any value of "synchronous". NORMAL waits for the disk only at checkpoints: a power
+        // failure may remove the last commits, clicks together with states, and the source delivers those clicks again. If it cannot, use FULL.
         Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
         Execute("""
             CREATE TABLE IF NOT EXISTS clicks (number INTEGER PRIMARY KEY, user TEXT NOT NULL, item TEXT NOT NULL);
@@ -23,13 +23,13 @@ internal sealed class ShopDatabase : IDisposable
             """);
     }
 
-    /// <summary>Begins what is stored as a whole or not at all. It takes the database's write lock at once: of several servers, one at a time.</summary>
+    /// <summary>Begins a transaction. It takes the write lock of the database at once, so that several servers take turns.</summary>
     public SqliteTransaction Begin() => _connection.BeginTransaction();
 
     /// <summary>How many clicks are stored.</summary>
     public long CountClicks() => (long)Read("SELECT count(*) FROM clicks")!;
 
-    /// <summary>The stored click of that number, if there is one.</summary>
+    /// <summary>The stored click with that number; null if there is none.</summary>
     public Click? Find(long number)
     {
         using SqliteCommand command = Command("SELECT user, item FROM clicks WHERE number = $number", ("$number", number));
@@ -56,10 +56,10 @@ internal sealed class ShopDatabase : IDisposable
         return [.. items];
     }
 
-    /// <summary>A user's state as it was stored; null for a new user.</summary>
+    /// <summary>The stored state of a user; null for a new user.</summary>
     public byte[]? ReadState(string user) => (byte[]?)Read("SELECT state FROM states WHERE user = $user", ("$user", user));
 
-    /// <summary>Stores a user's state in place of an earlier one.</summary>
+    /// <summary>Stores the state of a user and replaces an earlier one.</summary>
     public void WriteState(string user, byte[] state) => Execute(
         "INSERT INTO states (user, state) VALUES ($user, $state) ON CONFLICT (user) DO UPDATE SET state = excluded.state",
         ("$user", user), ("$state", state));
@@ -80,7 +80,7 @@ internal sealed class ShopDatabase : IDisposable
 
     private SqliteCommand Command(string sql, params (string Name, object Value)[] parameters)
     {
-        SqliteCommand command = _connection.CreateCommand();   // takes part in the transaction, if one has begun
+        SqliteCommand command = _connection.CreateCommand();   // part of the current transaction, if there is one
         command.CommandText = sql;
         foreach ((string name, object value) in parameters)
         {

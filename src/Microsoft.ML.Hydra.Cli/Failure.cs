@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Microsoft.ML.Hydra.Cli;
 
-/// <summary>What an exception means to the person at the terminal.</summary>
+/// <summary>Describes an exception to the person at the terminal.</summary>
 internal static partial class Failure
 {
     public static bool IsCancellation(Exception exception, CancellationToken cancellationToken) =>
@@ -28,4 +28,18 @@ internal static partial class Failure
 
     [GeneratedRegex(@"\s*\(Parameter '[^']*'\)|\s+Parameter name: \S+")]
     private static partial Regex ParameterName();
+}
+
+/// <summary>An error that the caller can correct; the message is one sentence that says what is wrong and what is expected.</summary>
+internal sealed class UserErrorException : Exception
+{
+    public UserErrorException(string message)
+        : base(message)
+    {
+    }
+
+    public UserErrorException(string message, Exception inner)
+        : base(message, inner)
+    {
+    }
 }

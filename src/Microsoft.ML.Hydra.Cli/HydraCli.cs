@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli;
 
-/// <summary>The whole command line, from arguments to exit code; touches no static console.</summary>
+/// <summary>The whole command line, from arguments to exit code; uses no static console.</summary>
 internal static class HydraCli
 {
     public static async Task<int> RunAsync(
@@ -38,7 +38,7 @@ internal static class HydraCli
             errors.WriteError("Cancelled.");
             return ExitCodes.Cancelled;
         }
-#pragma warning disable CA1031 // The last line of defence: the caller sees one sentence, never a stack trace.
+#pragma warning disable CA1031 // Catches everything: the caller sees one sentence, never a stack trace.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
@@ -67,5 +67,38 @@ internal static class HydraCli
         }
 
         return $"{messages} See 'hydra{path} --help'.";
+    }
+}
+
+/// <summary>What the process returns.</summary>
+internal static class ExitCodes
+{
+    public const int Success = 0;
+
+    public const int Error = 1;
+
+    /// <summary>Interrupted: 128 and the number of SIGINT, as shells expect.</summary>
+    public const int Cancelled = 130;
+}
+
+/// <summary>Turns the first Ctrl-C into cancellation; the second one ends the process at once.</summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+
+    public Interruption() => Console.CancelKeyPress += OnCancelKeyPress;
+
+    public CancellationToken Token => _source.Token;
+
+    public void Dispose()
+    {
+        Console.CancelKeyPress -= OnCancelKeyPress;
+        _source.Dispose();
+    }
+
+    private void OnCancelKeyPress(object? sender, ConsoleCancelEventArgs pressed)
+    {
+        pressed.Cancel = !_source.IsCancellationRequested;
+        _source.Cancel();
     }
 }

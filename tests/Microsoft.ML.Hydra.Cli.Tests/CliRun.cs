@@ -2,7 +2,7 @@ using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Tests;
 
-/// <summary>One run of the command line inside the test process, its output kept.</summary>
+/// <summary>One run of the command line inside the test process, with its output.</summary>
 /// <param name="ExitCode">What the process would return.</param>
 /// <param name="Output">Results and progress.</param>
 /// <param name="Error">Errors, warnings and the log.</param>

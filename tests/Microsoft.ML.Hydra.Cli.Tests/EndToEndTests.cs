@@ -20,7 +20,7 @@ public sealed class EndToEndTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task Evaluate_writes_tables_and_the_promised_json()
+    public async Task Evaluate_writes_tables_and_the_documented_json()
     {
         string report = _directory.PathTo("report.json");
         CliRun run = await CliRun.InvokeAsync(["evaluate", "--data", _data, "--json", report, "--slices", "--seed", "5", .. Small]);
@@ -118,7 +118,7 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
-    public async Task A_model_with_a_clock_reads_the_times_of_a_file_and_none_of_a_history()
+    public async Task A_model_with_a_clock_reads_the_times_of_a_file_and_needs_none_for_a_history()
     {
         string model = _directory.PathTo("m.zip");
         string plain = _directory.Write("plain.csv", ShopData.Csv().Replace("\"item, ", "i", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal));
@@ -140,7 +140,7 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
-    public async Task Recommend_keeps_to_what_the_model_was_saved_with()
+    public async Task Recommend_uses_the_saved_settings_of_the_model()
     {
         string model = _directory.PathTo("m.zip");
         CliRun train = await CliRun.InvokeAsync(
@@ -182,7 +182,7 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
-    public async Task What_the_training_warns_of_is_told()
+    public async Task Warnings_of_the_training_are_shown()
     {
         string data = _directory.Write("repeats.csv", "userId,itemId\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"u{i / 6},{i % 2}\n")));
 

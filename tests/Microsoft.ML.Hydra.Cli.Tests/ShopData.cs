@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Microsoft.ML.Hydra.Cli.Tests;
 
-/// <summary>A small seeded csv in which the next item mostly follows from the last: item n + 1 comes after item n.</summary>
+/// <summary>A small seeded csv in which item n + 1 mostly follows item n.</summary>
 internal static class ShopData
 {
     public const int Users = 60;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Microsoft.ML.Hydra.Cli.Tests;
 
-/// <summary>A directory of its own for one test, removed with all in it.</summary>
+/// <summary>A directory for one test, deleted with its content.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("hydra-cli-");

@@ -1,9 +1,12 @@
+using System.CommandLine;
+using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Cli.Reporting;
+using Microsoft.ML.Runtime;
 using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
-/// <summary>What every command of the tool has: a name, a description and places to write.</summary>
+/// <summary>What every command of the tool has: a name, a description, and where it writes.</summary>
 internal abstract class CliCommand : System.CommandLine.Command
 {
     private readonly CommandEnvironment _environment;
@@ -17,7 +20,7 @@ internal abstract class CliCommand : System.CommandLine.Command
     /// <summary>Errors, warnings and the log.</summary>
     protected ErrorConsole Errors => _environment.Errors;
 
-    /// <summary>The exit code of a command that trained and came to its end.</summary>
+    /// <summary>The exit code of a command whose training has ended.</summary>
     protected int FinishTraining(CancellationToken cancellationToken)
     {
         if (!cancellationToken.IsCancellationRequested)
@@ -27,5 +30,76 @@ internal abstract class CliCommand : System.CommandLine.Command
 
         Errors.WriteWarning("Training was interrupted; the results are those of the best epoch so far.");
         return ExitCodes.Cancelled;
+    }
+}
+
+/// <summary>Where a command writes.</summary>
+/// <param name="Console">Results and progress.</param>
+/// <param name="Errors">Errors, warnings and the log.</param>
+internal sealed record CommandEnvironment(IAnsiConsole Console, ErrorConsole Errors);
+
+/// <summary>The arguments that make the <see cref="MLContext"/>.</summary>
+internal sealed class ContextArguments
+{
+    private readonly Option<bool> _verbose = new("--verbose")
+    {
+        Description = "Write the log of ML.NET to the error output.",
+    };
+
+    private readonly Option<int?>? _gpu;
+
+    public ContextArguments(CliCommand command, bool hasDevice)
+    {
+        if (hasDevice)
+        {
+            _gpu = new("--gpu")
+            {
+                Description = "Index of the CUDA device to run on, from 0; an error when it cannot be used. Without it the CPU is used.",
+                HelpName = "n",
+            };
+            _gpu.Validators.Add(result =>
+            {
+                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int device) && device < 0)
+                {
+                    result.AddError($"--gpu is {device}; expected 0 or more.");
+                }
+            });
+            command.Add(_gpu);
+        }
+
+        command.Add(_verbose);
+    }
+
+    public bool IsVerbose(ParseResult parsed) => parsed.GetValue(_verbose);
+
+    public MLContext Create(ParseResult parsed, ErrorConsole errors)
+    {
+        var mlContext = new MLContext();
+        if (_gpu is not null && parsed.GetValue(_gpu) is int device)
+        {
+            mlContext.GpuDeviceId = device;
+            mlContext.FallbackToCpu = false;
+        }
+
+        // A command that trains shows each warning once: every trial of a search repeats those about the data. The command that recommends
+        // writes its own warnings.
+        bool isVerbose = IsVerbose(parsed), warns = isVerbose || _gpu is not null;
+        var warnings = new HashSet<string>(StringComparer.Ordinal);
+        mlContext.Log += (_, line) =>
+        {
+            if (line.Kind == ChannelMessageKind.Warning)
+            {
+                if (warns && warnings.Add(line.RawMessage))
+                {
+                    errors.WriteWarning(line.RawMessage);
+                }
+            }
+            else if (isVerbose && line.Kind != ChannelMessageKind.Trace)
+            {
+                errors.WriteLog(line.Message);
+            }
+        };
+
+        return mlContext;
     }
 }

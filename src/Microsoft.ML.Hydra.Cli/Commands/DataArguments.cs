@@ -40,7 +40,7 @@ internal sealed class DataArguments
 
     public Option<string> Data { get; } = new("--data")
     {
-        Description = "Interactions, one a row: .csv, .tsv or .txt with a header row, each also with .gz. Ids are read as text.",
+        Description = "Interactions, one for each row: .csv, .tsv or .txt with a header row, each also with .gz. Ids are read as text.",
         HelpName = "FILE",
     };
 

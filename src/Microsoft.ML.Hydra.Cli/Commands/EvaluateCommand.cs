@@ -7,7 +7,7 @@ using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
-/// <summary><c>hydra evaluate</c>: trains, and measures Hydra beside the baselines on the same split.</summary>
+/// <summary><c>hydra evaluate</c>: trains Hydra and compares it with the baselines on the same split.</summary>
 internal sealed class EvaluateCommand : CliCommand
 {
     private readonly DataArguments _data;
@@ -15,7 +15,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly ContextArguments _context;
     private readonly Option<string> _json = new("--json")
     {
-        Description = "Also write the report as JSON, under a temporary name and renamed when whole.",
+        Description = "Also write the report as JSON, under a temporary name and renamed when complete.",
         HelpName = "OUT",
     };
 
@@ -50,26 +50,26 @@ internal sealed class EvaluateCommand : CliCommand
 
         SequenceTrainTestData split = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
-        using TrainingRun run = TrainingRun.Fit(
-            mlContext, split.TrainSet, options, new TrainingProgress(Console, animate), cancellationToken);
+        using TrainedModel trained = TrainedModel.Fit(
+            mlContext, split.TrainSet, options, new EpochProgress(Console, animate), cancellationToken);
         double peakMB = PeakMB();
         var comparison = new ModelComparison(mlContext, split, options, cancellationToken);
         var report = new EvaluationReport
         {
-            Protocol = ProtocolText.Describe(options, run.Model.Model.NumberOfItems),
+            Protocol = ProtocolText.Describe(options, trained.Model.Model.NumberOfItems),
             Data = facts,
-            Models = comparison.Run(run.Model),
-            Slices = parsed.GetValue(_slices) ? comparison.RunSlices(run.Model) : [],
-            Parameters = run.Model.Model.NumberOfParameters,
-            Epochs = run.Model.Model.NumberOfEpochsTrained,
-            BestEpoch = run.Model.Model.BestEpoch,
-            ValidationNdcg = run.Model.Model.ValidationNdcgAt10,
-            HasPrior = run.Model.Model.HasCooccurrencePrior,
-            SecondsPerEpoch = run.SecondsPerEpoch,
-            TrainSeconds = run.Duration.TotalSeconds,
-            TrainCpuSeconds = run.ProcessorTime.TotalSeconds,
+            Models = comparison.Run(trained.Model),
+            Slices = parsed.GetValue(_slices) ? comparison.RunSlices(trained.Model) : [],
+            Parameters = trained.Model.Model.NumberOfParameters,
+            Epochs = trained.Model.Model.NumberOfEpochsTrained,
+            BestEpoch = trained.Model.Model.BestEpoch,
+            ValidationNdcg = trained.Model.Model.ValidationNdcgAt10,
+            HasPrior = trained.Model.Model.HasCooccurrencePrior,
+            SecondsPerEpoch = trained.SecondsPerEpoch,
+            TrainSeconds = trained.Duration.TotalSeconds,
+            TrainCpuSeconds = trained.ProcessorTime.TotalSeconds,
             PeakMB = peakMB,
-            Options = OptionBinder.ToJson(run.Model.Model.Options),
+            Options = OptionBinder.ToJson(trained.Model.Model.Options),
         };
         EvaluationText.Write(Console, report);
         if (json is not null)

@@ -1,10 +1,13 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Models;
-using Microsoft.ML.Hydra.Cli.Reporting;
+using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
-/// <summary><c>hydra inspect</c>: says what a saved model is.</summary>
+/// <summary><c>hydra inspect</c>: shows what a saved model holds.</summary>
 internal sealed class InspectCommand : CliCommand
 {
     private readonly ModelArguments _model;
@@ -24,5 +27,52 @@ internal sealed class InspectCommand : CliCommand
         ModelFactsText.Write(Console, _model.Path(parsed), model.Transformer.Model);
         ModelFactsText.WriteOptions(Console, model.Transformer.Model);
         return ExitCodes.Success;
+    }
+}
+
+/// <summary>The argument that names a saved model.</summary>
+internal sealed class ModelArguments
+{
+    private readonly Option<string> _model = new("--model")
+    {
+        Description = "A model saved by 'hydra train' or by mlContext.Model.Save.",
+        HelpName = "M.zip",
+        Required = true,
+    };
+
+    public ModelArguments(CliCommand command) => command.Add(_model);
+
+    public string Path(ParseResult parsed) => parsed.GetRequiredValue(_model);
+
+    public SavedModel Load(MLContext mlContext, ParseResult parsed) => SavedModel.Load(mlContext, Path(parsed));
+}
+
+/// <summary>The facts of a model in a few lines, and every option it was trained with.</summary>
+internal static class ModelFactsText
+{
+    public static void Write(IAnsiConsole console, string path, HydraModelParameters model)
+    {
+        console.WriteLine(FormattableString.Invariant($"model        {path}, {new FileInfo(path).Length / (1024.0 * 1024.0):0.00} MB"));
+        console.WriteLine(FormattableString.Invariant($"catalogue    {model.NumberOfItems:N0} items of type {model.ItemType}"));
+        console.WriteLine(FormattableString.Invariant($"parameters   {model.NumberOfParameters:N0}"));
+        console.WriteLine(FormattableString.Invariant(
+            $"epochs       {model.NumberOfEpochsTrained}, the weights are those of epoch {model.BestEpoch}"));
+        if (!double.IsNaN(model.ValidationNdcgAt10))
+        {
+            console.WriteLine(FormattableString.Invariant(
+                $"validation   NDCG@10 {model.ValidationNdcgAt10:F4}{(model.HasCooccurrencePrior ? " with the co-occurrence prior" : ", no co-occurrence prior")}"));
+        }
+    }
+
+    public static void WriteOptions(IAnsiConsole console, HydraModelParameters model)
+    {
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumns("Option", "Value");
+        foreach ((string name, JsonNode? value) in OptionBinder.ToJson(model.Options))
+        {
+            table.AddRow(Markup.Escape(name), Markup.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty));
+        }
+
+        console.Write(table);
     }
 }

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Reporting;
@@ -21,13 +23,13 @@ internal sealed class RecommendCommand : CliCommand
 
     private readonly Option<string> _output = new("--output")
     {
-        Description = "With --data: the csv to write (userId,rank,itemId,score), under a temporary name and renamed when whole.",
+        Description = "With --data: the csv to write (userId,rank,itemId,score), under a temporary name and renamed when complete.",
         HelpName = "OUT.csv",
     };
 
     private readonly Option<int?> _top = new("--top")
     {
-        Description = "Number of recommendations, at least 1; without it as many as the model was saved with.",
+        Description = "Number of recommendations, at least 1; without it the number that the model was saved with.",
         HelpName = "k",
     };
 
@@ -56,14 +58,14 @@ internal sealed class RecommendCommand : CliCommand
             }
             else if (hasData != result.GetResult(_output) is not null)
             {
-                result.AddError("--data and --output belong together.");
+                result.AddError("Give --data and --output together.");
             }
         });
         _top.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int top) && top < 1)
             {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--top is {top}; wanted 1 or more."));
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--top is {top}; expected 1 or more."));
             }
         });
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
@@ -130,4 +132,35 @@ internal sealed class RecommendCommand : CliCommand
             Errors.WriteWarning($"The model does not know {string.Join(", ", unknown.Select(id => $"'{id}'"))}{rest}.");
         }
     }
+}
+
+/// <summary>Recommendations as csv, one row for each item: userId,rank,itemId,score. Each user is written as it comes.</summary>
+internal static class RecommendationCsv
+{
+    private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
+
+    /// <returns>Number of users written.</returns>
+    public static long Write(Stream stream, IEnumerable<Recommendations> recommendations)
+    {
+        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        writer.WriteLine("userId,rank,itemId,score");
+        long users = 0;
+        foreach (Recommendations user in recommendations)
+        {
+            users++;
+            string name = Quote(user.User ?? string.Empty);
+            for (int i = 0; i < user.Items.Count; i++)
+            {
+                writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name},{i + 1},{Quote(user.Items[i])},{user.Scores[i]:R}"));
+            }
+        }
+
+        return users;
+    }
+
+    /// <summary>Quotes a field that a reader could misread: with separators, quotes, line ends, or a space at its start or end.</summary>
+    private static string Quote(string field) =>
+        field.AsSpan().ContainsAny(Special) || field.StartsWith(' ') || field.EndsWith(' ')
+            ? $"\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
+            : field;
 }

@@ -12,14 +12,14 @@ internal sealed class TrainCommand : CliCommand
     private readonly ContextArguments _context;
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The ML.NET model to write, under a temporary name and renamed when whole.",
+        Description = "The ML.NET model to write, under a temporary name and renamed when complete.",
         HelpName = "OUT.zip",
         Required = true,
     };
 
     private readonly Option<string> _checkpointDirectory = new("--checkpoint-directory")
     {
-        Description = "Directory for a checkpoint an epoch; created when missing.",
+        Description = "Directory for a checkpoint after each epoch; created when missing.",
         HelpName = "DIR",
     };
 
@@ -29,7 +29,7 @@ internal sealed class TrainCommand : CliCommand
     };
 
     public TrainCommand(CommandEnvironment environment)
-        : base(environment, "train", "Train on all interactions and save the model. Each user's last item decides about early stopping unless --set Validation=None.")
+        : base(environment, "train", "Train on all interactions and save the model. Each user's last item is the validation for early stopping, unless --set Validation=None.")
     {
         _data = new DataArguments(this, isRequired: true);
         Add(_model);
@@ -49,11 +49,11 @@ internal sealed class TrainCommand : CliCommand
 
         IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
-        using TrainingRun run = TrainingRun.Fit(
-            mlContext, sequences, options, new TrainingProgress(Console, animate), cancellationToken);
-        mlContext.Model.Save(run.Model, sequences.Schema, output.Stream);
+        using TrainedModel trained = TrainedModel.Fit(
+            mlContext, sequences, options, new EpochProgress(Console, animate), cancellationToken);
+        mlContext.Model.Save(trained.Model, sequences.Schema, output.Stream);
         output.Commit();
-        ModelFactsText.Write(Console, path, run.Model.Model);
+        ModelFactsText.Write(Console, path, trained.Model.Model);
         return FinishTraining(cancellationToken);
     }
 

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Cli.Commands;
 /// <summary>The arguments that set trainer options: defaults, then <c>--config</c>, then <c>--set</c>, then <c>--seed</c>.</summary>
 internal sealed class TrainingArguments
 {
-    /// <summary>The same command gives the same model twice unless another seed is asked for.</summary>
+    /// <summary>The same command gives the same model again, unless another seed is given.</summary>
     private const int DefaultSeed = 1;
 
     private readonly Option<string> _config = new("--config")
@@ -39,7 +39,7 @@ internal sealed class TrainingArguments
     public IEnumerable<string> AssignedNames(ParseResult parsed) =>
         from assignment in parsed.GetValue(_set) ?? [] select assignment.Split('=')[0].Trim();
 
-    /// <exception cref="UserErrorException">An option is unknown or has a value it does not take.</exception>
+    /// <exception cref="UserErrorException">An option is unknown or does not accept its value.</exception>
     public HydraSequenceRecommendationTrainer.Options Bind(ParseResult parsed)
     {
         var options = new HydraSequenceRecommendationTrainer.Options { Seed = DefaultSeed };

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Hydra.Cli.Binding;
-using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
@@ -17,12 +17,12 @@ internal sealed class TuneCommand : CliCommand
     private readonly ContextArguments _context;
     private readonly Option<string> _output = new("--output")
     {
-        Description = "The configuration file to write, for --config of 'hydra train' and 'hydra evaluate'; under a temporary name and renamed when whole. [default: best.json in the directory of the search]",
+        Description = "The configuration file to write, for --config of 'hydra train' and 'hydra evaluate'; under a temporary name and renamed when complete. [default: best.json in the directory of the search]",
         HelpName = "CONFIG.json",
     };
 
     public TuneCommand(CommandEnvironment environment)
-        : base(environment, "tune", "Search for better trainer options by successive halving on validation NDCG@10. Every user's last item is left aside, so that 'hydra evaluate' can test the result.")
+        : base(environment, "tune", "Search for better trainer options by successive halving on validation NDCG@10. Every user's last item is left out, so that 'hydra evaluate' can test the result.")
     {
         _data = new DataArguments(this, isRequired: true);
         _tuning = new TuningArguments(this);
@@ -68,4 +68,86 @@ internal sealed class TuneCommand : CliCommand
         Errors.WriteWarning("The search was interrupted; the configuration is the best so far.");
         return ExitCodes.Cancelled;
     }
+}
+
+/// <summary>The arguments of a search: its space, its end and its directory.</summary>
+internal sealed class TuningArguments
+{
+    private readonly Option<string> _space = new("--space")
+    {
+        Description = "JSON object of options to vary, such as { \"LearningRate\": { \"logUniform\": [0.001, 0.01] }, \"DropoutRate\": [0.1, 0.3], \"NumberOfLayers\": { \"integers\": [1, 4] } }. Without it the default space; options given by --set stay fixed.",
+        HelpName = "FILE.json",
+    };
+
+    private readonly Option<TimeSpan?> _budget = new("--budget")
+    {
+        Description = $"When to end: {DurationText.Expected}. The trial in progress at that time is dropped; a resumed search includes the time spent before.",
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Single().Value;
+            TimeSpan? budget = DurationText.TryParse(text);
+            if (budget is null)
+            {
+                result.AddError($"--budget is '{text}'; expected {DurationText.Expected}.");
+            }
+
+            return budget;
+        },
+    };
+
+    private readonly Option<int?> _trials = new("--trials")
+    {
+        Description = "Maximum number of trials, including those of a resumed search; the same number gives the same result.",
+        HelpName = "n",
+    };
+
+    private readonly Option<string> _directory = new("--directory")
+    {
+        Description = "Directory for the journal of the search and the checkpoints of the trial in progress; created when missing.",
+        DefaultValueFactory = _ => "hydra-tuning",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<bool> _resume = new("--resume")
+    {
+        Description = "Continue the search in the directory, with the same data, space and options.",
+    };
+
+    public TuningArguments(CliCommand command)
+    {
+        command.Add(_space);
+        command.Add(_budget);
+        command.Add(_trials);
+        command.Add(_directory);
+        command.Add(_resume);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_budget) is null && result.GetResult(_trials) is null)
+            {
+                result.AddError("Give --budget or --trials, or both.");
+            }
+        });
+        _trials.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int trials) && trials < 1)
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--trials is {trials}; expected 1 or more."));
+            }
+        });
+    }
+
+    /// <summary>The options of the search without those of the trainer.</summary>
+    public HydraTuningOptions Bind(ParseResult parsed) => new()
+    {
+        Budget = parsed.GetValue(_budget),
+        MaximumTrials = parsed.GetValue(_trials),
+        Directory = parsed.GetRequiredValue(_directory),
+        Resume = parsed.GetValue(_resume),
+    };
+
+    /// <summary>The space without the options that are fixed.</summary>
+    /// <exception cref="UserErrorException">The file of the space is missing or holds no search space.</exception>
+    public HydraSearchSpace Space(ParseResult parsed, IEnumerable<string> fixedOptions) =>
+        SpaceFile.ReadOr(parsed.GetValue(_space), HydraSearchSpace.Default, fixedOptions);
 }

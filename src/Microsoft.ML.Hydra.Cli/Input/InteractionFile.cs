@@ -6,8 +6,8 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Cli.Input;
 
 /// <summary>
-/// A text file of interactions as ML.NET's loader reads it. Gzip is decompressed on the way, so nothing is left behind, and
-/// the path is taken as it is, without the loader's wildcards.
+/// A text file of interactions as ML.NET's loader reads it. Gzip is decompressed while it is read, so no temporary file is
+/// left, and the path is taken literally, without the loader's wildcards.
 /// </summary>
 internal sealed class InteractionFile : IMultiStreamSource
 {
@@ -39,7 +39,7 @@ internal sealed class InteractionFile : IMultiStreamSource
         string extension = System.IO.Path.GetExtension(isCompressed ? path[..^3] : path).ToUpperInvariant();
         if (extension is not (".CSV" or ".TSV" or ".TXT"))
         {
-            throw new UserErrorException($"The data file '{path}' has an unknown extension; wanted .csv, .tsv or .txt, each also with .gz.");
+            throw new UserErrorException($"The data file '{path}' has an unknown extension; expected .csv, .tsv or .txt, each also with .gz.");
         }
 
         var file = new InteractionFile(path, isCompressed, extension == ".CSV" ? ',' : '\t');
@@ -55,18 +55,32 @@ internal sealed class InteractionFile : IMultiStreamSource
     {
         var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
 
-        // Not the GZipStream of .NET: it takes a file that was cut short for a shorter one.
+        // Not the GZipStream of .NET: it reads a truncated file without an error.
         return _isCompressed ? new GZipInputStream(stream) : stream;
     }
 
     public TextReader OpenTextReader(int index) => new StreamReader(Open(index), Encoding.UTF8);
 
-    /// <summary>What reading failed of, as a sentence about this file.</summary>
+    /// <summary>
+    /// How ML.NET's loader reads the header and the rows of this file. Quotes may enclose a field, with separators, doubled quotes and line ends
+    /// in it.
+    /// </summary>
+    public TextLoader.Options LoaderOptions() => new()
+    {
+        Separators = [Separator],
+        HasHeader = true,
+        AllowQuoting = true,
+        ReadMultilines = true,
+        TrimWhitespace = false,
+        AllowSparse = false,
+    };
+
+    /// <summary>Why reading failed, as a sentence about this file.</summary>
     public UserErrorException Explain(Exception exception)
     {
         Exception? cause = Failure.Chain(exception).FirstOrDefault(inner => inner is SharpZipBaseException or IOException);
         return _isCompressed && cause is SharpZipBaseException
-            ? new UserErrorException($"The data file '{Path}' is no intact gzip file: {cause.Message}", exception)
+            ? new UserErrorException($"The data file '{Path}' is not an intact gzip file: {cause.Message}", exception)
             : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
     }
 
@@ -88,6 +102,6 @@ internal sealed class InteractionFile : IMultiStreamSource
             throw Explain(exception);
         }
 
-        throw new UserErrorException($"The data file '{Path}' is empty; wanted a header row with column names and then the interactions.");
+        throw new UserErrorException($"The data file '{Path}' is empty; expected a header row with column names and then the interactions.");
     }
 }

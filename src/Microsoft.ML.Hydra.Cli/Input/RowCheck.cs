@@ -2,8 +2,8 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Input;
 
-/// <summary>One pass over the rows before anything is built on them: finds the kind of the times and the first bad row.</summary>
-/// <param name="TimestampKind">The kind that fits every row; none without a time column.</param>
+/// <summary>One pass over the rows before they are used: finds the kind of the times and the first bad row.</summary>
+/// <param name="TimestampKind">The kind that fits every row; <see cref="TimestampKind.None"/> without a time column.</param>
 /// <param name="IncompleteRows">Rows without a user or without an item.</param>
 internal sealed record RowCheck(TimestampKind TimestampKind, long IncompleteRows)
 {
@@ -52,14 +52,14 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long IncompleteRows
             && (kind == TimestampKind.None || (kind == TimestampKind.Date) == (found == TimestampKind.Date));
         if (!fits)
         {
-            string wanted = kind switch
+            string expected = kind switch
             {
                 TimestampKind.None => "an integer, a number or an ISO 8601 date",
                 TimestampKind.Date => "an ISO 8601 date as in the rows before",
                 _ => "a number as in the rows before",
             };
             throw new UserErrorException(
-                $"Row {row} of the data file '{file.Path}' (the header not counted) has '{text}' in the column '{timestampName}'; wanted {wanted}.");
+                $"Row {row} of the data file '{file.Path}' (the header not counted) has '{text}' in the column '{timestampName}'; expected {expected}.");
         }
 
         return kind > found ? kind : found;

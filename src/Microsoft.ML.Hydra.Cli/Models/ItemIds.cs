@@ -3,7 +3,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
 
-/// <summary>Ids as text on the command line, and as the model has them.</summary>
+/// <summary>Converts ids between the text of the command line and the item type of the model.</summary>
 internal static class ItemIds
 {
     private static readonly Dictionary<Type, DataKind> IntegerKinds = new()
@@ -19,7 +19,7 @@ internal static class ItemIds
     };
 
     /// <summary>Turns a vector of text into the item type of the model.</summary>
-    /// <exception cref="UserErrorException">The model takes keys or another type that text does not become by itself.</exception>
+    /// <exception cref="UserErrorException">The model takes keys or another type that text cannot be converted to.</exception>
     public static IDataView ToModelType(MLContext mlContext, IDataView sequences, string column, DataViewType itemType) =>
         itemType is TextDataViewType
             ? sequences
@@ -36,7 +36,7 @@ internal static class ItemIds
         itemType is TextDataViewType
         || (Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value) && Fits(value, IntegerKind(itemType)));
 
-    /// <summary>Looks at every id of a column before it is converted.</summary>
+    /// <summary>Checks every id of a column before it is converted.</summary>
     /// <exception cref="UserErrorException">An id cannot be one of the model's.</exception>
     public static void Check(IDataView sequences, string column, DataViewType itemType, CancellationToken cancellationToken)
     {
@@ -56,7 +56,7 @@ internal static class ItemIds
             {
                 if (!CanBeId(item.Span, itemType))
                 {
-                    throw new UserErrorException($"The data hold the item '{item}', but the model's items are {itemType}; wanted the ids that it was trained on.");
+                    throw new UserErrorException($"The data hold the item '{item}', but the model's items are {itemType}; expected the ids that it was trained on.");
                 }
             }
         }

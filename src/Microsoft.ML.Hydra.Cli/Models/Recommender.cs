@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
 
-/// <summary>Recommends from histories of ids as text, one row after another.</summary>
+/// <summary>Recommends for histories of ids as text, row by row.</summary>
 internal sealed class Recommender : IDisposable
 {
     private const string PredictedItems = "PredictedItems";
@@ -14,9 +14,9 @@ internal sealed class Recommender : IDisposable
     private readonly HydraSequenceRecommendationTransformer _transformer;
 
     /// <param name="mlContext">The context.</param>
-    /// <param name="model">The model; what it was saved to recommend holds where nothing else is asked for.</param>
-    /// <param name="numberOfRecommendations">How many items, or null for as many as saved.</param>
-    /// <param name="includeSeenItems">Whether items of the history are recommended in any case.</param>
+    /// <param name="model">The model; its saved settings are used where no argument overrides them.</param>
+    /// <param name="numberOfRecommendations">How many items; null for the saved number.</param>
+    /// <param name="includeSeenItems">Whether items of the history are recommended too, whatever the saved setting.</param>
     public Recommender(MLContext mlContext, SavedModel model, int? numberOfRecommendations, bool includeSeenItems)
     {
         _mlContext = mlContext;
@@ -29,10 +29,10 @@ internal sealed class Recommender : IDisposable
         });
     }
 
-    /// <param name="sequences">A view with the vector column <paramref name="itemsColumn"/> of text, a row a user.</param>
+    /// <param name="sequences">A view with the vector column <paramref name="itemsColumn"/> of text, one row for each user.</param>
     /// <param name="itemsColumn">The column with the histories.</param>
     /// <param name="userColumn">A text column with the user, or null.</param>
-    /// <param name="cancellationToken">Looked at before each row.</param>
+    /// <param name="cancellationToken">Checked before each row.</param>
     public IEnumerable<Recommendations> Recommend(
         IDataView sequences, string itemsColumn, string? userColumn, CancellationToken cancellationToken)
     {
@@ -62,7 +62,7 @@ internal sealed class Recommender : IDisposable
 
     public void Dispose() => _transformer.Dispose();
 
-    /// <summary>The histories, and their times where the model reads them, under the column names and in the type of item that it was trained on.</summary>
+    /// <summary>The histories, and their times where the model reads them, under the column names and in the item type of its training.</summary>
     public IDataView Prepare(IDataView sequences, string itemsColumn)
     {
         IDataView named = Named(sequences, itemsColumn, _model.ItemsColumn);
@@ -76,4 +76,45 @@ internal sealed class Recommender : IDisposable
 
     private IDataView Named(IDataView view, string column, string name) =>
         column == name ? view : _mlContext.Transforms.CopyColumns(name, column).Fit(view).Transform(view);
+}
+
+/// <summary>What a model recommends to one user, best first.</summary>
+/// <param name="User">The user, or null when there is only one.</param>
+/// <param name="Items">Ids as text.</param>
+/// <param name="Scores">Aligned with the items.</param>
+internal sealed record Recommendations(string? User, IReadOnlyList<string> Items, IReadOnlyList<float> Scores);
+
+/// <summary>One history given on the command line.</summary>
+internal sealed class HistoryRow
+{
+    /// <summary>Ids, oldest first.</summary>
+    public string[] Items { get; set; } = [];
+
+    /// <summary>A missing time for each item, for models that read a clock.</summary>
+    public double[] Timestamps => [.. Items.Select(_ => double.NaN)];
+}
+
+/// <summary>The ids that a model knows, read from the slot names of its catalogue scores; no score is computed.</summary>
+internal static class CatalogueNames
+{
+    private const string ScoresColumn = "CatalogScores";
+    private const string SlotNames = "SlotNames";
+
+    /// <param name="model">The model.</param>
+    /// <param name="inputSchema">A schema with the model's items column.</param>
+    /// <returns>Null when the scores carry no names.</returns>
+    public static IReadOnlySet<string>? Read(HydraSequenceRecommendationTransformer model, DataViewSchema inputSchema)
+    {
+        using HydraSequenceRecommendationTransformer scorer =
+            model.WithRecommendations(new RecommendationOptions { IncludeCatalogScores = true });
+        if (scorer.GetOutputSchema(inputSchema).GetColumnOrNull(ScoresColumn) is not { } column
+            || column.Annotations.Schema.GetColumnOrNull(SlotNames) is null)
+        {
+            return null;
+        }
+
+        VBuffer<ReadOnlyMemory<char>> names = default;
+        column.Annotations.GetValue(SlotNames, ref names);
+        return names.DenseValues().Select(name => name.ToString()).ToHashSet(StringComparer.Ordinal);
+    }
 }

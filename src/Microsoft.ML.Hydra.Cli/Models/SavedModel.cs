@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
 
-/// <summary>A Hydra model read from an ML.NET zip, with what its items look like.</summary>
+/// <summary>A Hydra model read from an ML.NET zip, with the column and the type of its items.</summary>
 internal sealed class SavedModel : IDisposable
 {
     private SavedModel(HydraSequenceRecommendationTransformer transformer, string itemsColumn, DataViewType itemType)
@@ -23,7 +23,7 @@ internal sealed class SavedModel : IDisposable
     /// <summary>Type of one item: text or an integer type.</summary>
     public DataViewType ItemType { get; }
 
-    /// <exception cref="UserErrorException">There is no such file, or it holds no Hydra model that takes plain ids.</exception>
+    /// <exception cref="UserErrorException">There is no such file, or it does not hold a Hydra model with plain ids.</exception>
     public static SavedModel Load(MLContext mlContext, string path)
     {
         if (!File.Exists(path))
@@ -37,7 +37,7 @@ internal sealed class SavedModel : IDisposable
         {
             (loaded as IDisposable)?.Dispose();
             throw new UserErrorException(
-                $"The model file '{path}' holds a {loaded.GetType().Name}; wanted a Hydra model alone, without other transforms around it.");
+                $"The model file '{path}' holds a {loaded.GetType().Name}; expected a Hydra model alone, without other transforms around it.");
         }
 
         string itemsColumn = transformer.Model.Options.ItemsColumnName;

@@ -3,7 +3,7 @@ using Microsoft.ML.Hydra.Cli.Input;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
 
-/// <summary>Everything that an evaluation says, before it is a table or JSON.</summary>
+/// <summary>All results of an evaluation, before they become tables or JSON.</summary>
 internal sealed record EvaluationReport
 {
     /// <summary>How it was measured, in words.</summary>
@@ -14,7 +14,7 @@ internal sealed record EvaluationReport
     /// <summary>Hydra first, then the baselines.</summary>
     public required IReadOnlyList<ComparedModel> Models { get; init; }
 
-    /// <summary>The same for parts of the users; empty where that was not asked for.</summary>
+    /// <summary>The same for parts of the users; empty where it was not requested.</summary>
     public IReadOnlyList<SliceScores> Slices { get; init; } = [];
 
     /// <summary>Trained numbers of the Hydra model.</summary>
@@ -29,7 +29,7 @@ internal sealed record EvaluationReport
 
     public required bool HasPrior { get; init; }
 
-    /// <summary>NaN when not one epoch was run.</summary>
+    /// <summary>NaN when no epoch was run.</summary>
     public required double SecondsPerEpoch { get; init; }
 
     public required double TrainSeconds { get; init; }
@@ -40,6 +40,71 @@ internal sealed record EvaluationReport
     /// <summary>Largest resident memory of the process, in MiB.</summary>
     public required double PeakMB { get; init; }
 
-    /// <summary>The trainer's options, as a configuration file takes them.</summary>
+    /// <summary>The trainer's options in the format of a configuration file.</summary>
     public required JsonObject Options { get; init; }
+}
+
+/// <summary>One model of an evaluation.</summary>
+/// <param name="Name">Hydra, or the name of a baseline.</param>
+/// <param name="Filtered">Items of the history left out of the ranking.</param>
+/// <param name="Unfiltered">All items ranked.</param>
+internal sealed record ComparedModel(string Name, ModelScores Filtered, ModelScores Unfiltered);
+
+/// <summary>The figures of one model in one ranking, by the names of the report.</summary>
+/// <param name="Values">In the order of the report.</param>
+/// <param name="Users">Number of users measured.</param>
+/// <param name="UnknownLabels">Users whose held-out item the model does not know; each counts as a miss.</param>
+internal sealed record ModelScores(IReadOnlyList<KeyValuePair<string, double>> Values, long Users, long UnknownLabels)
+{
+    /// <summary>How many recommendations coverage and mean popularity use.</summary>
+    public const int CutOff = 10;
+
+    /// <summary>One figure; NaN where no figure has that name.</summary>
+    public double Value(string name) => Values.Where(figure => figure.Key == name).Select(figure => figure.Value).FirstOrDefault(double.NaN);
+
+    public static ModelScores From(SequenceRecommendationMetrics metrics) => new(
+        [
+            new("HR@1", metrics.HitRateAt(1)),
+            new("HR@5", metrics.HitRateAt(5)),
+            new("HR@10", metrics.HitRateAt(10)),
+            new("HR@20", metrics.HitRateAt(20)),
+            new("NDCG@5", metrics.NdcgAt(5)),
+            new("NDCG@10", metrics.NdcgAt(10)),
+            new("NDCG@20", metrics.NdcgAt(20)),
+            new("MRR", metrics.MeanReciprocalRank),
+            new("coverage", metrics.CatalogCoverage),
+            new("meanPopularity", metrics.MeanPopularity),
+        ],
+        metrics.NumberOfUsers,
+        metrics.NumberOfUnknownLabels);
+}
+
+/// <summary>The figures of all models for some of the users, without the items of the history in the ranking.</summary>
+/// <param name="Group">The property by which users are grouped.</param>
+/// <param name="Name">The range of that property.</param>
+/// <param name="Models">Names and figures, in the order of the report.</param>
+internal sealed record SliceScores(string Group, string Name, IReadOnlyList<KeyValuePair<string, ModelScores>> Models);
+
+/// <summary>Describes how an evaluation was made, so that its figures are compared only with figures of the same protocol.</summary>
+internal static class ProtocolText
+{
+    public static string Describe(HydraSequenceRecommendationTrainer.Options options, int numberOfItems)
+    {
+        string sample = options.MaximumValidationSequences > 0
+            ? FormattableString.Invariant($" of {options.MaximumValidationSequences} sampled users")
+            : string.Empty;
+        string validation = options.Validation == SequenceValidation.None
+            ? "no validation, Hydra trains on all but the last item, as the baselines do"
+            : $"validation on the second last item{sample}, Hydra's weights are trained on the rest; {Counted(options)}";
+        return FormattableString.Invariant(
+            $"Leave-last-out: the last item of every user is the test item; {validation}; ")
+            + FormattableString.Invariant(
+            $"full ranking over {numberOfItems} items, never sampled; filtered: items of the history removed from the ranking, unfiltered: kept; ")
+            + FormattableString.Invariant(
+            $"test items unknown to the training data are misses; coverage and meanPopularity over the {ModelScores.CutOff} best.");
+    }
+
+    private static string Counted(HydraSequenceRecommendationTrainer.Options options) => options.CountValidationEvents
+        ? "its co-occurrence prior and the baselines count all but the last item"
+        : "its co-occurrence prior and the baselines count the same";
 }

@@ -3,7 +3,7 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
 
-/// <summary>An evaluation for people: a table a ranking, then the facts.</summary>
+/// <summary>An evaluation for people: one table for each ranking, then the facts.</summary>
 internal static class EvaluationText
 {
     public static void Write(IAnsiConsole console, EvaluationReport report)
@@ -71,8 +71,8 @@ internal static class EvaluationText
             yield return Invariant($"validation   NDCG@10 {report.ValidationNdcg:F4}{(report.HasPrior ? " with the co-occurrence prior" : ", no co-occurrence prior")}");
         }
 
-        string perEpoch = double.IsNaN(report.SecondsPerEpoch) ? "no epoch was run" : Invariant($"{report.SecondsPerEpoch:0.00} s an epoch");
-        yield return Invariant($"time         {Durations.Format(TimeSpan.FromSeconds(report.TrainSeconds))} of training, {perEpoch}, {report.TrainCpuSeconds:N0} s of processor time");
+        string perEpoch = double.IsNaN(report.SecondsPerEpoch) ? "no epoch was run" : Invariant($"{report.SecondsPerEpoch:0.00} s per epoch");
+        yield return Invariant($"time         {DurationText.Format(TimeSpan.FromSeconds(report.TrainSeconds))} of training, {perEpoch}, {report.TrainCpuSeconds:N0} s of processor time");
         yield return Invariant($"peak memory  {report.PeakMB:N0} MB");
     }
 

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Hydra.Cli.Reporting;
 
 /// <summary>
-/// A file written under another name in the same directory and renamed when it is whole. Made before long work begins, so
-/// that a place that cannot be written to is an error at once.
+/// A file that is written under another name in the same directory and renamed when it is complete. Created before long work begins, so
+/// that a path that cannot be written is an error at once.
 /// </summary>
 internal sealed class OutputFile : IDisposable
 {
@@ -26,7 +26,7 @@ internal sealed class OutputFile : IDisposable
         string? directory = Path.GetDirectoryName(full);
         if (directory is null || Directory.Exists(full) || Path.GetFileName(full).Length == 0)
         {
-            throw new UserErrorException($"The output '{path}' is a directory; wanted the name of a file.");
+            throw new UserErrorException($"The output '{path}' is a directory; expected the name of a file.");
         }
 
         if (!Directory.Exists(directory))
@@ -45,7 +45,7 @@ internal sealed class OutputFile : IDisposable
         }
     }
 
-    /// <summary>Makes the file appear under its own name, in place of one that was there.</summary>
+    /// <summary>Moves the file to its own name and replaces an existing one.</summary>
     public void Commit()
     {
         if (_stream.CanWrite)

@@ -2,7 +2,7 @@ using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
 
-/// <summary>Makes consoles and tells whether one can be drawn on.</summary>
+/// <summary>Creates consoles and says whether one can show animation.</summary>
 internal static class Terminal
 {
     /// <summary>Wide enough for every table when the output goes to a file or a pipe.</summary>
@@ -28,7 +28,25 @@ internal static class Terminal
         return console;
     }
 
-    /// <summary>Whether a moving progress bar makes sense: a terminal with cursor control and not a build log.</summary>
+    /// <summary>Whether a moving progress bar is possible: on a terminal with cursor control, not in a build log.</summary>
     public static bool CanAnimate(IAnsiConsole console) =>
         console.Profile.Out.IsTerminal && console.Profile.Capabilities.Interactive && console.Profile.Capabilities.Ansi;
+}
+
+/// <summary>Writes errors in red, warnings in yellow and log lines without colour; colours only where the writer is a terminal.</summary>
+internal sealed class ErrorConsole
+{
+    private readonly IAnsiConsole _console;
+
+    public ErrorConsole(TextWriter writer)
+    {
+        // A sentence that is written to a file is not wrapped.
+        _console = Terminal.Create(writer, widthWhenRedirected: short.MaxValue);
+    }
+
+    public void WriteError(string sentence) => _console.WriteLine(sentence, new Style(Color.Red));
+
+    public void WriteWarning(string sentence) => _console.WriteLine(sentence, new Style(Color.Yellow));
+
+    public void WriteLog(string line) => _console.WriteLine(line, Style.Plain);
 }

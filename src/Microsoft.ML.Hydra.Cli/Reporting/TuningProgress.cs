@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
 
-/// <summary>A row a finished trial, and below the rows the trial in progress where the console can animate it.</summary>
+/// <summary>One row for each finished trial, and below them the trial in progress where the console can animate it.</summary>
 internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpan? budget) : IProgress<HydraTrial>, IProgress<EpochMetrics>
 {
     private readonly Dictionary<int, int> _firstTrials = [];
@@ -66,7 +67,7 @@ internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpa
             console.WriteLine(TrialLine.Header);
         }
 
-        // Those of the journal come before the first that starts.
+        // The trials of the journal are reported before the first one starts.
         _spentBefore += _trial > 0 ? TimeSpan.Zero : trial.Duration;
         int? earlier = _firstTrials.TryGetValue(trial.Configuration, out int first) ? first : null;
         _firstTrials.TryAdd(trial.Configuration, trial.Number);
@@ -78,4 +79,64 @@ internal sealed class TuningProgress(IAnsiConsole console, bool animate, TimeSpa
 
     private void Describe(int epoch, int epochs) =>
         _bar!.Description = string.Create(CultureInfo.InvariantCulture, $"trial {_trial}, epoch {epoch}/{epochs}");
+}
+
+/// <summary>One trial of a search as a row of a table whose last column wraps.</summary>
+internal static class TrialLine
+{
+    public const string Header = "trial  epochs  val NDCG@10        time  what it changes";
+
+    private const int Indent = 38;
+    private const int Narrowest = 30;
+
+    /// <summary>The lines of a finished trial.</summary>
+    /// <param name="trial">The trial.</param>
+    /// <param name="earlier">Number of the trial that its configuration was promoted from, or null.</param>
+    /// <param name="width">Characters per line.</param>
+    public static IEnumerable<string> Format(HydraTrial trial, int? earlier, int width)
+    {
+        string metric = trial.Failure is null ? string.Create(CultureInfo.InvariantCulture, $"{trial.ValidationNdcgAt10:F4}") : "diverged";
+        string epochs = string.Create(CultureInfo.InvariantCulture, $"{trial.NumberOfEpochsTrained}/{trial.NumberOfEpochs}");
+        string figures = string.Create(
+            CultureInfo.InvariantCulture, $"{trial.Number,5}  {epochs,6}  {metric,11}{(trial is { IsBest: true, Failure: null } ? '*' : ' ')} {DurationText.Format(trial.Duration),10}  ");
+        string[] changes = trial switch
+        {
+            { Configuration: 0 } => ["nothing: the initial options"],
+            _ when earlier is int number => [string.Create(CultureInfo.InvariantCulture, $"as trial {number}, promoted")],
+            _ => Changes(trial),
+        };
+        return Wrap(changes, Math.Max(width - Indent, Narrowest)).Select((line, i) => (i == 0 ? figures : new string(' ', Indent)) + line);
+    }
+
+    /// <summary>Name and value of each option that a trial changes.</summary>
+    public static string[] Changes(HydraTrial trial) =>
+        [.. trial.Changes.Select(change => $"{change.Key} {Convert.ToString(change.Value, CultureInfo.InvariantCulture) ?? "automatic"}")];
+
+    /// <summary>Joins parts with commas, in lines of at most a width unless one part alone is longer.</summary>
+    public static IEnumerable<string> Wrap(IReadOnlyList<string> parts, int width)
+    {
+        string line = string.Empty;
+        for (int i = 0; i < parts.Count; i++)
+        {
+            string part = parts[i] + (i < parts.Count - 1 ? "," : string.Empty);
+            if (line.Length > 0 && line.Length + 1 + part.Length > width)
+            {
+                yield return line;
+                line = string.Empty;
+            }
+
+            line += line.Length > 0 ? " " + part : part;
+        }
+
+        yield return line;
+    }
+}
+
+/// <summary>The time that is left of a budget; empty without a budget.</summary>
+internal sealed class TimeLeftColumn(Func<TimeSpan?> left) : ProgressColumn
+{
+    protected override bool NoWrap => true;
+
+    public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+        new Text(left() is TimeSpan time ? $"{DurationText.Format(time > TimeSpan.Zero ? time : TimeSpan.Zero)} left" : string.Empty);
 }

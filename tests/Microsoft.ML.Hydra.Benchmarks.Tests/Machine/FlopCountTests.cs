@@ -50,7 +50,7 @@ public sealed class FlopCountTests
     [InlineData(InstructionSet.Portable, 4)]
     [InlineData(InstructionSet.Avx2, 8)]
     [InlineData(InstructionSet.Avx512, 16)]
-    internal unsafe void The_loop_of_multiply_adds_says_how_many_it_made(InstructionSet set, int lanes)
+    internal unsafe void The_loop_of_multiply_adds_counts_its_operations(InstructionSet set, int lanes)
     {
         if (!InstructionSets.IsSupported(set))
         {

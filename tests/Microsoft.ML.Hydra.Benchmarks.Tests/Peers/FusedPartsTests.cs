@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Peers;
 
-/// <summary>Our kernels as parts of the peer against the same in torch operations: values and gradients.</summary>
+/// <summary>Our kernels as parts of the peer, compared with torch operations: values and gradients.</summary>
 public sealed class FusedPartsTests
 {
     private readonly FusedParts _parts = new(threads: 2);
@@ -27,7 +27,7 @@ public sealed class FusedPartsTests
     });
 
     [Fact]
-    public void Dropout_passes_back_what_it_kept_and_adds_the_residual()
+    public void Dropout_passes_the_gradient_of_kept_values_and_adds_the_residual()
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor x = ones([500, 20], requires_grad: true), residual = full([500, 20], 3f, requires_grad: true);
@@ -55,9 +55,9 @@ public sealed class FusedPartsTests
         part.zero_grad(set_to_none: true);
         Tensor expected = definition(x, weights);
         expected.backward([gradient]);
-        Tensor[] wanted = [expected, x.grad!, .. weights.Select(weight => weight.grad!)];
+        Tensor[] reference = [expected, x.grad!, .. weights.Select(weight => weight.grad!)];
 
-        foreach ((Tensor a, Tensor b) in wanted.Zip(found))
+        foreach ((Tensor a, Tensor b) in reference.Zip(found))
         {
             AssertClose(a, b);
         }

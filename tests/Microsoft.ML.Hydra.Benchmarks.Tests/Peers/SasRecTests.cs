@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Peers;
 
-/// <summary>The peer is what it is said to be: as large as ours, causal, and able to learn.</summary>
+/// <summary>The peer is as large as our model, causal, and able to learn.</summary>
 public sealed class SasRecTests
 {
     private static readonly SasRecSizes s_small = new(Items: 12, Length: 9, Width: 16, Layers: 2, FeedForwardWidth: 24);
@@ -19,7 +19,7 @@ public sealed class SasRecTests
     [InlineData(64, false)]
     [InlineData(256, true)]
     [InlineData(256, false)]
-    public void Has_as_many_weights_as_ours_within_one_percent(int dimension, bool fused)
+    public void It_has_as_many_weights_as_ours_within_one_percent(int dimension, bool fused)
     {
         ModelSizes ours = RaceModel.Sizes(new RaceSettings(200, dimension, 1, 1));
         ISasRecParts parts = Parts(fused);
@@ -44,7 +44,7 @@ public sealed class SasRecTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Sees_no_later_event(bool fused)
+    public void It_sees_no_later_event(bool fused)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable inference = no_grad();
@@ -88,7 +88,7 @@ public sealed class SasRecTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Learns_a_cycle(bool fused)
+    public void It_learns_a_cycle(bool fused)
     {
         SequenceBatch batch = Cycle(sequences: 8);
         using SasRecTraining training = fused
@@ -107,7 +107,7 @@ public sealed class SasRecTests
 
     private static ISasRecParts Parts(bool fused) => fused ? new FusedParts(threads: 2) : new TorchParts();
 
-    // 1 → 2 → … → items → 1, from another item in each sequence
+    // 1 → 2 → … → items → 1, with a different first item in each sequence
     private static SequenceBatch Cycle(int sequences)
     {
         (int items, int length) = (s_small.Items, s_small.Length);

@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Races;
 
-/// <summary>Every race starts and comes to its end, with the least of data.</summary>
+/// <summary>Every race runs to its end, with as little data as possible.</summary>
 public sealed class RaceTests
 {
     private static readonly RaceSettings s_settings = new RaceSettings(Length: 2, Dimension: 16, Threads: 2, Rounds: 1).Rehearsal;
@@ -48,7 +48,7 @@ public sealed class RaceTests
     }
 
     [Fact]
-    public void A_heat_tells_medians_of_both_sides()
+    public void A_heat_gives_medians_of_both_sides()
     {
         using var ours = new Counter();
         using var peer = new Counter();
@@ -78,7 +78,7 @@ public sealed class RaceTests
         public void Run()
         {
             Runs++;
-            Thread.SpinWait(1000);   // no time would have no ratio
+            Thread.SpinWait(1000);   // a time of zero has no ratio
         }
 
         public void Dispose()

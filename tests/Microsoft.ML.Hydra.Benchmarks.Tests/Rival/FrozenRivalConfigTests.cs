@@ -4,7 +4,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
 
-/// <summary>The files in <c>configs/sasrec</c>, one for each row of record.</summary>
+/// <summary>The files in <c>configs/sasrec</c>, one for each published row.</summary>
 public sealed class FrozenRivalConfigTests
 {
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "configs");
@@ -13,7 +13,7 @@ public sealed class FrozenRivalConfigTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_row_of_record_is_reproduced_from_a_file_that_leaves_nothing_open(string name)
+    public void A_configuration_of_a_published_row_sets_every_option_of_the_model(string name)
     {
         string path = Path.Combine(s_folder, name);
         var options = new RivalOptions();
@@ -23,7 +23,7 @@ public sealed class FrozenRivalConfigTests
         }
 
         options.Check();
-        Assert.True(ConfigFile.Read(path).Single(option => option.Name == "Seed").Text is not null, "the seed is open");
+        Assert.True(ConfigFile.Read(path).Single(option => option.Name == "Seed").Text is not null, "the seed is not set");
         Assert.NotNull(options.Training.DropoutRate);
         Assert.NotNull(options.Training.LaterTargetRate);
         Assert.True(options.Training.EmbeddingDimension > 0);

@@ -12,7 +12,7 @@ public sealed class RivalEvaluationTests
     private readonly MLContext _mlContext = new();
 
     [Fact]
-    public void Stands_far_above_popularity_and_reports_what_hydra_evaluate_does()
+    public void It_is_far_better_than_popularity_and_reports_like_hydra_evaluate()
     {
         using var output = new StringWriter();
         JsonObject report = RivalEvaluation.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options(), validationOnly: false, slices: true, output);
@@ -43,7 +43,7 @@ public sealed class RivalEvaluationTests
     }
 
     [Fact]
-    public void Validation_only_does_not_know_the_last_items()
+    public void Validation_only_does_not_read_the_last_items()
     {
         RivalOptions options = Rules.Options("NumberOfEpochs=2");
         int[][] changed = [.. Rules.Histories().Select((history, i) => (int[])[.. history[..^1], (i % Rules.Items) + 1])];
@@ -57,7 +57,7 @@ public sealed class RivalEvaluationTests
     }
 
     [Fact]
-    public void Another_scorer_goes_the_same_way()
+    public void Another_scorer_is_measured_in_the_same_way()
     {
         SequenceTrainTestData split = _mlContext.SequenceRecommendation().SplitLeaveLastOut(Rules.View(_mlContext, Rules.Histories()));
         SequenceData train = SequenceReader.Read(split.TrainSet, "Items");

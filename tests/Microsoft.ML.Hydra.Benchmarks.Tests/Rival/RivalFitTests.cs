@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
 public sealed class RivalFitTests
 {
     [Fact]
-    public void Learns_the_rule()
+    public void It_learns_the_rule()
     {
         using RivalFit fit = Rules.Train();
 
@@ -24,7 +24,7 @@ public sealed class RivalFitTests
         using RivalFit fit = Rules.Train("Patience=1", "NumberOfEpochs=40");
         using RivalFit again = Rules.Train("NumberOfEpochs=40", "Patience=0");
 
-        Assert.True(fit.Result.Epochs.Count < 40, "patience ended nothing");
+        Assert.True(fit.Result.Epochs.Count < 40, "patience had no effect");
         Assert.Equal(fit.Result.BestEpoch + 1, fit.Result.Epochs.Count);
         Assert.Equal(40, again.Result.Epochs.Count);
         Assert.Equal(fit.Result.Epochs.Select(epoch => epoch.Loss), again.Result.Epochs.Take(fit.Result.Epochs.Count).Select(epoch => epoch.Loss));
@@ -55,7 +55,7 @@ public sealed class RivalFitTests
     }
 
     [Fact]
-    public void A_history_longer_than_a_window_is_its_last_events()
+    public void Of_a_history_longer_than_a_window_the_last_events_count()
     {
         using RivalFit fit = Rules.Train("NumberOfEpochs=2");
         int[] history = Rules.History(4, 30);

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
 public sealed class RivalOptionsTests
 {
     [Fact]
-    public void What_is_written_is_read_again()
+    public void Options_that_are_written_can_be_read_again()
     {
         var options = new RivalOptions();
         options.Set("numberofheads", "4", "test");
@@ -27,9 +27,9 @@ public sealed class RivalOptionsTests
 
     [Theory]
     [InlineData("StateDimension", "32", "a SASRec has no option 'StateDimension'")]
-    [InlineData("NumberOfHeads", "0", "wanted a whole number, 1 or more")]
-    [InlineData("NumberOfEpochs", "many", "wanted a whole number")]
-    public void An_option_that_it_does_not_have_or_take_is_one_sentence(string name, string value, string expected)
+    [InlineData("NumberOfHeads", "0", "expected a whole number, 1 or more")]
+    [InlineData("NumberOfEpochs", "many", "expected a whole number")]
+    public void An_unknown_option_or_an_invalid_value_is_one_sentence(string name, string value, string expected)
     {
         var error = Assert.Throws<UserErrorException>(() => new RivalOptions().Set(name, value, "--set"));
 
@@ -50,7 +50,7 @@ public sealed class RivalOptionsTests
     }
 
     [Fact]
-    public void Widths_that_no_latent_head_divides_are_taken()
+    public void Widths_that_no_latent_head_divides_are_accepted()
     {
         var options = new RivalOptions();
         options.Set("EmbeddingDimension", "50", "--set");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.ML.Hydra.Benchmarks.Rival;
-using Microsoft.ML.Hydra.Cli;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
@@ -14,7 +13,7 @@ public sealed class RivalTuningTests
     {
         using var output = new StringWriter();
 
-        // At this rate nothing is learned in three epochs, and no trial of the space has one as low
+        // This rate learns nothing in three epochs, and no trial of the space has such a low rate
         RivalOptions best = RivalTuning.Run(_mlContext, Rules.View(_mlContext, Rules.Histories()), Rules.Options("LearningRate=0.00001", "NumberOfEpochs=3"), RivalTuning.DefaultSpace, trials: 4, output);
 
         Assert.InRange(best.Training.LearningRate!.Value, 0.001, 0.01);
@@ -39,7 +38,7 @@ public sealed class RivalTuningTests
     }
 
     [Fact]
-    public void Its_space_is_Hydras_without_what_a_SasRec_lacks()
+    public void Its_space_is_Hydras_without_options_that_a_SasRec_does_not_have()
     {
         Assert.Equal(
             HydraSearchSpace.Default.OptionNames.Except(["NumberOfLatentHeads", "StateDimension"]), RivalTuning.DefaultSpace.OptionNames);
@@ -47,7 +46,7 @@ public sealed class RivalTuningTests
     }
 
     [Fact]
-    public void A_space_of_ones_own_is_searched_and_nothing_else()
+    public void Only_the_options_of_a_given_space_are_searched()
     {
         HydraSearchSpace space = new HydraSearchSpace().WithChoices("DropoutRate", 0.1, 0.3);
         using var output = new StringWriter();
@@ -60,7 +59,7 @@ public sealed class RivalTuningTests
     }
 
     [Fact]
-    public void A_space_with_what_a_SasRec_lacks_is_refused()
+    public void A_space_with_an_option_that_a_SasRec_does_not_have_is_refused()
     {
         HydraSearchSpace space = new HydraSearchSpace().WithChoices("StateDimension", 16, 32);
 

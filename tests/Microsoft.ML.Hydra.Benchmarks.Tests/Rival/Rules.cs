@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Tests.Rival;
 
-/// <summary>Histories that follow one rule, <c>next = 21 · item + 7 (mod 40)</c>, which comes back after 40, and options small enough to learn it at once.</summary>
+/// <summary>Histories that follow one rule, <c>next = 21 · item + 7 (mod 40)</c>, which has a period of 40, and options small enough to learn it quickly.</summary>
 internal static class Rules
 {
     public const int Items = 40;
@@ -12,7 +12,7 @@ internal static class Rules
     /// <summary>The item that comes after one.</summary>
     public static int Next(int item) => (((21 * (item - 1)) + 7) % Items) + 1;
 
-    /// <summary>Histories of 4 to 11 events, each from a first item of its own.</summary>
+    /// <summary>Histories of 4 to 11 events, each with a random first item.</summary>
     public static int[][] Histories(int count = 200)
     {
         var random = new Random(5);

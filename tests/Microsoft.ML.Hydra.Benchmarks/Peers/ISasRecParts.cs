@@ -4,10 +4,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Peers;
 
-/// <summary>What a SASRec is made of besides attention.</summary>
+/// <summary>The parts of a SASRec besides attention.</summary>
 internal interface ISasRecParts
 {
-    /// <summary>Vectors to look up, normal with a small deviation.</summary>
+    /// <summary>A table of vectors, normal with a small deviation.</summary>
     Parameter Vectors(long rows, long width);
 
     /// <summary>A norm over the last dimension.</summary>
@@ -31,4 +31,27 @@ internal interface ISasRecParts
 
     /// <summary>Weights of <see cref="FeedForward"/>.</summary>
     long FeedForwardParameters(long width, long innerWidth);
+}
+
+/// <summary>The parts of torch: LayerNorm, and the ReLU feed-forward of the SASRec paper, which is the cheapest in torch.</summary>
+internal sealed class TorchParts : ISasRecParts
+{
+    public Parameter Vectors(long rows, long width) => new(empty(rows, width).normal_(0, SasRec.InitialDeviation));
+
+    public nn.Module<Tensor, Tensor> Norm(long width) => nn.LayerNorm(width);
+
+    public long NormParameters(long width) => 2 * width;
+
+    public Tensor AddDropped(Tensor? residual, Tensor x, DropoutSource dropout, int site)
+    {
+        Tensor kept = dropout.Mask.IsActive ? nn.functional.dropout(x, dropout.Rate) : x;
+        return residual is null ? kept : residual + kept;
+    }
+
+    public nn.Module<Tensor, Tensor> Linear(long inputs, long outputs) => nn.Linear(inputs, outputs, hasBias: false);
+
+    public nn.Module<Tensor, Tensor> FeedForward(long width, long innerWidth) =>
+        nn.Sequential(Linear(width, innerWidth), nn.ReLU(inplace: true), Linear(innerWidth, width));
+
+    public long FeedForwardParameters(long width, long innerWidth) => 2 * width * innerWidth;
 }

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Benchmarks.Peers;
 
 /// <summary>
 /// SASRec (arXiv 1808.09781) with pre-norm blocks and scores tied to the item vectors: item vectors plus learned positions, dropout,
-/// blocks, norm. Positions count from the start of what is read.
+/// blocks, norm. Positions count from the first event that is read.
 /// </summary>
 internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
 {
@@ -45,7 +45,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
     public DropoutSource Dropout { get; }
 
     /// <inheritdoc/>
-    /// <remarks>The item vectors are not called "weight", as a norm's are, which our optimiser keeps from decaying.</remarks>
+    /// <remarks>The item vectors are not named "weight", as the weights of a norm are: our optimiser does not decay those.</remarks>
     public IEnumerable<(string name, Parameter parameter)> Weights => named_parameters().Select(p =>
         (p.name == "item_embedding.weight" ? nameof(item_embedding) : p.name, p.parameter));
 
@@ -69,7 +69,7 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
     }
 
     /// <summary>Encodes a batch.</summary>
-    /// <param name="tokens">T tokens. Of a sequence longer than the model has positions for, the last events are read.</param>
+    /// <param name="tokens">T tokens. Of a sequence with more events than positions, the last events are read.</param>
     /// <returns><c>[T, d]</c>; 0 for events that were not read.</returns>
     public Tensor Encode(TokenBatch tokens)
     {
@@ -108,5 +108,69 @@ internal sealed class SasRec : nn.Module<Tensor, Tensor>, ISequenceModel
 
         places = [.. read.Select(token => (long)token)];
         return new TokenBatch([.. read.Select(token => tokens.Items[token])], [.. read.Select(token => tokens.Positions[token])], lengths);
+    }
+}
+
+/// <summary>One pre-norm block: <c>H' = H + dropout(attention(norm(H)))</c>, then <c>H' + dropout(feedForward(norm(H')))</c>.</summary>
+internal sealed class SasRecBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly DropoutSource _dropout;
+    private readonly int _site;
+    private readonly ISasRecParts _parts;
+    private readonly nn.Module<Tensor, Tensor> attention_norm;
+    private readonly SelfAttention attention;
+    private readonly nn.Module<Tensor, Tensor> feed_forward_norm;
+    private readonly nn.Module<Tensor, Tensor> feed_forward;
+
+    /// <param name="sizes">Sizes of the model.</param>
+    /// <param name="dropout">The model's dropout.</param>
+    /// <param name="site">The first of its two dropout sites in the model.</param>
+    /// <param name="parts">Its parts.</param>
+    public SasRecBlock(SasRecSizes sizes, DropoutSource dropout, int site, ISasRecParts parts)
+        : base(nameof(SasRecBlock))
+    {
+        (_dropout, _site, _parts) = (dropout, site, parts);
+        attention_norm = parts.Norm(sizes.Width);
+        attention = new SelfAttention(sizes.Width, sizes.Heads, parts);
+        feed_forward_norm = parts.Norm(sizes.Width);
+        feed_forward = parts.FeedForward(sizes.Width, sizes.FeedForwardWidth);
+        RegisterComponents();
+    }
+
+    /// <param name="h"><c>[B, L, d]</c>.</param>
+    public override Tensor forward(Tensor h)
+    {
+        h = _parts.AddDropped(h, attention.call(attention_norm.call(h)), _dropout, _site);
+        return _parts.AddDropped(h, feed_forward.call(feed_forward_norm.call(h)), _dropout, _site + 1);
+    }
+}
+
+/// <summary>
+/// Causal multi-head attention by torch's fused kernel. Without a mask tensor and without dropout of the weights, torch uses its
+/// flash form, forwards and backwards, also on the CPU; heads are views without a copy.
+/// </summary>
+internal sealed class SelfAttention : nn.Module<Tensor, Tensor>
+{
+    private readonly int _heads;
+    private readonly nn.Module<Tensor, Tensor> projection;   // [3 d, d]
+    private readonly nn.Module<Tensor, Tensor> output;       // [d, d]
+
+    public SelfAttention(int width, int heads, ISasRecParts parts)
+        : base(nameof(SelfAttention))
+    {
+        _heads = heads;
+        projection = parts.Linear(width, 3 * width);
+        output = parts.Linear(width, width);
+        RegisterComponents();
+    }
+
+    /// <param name="x"><c>[B, L, d]</c>.</param>
+    public override Tensor forward(Tensor x)
+    {
+        (long batch, long length, long width) = (x.shape[0], x.shape[1], x.shape[2]);
+        Tensor[] parts = projection.call(x).view(batch, length, 3, _heads, width / _heads).unbind(2);   // [B, L, H, D] each
+        Tensor mixed = nn.functional.scaled_dot_product_attention(
+            parts[0].transpose(1, 2), parts[1].transpose(1, 2), parts[2].transpose(1, 2), is_casual: true);
+        return output.call(mixed.transpose(1, 2).reshape(batch, length, width));
     }
 }

@@ -37,7 +37,7 @@ internal sealed class SasRecTraining : IEntrant
         return new SasRecTraining(model, TorchSoftmax.Run, optimizer, () => optimizer.step(), batch);
     }
 
-    /// <summary>With our loss, optimiser, norms, feed-forward and matrix products; attention stays torch's.</summary>
+    /// <summary>With our loss, optimiser, norms, feed-forward and matrix products; attention is torch's.</summary>
     public static SasRecTraining WithKernels(SasRecSizes sizes, double dropout, SequenceBatch batch, int threads)
     {
         var model = new SasRec(sizes, dropout, new FusedParts(threads));
@@ -70,5 +70,16 @@ internal sealed class SasRecTraining : IEntrant
         _targets.Dispose();
         _optimizer.Dispose();
         _model.Dispose();
+    }
+}
+
+/// <summary>Cross-entropy over the catalogue as torch programs write it: all logits at once.</summary>
+internal static class TorchSoftmax
+{
+    /// <inheritdoc cref="Microsoft.ML.Hydra.Compute.CatalogSoftmax"/>
+    public static Tensor Run(Tensor queries, Tensor table, Tensor targets)
+    {
+        Tensor items = table.narrow(0, 1, table.shape[0] - 1);   // without the padding row
+        return nn.functional.cross_entropy(queries.mm(items.t()), targets - 1);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Races;
 
-/// <summary>One layer, forwards and backwards. Ours pays for the embedding and the norms around the layer too.</summary>
+/// <summary>One layer, forwards and backwards. Our side also includes the embedding and the norms around the layer.</summary>
 internal sealed class BlockRace : PairedRace
 {
     private const int Tokens = 16_384;
@@ -12,7 +12,7 @@ internal sealed class BlockRace : PairedRace
     public override string Name => "block";
 
     public override string Description =>
-        "One Hydra layer (with embedding and final norm) against one SASRec block of as many weights in torch, forwards and backwards, without dropout.";
+        "One Hydra layer (with embedding and final norm) against one SASRec block with as many weights in torch, forwards and backwards, without dropout.";
 
     protected override IEnumerable<Heat> Heats(RaceSettings settings)
     {

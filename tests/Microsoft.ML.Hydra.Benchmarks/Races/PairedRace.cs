@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Races;
 
-/// <summary>A race between ours and a peer. With several heats, times are sums and the ratio is the geometric mean.</summary>
+/// <summary>A race between our side and a peer. With several heats, times are sums and the ratio is the geometric mean.</summary>
 internal abstract class PairedRace : IRace
 {
     public abstract string Name { get; }
@@ -41,7 +41,7 @@ internal abstract class PairedRace : IRace
         };
     }
 
-    /// <summary>What is raced.</summary>
+    /// <summary>The heats of the race.</summary>
     protected abstract IEnumerable<Heat> Heats(RaceSettings settings);
 
     private static HeatResult Race(Heat heat, int rounds, TextWriter output)

@@ -14,9 +14,9 @@ internal sealed class RaceCommand : System.CommandLine.Command
     private readonly Argument<string> _name = new("NAME") { Description = string.Join(' ', RaceRegistry.All.Select(race => race.Name)) };
     private readonly Option<int> _length = Number("--length", 200, 2, "Events of a sequence.");
     private readonly Option<int> _dimension = Number("--dimension", 64, 16, "Width of the model, a multiple of 16.");
-    private readonly Option<int> _threads = Number("--threads", 1, 1, "Threads of either side.");
+    private readonly Option<int> _threads = Number("--threads", 1, 1, "Threads of each side.");
     private readonly Option<int> _rounds = Number("--rounds", 9, 1, "Measured rounds, after warm-up.");
-    private readonly Option<string> _json = new("--json") { Description = "File that receives the JSON object too.", HelpName = "OUT" };
+    private readonly Option<string> _json = new("--json") { Description = "File to which the JSON object is also written.", HelpName = "OUT" };
     private readonly Option<RaceSide?> _side = new("--side") { Description = "Measure one side's memory in this process.", Hidden = true };
 
     public RaceCommand()
@@ -55,7 +55,7 @@ internal sealed class RaceCommand : System.CommandLine.Command
         var settings = new RaceSettings(
             parsed.GetValue(_length), parsed.GetValue(_dimension), parsed.GetValue(_threads), parsed.GetValue(_rounds), parsed.GetValue(_side));
         NativeTorch.EnsureLoaded();
-        torch.set_num_threads(settings.Threads);   // this process is the race's own
+        torch.set_num_threads(settings.Threads);   // this process runs only the race
         torch.random.manual_seed(1);
         IRace race = RaceRegistry.All.Single(r => r.Name == parsed.GetRequiredValue(_name));
         string json = race.Run(settings, Console.Out).ToJsonString();

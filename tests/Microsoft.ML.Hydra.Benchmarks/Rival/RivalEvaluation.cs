@@ -5,22 +5,23 @@ using Microsoft.ML.Hydra.Cli;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Reporting;
+using Microsoft.ML.Hydra.Evaluation;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Training;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 
-/// <summary>Trains the rival with every user's last item held out and measures it, as <c>hydra evaluate</c> does Hydra.</summary>
+/// <summary>Trains the rival with every user's last item held out and measures it as <c>hydra evaluate</c> measures Hydra.</summary>
 internal static class RivalEvaluation
 {
     /// <summary>Trains and measures.</summary>
     /// <param name="mlContext">The context that reads and measures.</param>
-    /// <param name="sequences">A row a user.</param>
+    /// <param name="sequences">One row for each user.</param>
     /// <param name="options">Options, checked.</param>
-    /// <param name="validationOnly">Whether the held-out items stay unread.</param>
-    /// <param name="slices">Whether the figures by length of the history and popularity of the item are wanted too.</param>
-    /// <param name="output">Receives a line an epoch and the figures.</param>
+    /// <param name="validationOnly">Whether the held-out items are not read.</param>
+    /// <param name="slices">Whether to report by length of the history and popularity of the item too.</param>
+    /// <param name="output">Receives one line for each epoch and the figures.</param>
     /// <returns>The report in the fields of <c>hydra evaluate</c>.</returns>
     public static JsonObject Run(MLContext mlContext, IDataView sequences, RivalOptions options, bool validationOnly, bool slices, TextWriter output)
     {
@@ -29,7 +30,7 @@ internal static class RivalEvaluation
         SequenceData train = SequenceReader.Read(split.TrainSet, options.Training.ItemsColumnName);
         if (!Enumerable.Range(0, train.Dataset.Count).Any(i => train.Dataset[i].Length >= 2))
         {
-            throw new UserErrorException("No user has three events, so nothing is left to learn from; evaluation needs histories of at least three.");
+            throw new UserErrorException("No user has three events, so no event is left to learn from; evaluation needs histories of at least three.");
         }
 
         TimeSpan before = TimeSpan.Zero;
@@ -71,9 +72,45 @@ internal static class RivalEvaluation
         }
 
         output.WriteLine(FormattableString.Invariant(
-            $"{fit.NumberOfParameters:N0} parameters, best epoch {report.BestEpoch} of {report.Epochs}, validation NDCG@10 {fit.ValidationNdcgAt10:F4}, {report.ValidationNdcg:F4} with the co-occurrence prior, {report.SecondsPerEpoch:F2} s an epoch, {fit.ProcessorTime.TotalSeconds:F1} s of processor time"));
+            $"{fit.NumberOfParameters:N0} parameters, best epoch {report.BestEpoch} of {report.Epochs}, validation NDCG@10 {fit.ValidationNdcgAt10:F4}, {report.ValidationNdcg:F4} with the co-occurrence prior, {report.SecondsPerEpoch:F2} s per epoch, {fit.ProcessorTime.TotalSeconds:F1} s of processor time"));
     }
 
     private static string Protocol(int items, bool validationOnly) => FormattableString.Invariant(
         $"Leave-last-out: the last item of every user is the test item{(validationOnly ? " and was not read" : "")}; validation as the options say on the item before it; full ranking over {items} items, never sampled; filtered: items of the history removed from the ranking, unfiltered: kept; test items unknown to the training data are misses; coverage and meanPopularity over the {ModelScores.CutOff} best.");
+}
+
+/// <summary>Measures any scorer like a trained model and the baselines: same vocabulary, ranking, columns and metrics.</summary>
+/// <param name="mlContext">The context that measures.</param>
+/// <param name="train">The training data of the scorer.</param>
+/// <param name="testSet">Histories with their next item.</param>
+internal sealed class ScorerEvaluation(MLContext mlContext, SequenceData train, IDataView testSet)
+{
+    private static readonly HydraSequenceRecommendationTrainer.Options s_columns = new();
+
+    private readonly Popularity _popularity = Popularity.Count(train.Dataset);
+
+    /// <summary>Measures without and with the items of the history in the ranking.</summary>
+    /// <param name="name">Name in the report.</param>
+    /// <param name="scorer">Scores the catalogue; rows are those of the training data's vocabulary.</param>
+    public ComparedModel Measure(string name, BatchScorer scorer)
+    {
+        return new ComparedModel(name, Measure(scorer, testSet, excludeSeen: true), Measure(scorer, testSet, excludeSeen: false));
+    }
+
+    /// <summary>Measures some of the histories, without the items of the history in the ranking.</summary>
+    /// <param name="scorer">As above.</param>
+    /// <param name="slice">The histories.</param>
+    public ModelScores Measure(BatchScorer scorer, TestSlice slice) => Measure(scorer, slice.TestSet, excludeSeen: true);
+
+    private ModelScores Measure(BatchScorer scorer, IDataView histories, bool excludeSeen)
+    {
+        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, new InputColumns(s_columns.ItemsColumnName, s_columns.LabelColumnName));
+        var plan = new RecommendationPlan
+        {
+            Model = model,
+            Filter = CandidateFilter.Create(model.Vocabulary, excludeSeen, allowed: null, denied: null),
+            NumberOfRecommendations = ModelScores.CutOff,
+        };
+        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, histories), model.Columns.Label));
+    }
 }

@@ -44,7 +44,7 @@ internal sealed class RivalFit : IDisposable
     /// <summary>Trains.</summary>
     /// <param name="data">The training sequences; each one's last event is held out for validation, as the options say.</param>
     /// <param name="options">Options, checked.</param>
-    /// <param name="epochCompleted">Told after every epoch.</param>
+    /// <param name="epochCompleted">Called after every epoch.</param>
     public static RivalFit Train(SequenceDataset data, RivalOptions options, Action<EpochMetrics> epochCompleted)
     {
         NativeTorch.EnsureLoaded();

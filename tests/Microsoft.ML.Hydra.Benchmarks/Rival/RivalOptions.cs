@@ -7,12 +7,12 @@ using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Rival;
 
-/// <summary>What can be set on the rival: the trainer's options that mean the same to it, with their defaults, and attention heads.</summary>
+/// <summary>The options of the rival: the trainer's options with the same meaning, with their defaults, and attention heads.</summary>
 internal sealed class RivalOptions
 {
     private const int DefaultSeed = 1;
 
-    // Names of the trainer's options that mean the same to a SASRec
+    // Names of the trainer's options that have the same meaning for a SASRec
     private static readonly string[] s_shared =
     [
         nameof(TrainerOptions.EmbeddingDimension), nameof(TrainerOptions.NumberOfLayers), nameof(TrainerOptions.FeedForwardDimension),
@@ -24,7 +24,7 @@ internal sealed class RivalOptions
         nameof(TrainerOptions.CountValidationEvents),
     ];
 
-    /// <summary>The trainer's options. The latent heads' width, which a SASRec lacks, is one that goes with every other size.</summary>
+    /// <summary>The trainer's options. The width of the latent heads, which a SASRec does not have, is one that is valid with every other size.</summary>
     public TrainerOptions Training { get; private init; } = new() { Seed = DefaultSeed, LatentHeadDimension = 16 };
 
     /// <summary>Attention heads. Default 2; a divisor of the width.</summary>
@@ -47,16 +47,16 @@ internal sealed class RivalOptions
 
     /// <summary>Sets an option from text.</summary>
     /// <param name="name">Its name, in any case.</param>
-    /// <param name="text">Its value; null for none.</param>
-    /// <param name="source">Where the value comes from, to begin an error with.</param>
-    /// <exception cref="UserErrorException">There is no such option, or it takes no such value.</exception>
+    /// <param name="text">Its value; null for no value.</param>
+    /// <param name="source">Where the value comes from, for the start of an error.</param>
+    /// <exception cref="UserErrorException">There is no such option, or it does not accept the value.</exception>
     public void Set(string name, string? text, string source)
     {
         if (name.Equals(nameof(NumberOfHeads), StringComparison.OrdinalIgnoreCase))
         {
             NumberOfHeads = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int heads) && heads > 0
                 ? heads
-                : throw new UserErrorException($"{source}: option {nameof(NumberOfHeads)} is '{text}'; wanted a whole number, 1 or more.");
+                : throw new UserErrorException($"{source}: option {nameof(NumberOfHeads)} is '{text}'; expected a whole number, 1 or more.");
         }
         else if (Has(name))
         {
@@ -80,7 +80,7 @@ internal sealed class RivalOptions
         }
     }
 
-    /// <summary>All options, as a configuration file takes them.</summary>
+    /// <summary>All options in the format of a configuration file.</summary>
     public JsonObject ToJson()
     {
         JsonObject all = OptionBinder.ToJson(Training);

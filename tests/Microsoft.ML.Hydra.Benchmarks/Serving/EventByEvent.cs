@@ -4,10 +4,10 @@ using Microsoft.ML.Hydra.Benchmarks.Races;
 namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 
 /// <summary>
-/// One event is appended to a user's state and the ten best items not seen are recommended, each call for another user, so that a
-/// state comes from beyond the nearest caches; for comparison also with a user's events in a row. A call is timed from before the append
-/// to after the recommendation. The list of a user's seen items doubles when it is full, in these rounds during the warm-up; what that
-/// costs from a user's first event on is told apart.
+/// One event is appended to a user's state and the ten best unseen items are recommended. Each call is for another user, so that the state
+/// is not in the nearest caches; for comparison, also a user's events in a row. A call is timed from before the append to after the
+/// recommendation. The list of a user's seen items doubles when it is full, in these rounds during the warm-up; its cost from a user's
+/// first event on is a separate figure.
 /// </summary>
 internal sealed class EventByEvent
 {
@@ -21,7 +21,7 @@ internal sealed class EventByEvent
 
     /// <param name="model">The model.</param>
     /// <param name="items">Its catalogue.</param>
-    /// <param name="settings">Length of the histories that the users have before, and rounds.</param>
+    /// <param name="settings">Length of the histories before the first call, and rounds.</param>
     public EventByEvent(HydraSequenceRecommendationTransformer model, int items, RaceSettings settings)
     {
         (int users, int events) = settings.IsRehearsal ? (2, 4) : (128, 168);
@@ -125,7 +125,7 @@ internal sealed class EventByEvent
 
     private static double[] Microseconds(long[] ticks) => [.. ticks.Select(t => t * 1e6 / Stopwatch.Frequency)];
 
-    // Lists of seen items grow from nothing here.
+    // The lists of seen items start empty here.
     private double BytesFromFirstEvent()
     {
         HydraUserState[] states = [.. _histories.Select(_ => _model.CreateState())];

@@ -5,8 +5,8 @@ using Microsoft.ML.Hydra.Scoring;
 namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 
 /// <summary>
-/// A model's zip in a directory of its own, which is deleted with this. The model was fitted by the public trainer for one epoch over
-/// every item once: its weights are all but random, which costs a scorer no less than trained ones do.
+/// A model's zip in a temporary directory, which is deleted with this object. The model was fitted by the public trainer for one epoch
+/// over every item once: its weights are nearly random, which costs a scorer as much as trained ones.
 /// </summary>
 internal sealed class SavedModel : IDisposable
 {
@@ -14,7 +14,7 @@ internal sealed class SavedModel : IDisposable
 
     /// <param name="options">Sizes of the model.</param>
     /// <param name="items">Items of the catalogue.</param>
-    /// <param name="prior">Whether a co-occurrence prior with as many links as an item can have is added.</param>
+    /// <param name="prior">Whether to add a co-occurrence prior in which every item has the maximum number of links.</param>
     public SavedModel(HydraSequenceRecommendationTrainer.Options options, int items, bool prior = false)
     {
         (options.NumberOfEpochs, options.Validation) = (1, SequenceValidation.None);
@@ -25,7 +25,7 @@ internal sealed class SavedModel : IDisposable
         (NumberOfItems, NumberOfParameters) = (items, model.Model.NumberOfParameters);
     }
 
-    /// <summary>Where it is loaded.</summary>
+    /// <summary>The context that loads the model.</summary>
     public MLContext Context { get; } = new(seed: 1);
 
     /// <summary>Items of the catalogue.</summary>
@@ -36,7 +36,7 @@ internal sealed class SavedModel : IDisposable
 
     private string Zip => Path.Combine(_directory.FullName, "model.zip");
 
-    /// <summary>Loads it.</summary>
+    /// <summary>Loads the model.</summary>
     public HydraSequenceRecommendationTransformer Load() => (HydraSequenceRecommendationTransformer)Context.Model.Load(Zip, out _);
 
     public void Dispose() => _directory.Delete(recursive: true);

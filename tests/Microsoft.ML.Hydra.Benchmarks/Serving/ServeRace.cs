@@ -9,9 +9,9 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Benchmarks.Serving;
 
 /// <summary>
-/// What an application waits for that serves a saved model, through the public API: an event and its answer, a whole history, a
-/// view, loading; and the top-k of a large catalogue. Items are named by int. All but the view is one thread's work; the view takes all
-/// processors that the process may use.
+/// The waiting times of an application that serves a saved model, through the public API: an event and its answer, a whole history, a
+/// view, loading; and the top-k of a large catalogue. Item ids are int. The view uses all processors that the process may use, all else
+/// one thread.
 /// </summary>
 internal sealed class ServeRace : IRace
 {
@@ -21,7 +21,7 @@ internal sealed class ServeRace : IRace
     public string Name => "serve";
 
     public string Description =>
-        "A saved model at work (2 layers, 3,500 items): an event at a time, whole histories against a SASRec of as many weights in torch, a view, loading, and the ten best of a million items.";
+        "A saved model at work (2 layers, 3,500 items): single events, whole histories against a SASRec with as many weights in torch, a view, loading, and the ten best of a million items.";
 
     public JsonObject Run(RaceSettings settings, TextWriter output)
     {
@@ -61,7 +61,7 @@ internal sealed class ServeRace : IRace
         return json;
     }
 
-    // The same calls of a model whose every item has all the links that a prior may have
+    // The same calls of a model with a prior in which every item has the maximum number of links
     private static IEnumerable<ServingFigure> WithPrior(RaceSettings settings)
     {
         using var saved = new SavedModel(RaceModel.Options(settings), RaceModel.Items, prior: true);
@@ -128,3 +128,10 @@ internal sealed class ServeRace : IRace
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
+
+/// <summary>A measured figure.</summary>
+/// <param name="Key">Its name in the JSON object.</param>
+/// <param name="Name">What it is, for a human reader.</param>
+/// <param name="Value">The value.</param>
+/// <param name="Target">Its target; empty for a figure that only explains others.</param>
+internal sealed record ServingFigure(string Key, string Name, double Value, string Target = "");

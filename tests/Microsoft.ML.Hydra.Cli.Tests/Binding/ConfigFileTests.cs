@@ -23,10 +23,10 @@ public sealed class ConfigFileTests
     }
 
     [Theory]
-    [InlineData("""{ "NumberOfLayers": null }""", "option NumberOfLayers is nothing; wanted a whole number.")]
-    [InlineData("""{ "NumberOfLayers": [2] }""", "option NumberOfLayers is '[2]'; wanted a whole number.")]
-    [InlineData("""{ "NumberOfLayers": 1e1 }""", "option NumberOfLayers is '1e1'; wanted a whole number.")]
-    [InlineData("""{ "ItemsColumnName": null }""", "option ItemsColumnName is nothing; wanted a text.")]
+    [InlineData("""{ "NumberOfLayers": null }""", "option NumberOfLayers is nothing; expected a whole number.")]
+    [InlineData("""{ "NumberOfLayers": [2] }""", "option NumberOfLayers is '[2]'; expected a whole number.")]
+    [InlineData("""{ "NumberOfLayers": 1e1 }""", "option NumberOfLayers is '1e1'; expected a whole number.")]
+    [InlineData("""{ "ItemsColumnName": null }""", "option ItemsColumnName is nothing; expected a text.")]
     [InlineData("""{ "Sed": 3 }""", "there is no option 'Sed'; the nearest are Seed")]
     [InlineData("""[1]""", "holds no JSON object")]
     [InlineData("""{ "Seed": 1""", "is not valid JSON")]

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
 
-/// <summary>The files in <c>configs</c>, one for each row of record.</summary>
+/// <summary>The files in <c>configs</c>, one for each published row.</summary>
 public sealed class FrozenConfigTests
 {
     private static readonly string s_folder = Path.Combine(AppContext.BaseDirectory, "configs");
@@ -12,7 +12,7 @@ public sealed class FrozenConfigTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_row_of_record_is_reproduced_from_a_file_that_leaves_nothing_open(string name)
+    public void A_configuration_of_a_published_row_sets_every_option_of_the_model(string name)
     {
         string path = Path.Combine(s_folder, name);
         var options = new TrainerOptions();
@@ -29,7 +29,7 @@ public sealed class FrozenConfigTests
         new MLContext().SequenceRecommendation().Trainers.Hydra(options);    // throws where one is out of range
     }
 
-    // Decides nothing of the result
+    // Has no effect on the result
     private static bool IsOfTheRun(string name) => name is nameof(TrainerOptions.NumberOfThreads) or nameof(TrainerOptions.CheckpointDirectory)
         or nameof(TrainerOptions.NumberOfCheckpoints) or nameof(TrainerOptions.ResumeFromCheckpoint) or nameof(TrainerOptions.CancellationBehavior);
 }

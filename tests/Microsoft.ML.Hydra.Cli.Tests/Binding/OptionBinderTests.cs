@@ -46,12 +46,12 @@ public sealed class OptionBinderTests
     [InlineData("Seed=x", "Seed", "'x'", "a whole number, or nothing")]
     [InlineData("Loss=Hinge", "Loss", "'Hinge'", "one of Softmax, SampledSoftmax, BinaryCrossEntropy")]
     [InlineData("Loss=1", "Loss", "'1'", "one of Softmax, SampledSoftmax, BinaryCrossEntropy")]
-    public void Bad_value_names_option_found_and_wanted(string assignment, string name, string found, string wanted)
+    public void A_bad_value_is_shown_with_its_option_and_what_is_expected(string assignment, string name, string found, string expected)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(
             () => OptionBinder.SetFromAssignment(new TrainerOptions(), assignment));
 
-        Assert.Equal($"--set: option {name} is {found}; wanted {wanted}.", error.Message);
+        Assert.Equal($"--set: option {name} is {found}; expected {expected}.", error.Message);
     }
 
     [Theory]
@@ -71,7 +71,7 @@ public sealed class OptionBinderTests
     [InlineData("AllowedItems")]
     [InlineData("CancellationToken")]
     [InlineData("Progress")]
-    public void Option_that_no_text_can_give_says_so(string name)
+    public void An_option_that_text_cannot_set_is_refused_with_the_reason(string name)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(
             () => OptionBinder.SetFromAssignment(new TrainerOptions(), name + "=1"));
@@ -83,9 +83,9 @@ public sealed class OptionBinderTests
     [InlineData("NumberOfLayers")]
     [InlineData("=3")]
     [InlineData("")]
-    public void Text_that_is_no_assignment_is_refused(string text) =>
+    public void Text_that_is_not_an_assignment_is_refused(string text) =>
         Assert.Contains(
-            "no assignment",
+            "not an assignment",
             Assert.Throws<UserErrorException>(() => OptionBinder.SetFromAssignment(new TrainerOptions(), text)).Message,
             StringComparison.Ordinal);
 

@@ -11,10 +11,10 @@ public sealed class SpaceFileTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void The_spaces_of_the_record_hold_options_that_can_be_varied(string name) => Assert.NotEmpty(SpaceFile.Read(Path.Combine(s_folder, name)).OptionNames);
+    public void The_published_spaces_hold_options_that_can_be_varied(string name) => Assert.NotEmpty(SpaceFile.Read(Path.Combine(s_folder, name)).OptionNames);
 
     [Fact]
-    public void Without_a_file_it_is_the_usual_space_and_what_is_fixed_is_left_out_of_either()
+    public void Without_a_file_the_default_space_is_used_and_fixed_options_are_removed_from_both()
     {
         using var directory = new TemporaryDirectory();
         string path = directory.Write("space.json", """{ "DropoutRate": [0.1, 0.3], "LearningRate": { "logUniform": [0.001, 0.01] } }""");
@@ -25,7 +25,7 @@ public sealed class SpaceFileTests
     }
 
     [Fact]
-    public void A_file_that_is_missing_or_holds_none_is_named()
+    public void The_error_names_a_file_that_is_missing_or_holds_no_space()
     {
         using var directory = new TemporaryDirectory();
         string wrong = directory.Write("wrong.json", """{ "NoSuchOption": [1, 2] }""");

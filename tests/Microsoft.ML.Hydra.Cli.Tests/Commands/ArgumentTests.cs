@@ -30,26 +30,26 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("evaluate", "--data", "See 'hydra evaluate --help'.")]
     [InlineData("train --data d.csv", "--model")]
     [InlineData("evaluate --data d.csv --seed x", "'x'", "--seed")]
-    [InlineData("evaluate --data d.csv --gpu -1", "--gpu is -1; wanted 0 or more.")]
+    [InlineData("evaluate --data d.csv --gpu -1", "--gpu is -1; expected 0 or more.")]
     [InlineData("recommend --model m.zip", "Give either --history or --data.")]
     [InlineData("recommend --model m.zip --history a --data d.csv --output o.csv", "Give either --history or --data.")]
-    [InlineData("recommend --model m.zip --data d.csv", "--data and --output belong together.")]
-    [InlineData("recommend --model m.zip --history a --output o.csv", "--data and --output belong together.")]
-    [InlineData("recommend --model m.zip --history a --top 0", "--top is 0; wanted 1 or more.")]
+    [InlineData("recommend --model m.zip --data d.csv", "Give --data and --output together.")]
+    [InlineData("recommend --model m.zip --history a --output o.csv", "Give --data and --output together.")]
+    [InlineData("recommend --model m.zip --history a --top 0", "--top is 0; expected 1 or more.")]
     [InlineData("evaluate --data nowhere.csv", "The data file 'nowhere.csv' does not exist.")]
     [InlineData("evaluate --data nowhere.csv --config nowhere.json", "The configuration file 'nowhere.json' does not exist.")]
     [InlineData("evaluate --data nowhere.csv --set NumberOfLayer=2", "the nearest are NumberOfLayers")]
-    [InlineData("evaluate --data nowhere.csv --set NumberOfLayers=2 LearningRate=fast", "option LearningRate is 'fast'; wanted a number, or nothing.")]
+    [InlineData("evaluate --data nowhere.csv --set NumberOfLayers=2 LearningRate=fast", "option LearningRate is 'fast'; expected a number, or nothing.")]
     [InlineData("evaluate --data nowhere.csv --set ItemsColumnName=Things", "--item-column")]
     [InlineData("train --data nowhere.csv --model m.zip --resume", "--resume needs --checkpoint-directory")]
     [InlineData("tune --data nowhere.csv", "Give --budget or --trials, or both.")]
-    [InlineData("tune --data nowhere.csv --budget 5x", "--budget is '5x'; wanted a duration such as 90s, 30m, 1h30m or 2d.")]
-    [InlineData("tune --data nowhere.csv --trials 0", "--trials is 0; wanted 1 or more.")]
+    [InlineData("tune --data nowhere.csv --budget 5x", "--budget is '5x'; expected a duration such as 90s, 30m, 1h30m or 2d.")]
+    [InlineData("tune --data nowhere.csv --trials 0", "--trials is 0; expected 1 or more.")]
     [InlineData("tune --data nowhere.csv --trials 2 --space nowhere.json", "The search space file 'nowhere.json' does not exist.")]
     [InlineData("tune --data nowhere.csv --trials 2 --output no/config.json", "The directory of the output 'no/config.json' does not exist; create it first.")]
     [InlineData("inspect --model nowhere.zip", "The model file 'nowhere.zip' does not exist.")]
     [InlineData("recommend --model nowhere.zip --history @a", "The model file 'nowhere.zip' does not exist.")]
-    public async Task Mistake_is_one_sentence_on_the_error_output(string arguments, params string[] expected)
+    public async Task A_mistake_is_one_sentence_on_the_error_output(string arguments, params string[] expected)
     {
         CliRun run = await CliRun.InvokeAsync(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
@@ -61,7 +61,7 @@ public sealed class ArgumentTests : IDisposable
     }
 
     [Fact]
-    public async Task Output_that_cannot_be_written_is_found_before_the_data_are_read()
+    public async Task An_output_that_cannot_be_written_is_an_error_before_the_data_are_read()
     {
         CliRun run = await CliRun.InvokeAsync("evaluate", "--data", "nowhere.csv", "--json", _directory.PathTo("no/report.json"));
 
@@ -70,7 +70,7 @@ public sealed class ArgumentTests : IDisposable
     }
 
     [Fact]
-    public async Task File_that_is_no_model_is_one_sentence()
+    public async Task A_file_that_is_not_a_model_is_one_sentence()
     {
         string path = _directory.Write("m.zip", "no zip");
         CliRun run = await CliRun.InvokeAsync("inspect", "--model", path);
@@ -80,7 +80,7 @@ public sealed class ArgumentTests : IDisposable
     }
 
     [Fact]
-    public async Task Cancelled_command_returns_130_and_leaves_no_file()
+    public async Task A_cancelled_command_returns_130_and_leaves_no_file()
     {
         string data = _directory.Write("d.csv", "userId,itemId\nu,a\nu,b\n");
         CliRun run = await CliRun.InvokeAsync(

@@ -12,7 +12,7 @@ public sealed class TrainingArgumentsTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Without_arguments_the_defaults_hold_and_the_seed_is_fixed()
+    public void Without_arguments_the_defaults_are_used_and_the_seed_is_fixed()
     {
         HydraSequenceRecommendationTrainer.Options options = Bind();
 

@@ -27,7 +27,7 @@ public sealed class TuneCommandTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public async Task The_configuration_found_is_taken_by_train_and_evaluate()
+    public async Task Train_and_evaluate_accept_the_configuration_that_was_found()
     {
         CliRun tune = await Tune("--trials", "4");
 
@@ -36,7 +36,7 @@ public sealed class TuneCommandTests : IDisposable
         string config = Path.Combine(_search, "best.json");
         Assert.Contains($"hydra evaluate --data {_data} --config {config}", tune.Output, StringComparison.Ordinal);
         JsonObject options = JsonNode.Parse(File.ReadAllText(config))!.AsObject();
-        Assert.Equal(8, (int)options["StateDimension"]!);   // given by --set, so it stays
+        Assert.Equal(8, (int)options["StateDimension"]!);   // set by --set, so it stays
         Assert.Equal("Throw", (string)options["CancellationBehavior"]!);
 
         CliRun train = await CliRun.InvokeAsync("train", "--data", _data, "--model", _directory.PathTo("m.zip"), "--config", config);
@@ -44,14 +44,14 @@ public sealed class TuneCommandTests : IDisposable
         CliRun evaluate = await CliRun.InvokeAsync("evaluate", "--data", _data, "--config", config);
         Assert.Equal("", evaluate.Error);
 
-        // The same split and the same seed: the trial's metric comes again.
+        // The same split and the same seed give the trial's metric again.
         double best = tune.Output.Split('\n').Where(line => line.StartsWith("val NDCG@10  ", StringComparison.Ordinal))
             .Select(line => double.Parse(line["val NDCG@10  ".Length..].Split(',')[0], null)).Single();
         Assert.Contains(FormattableString.Invariant($"validation   NDCG@10 {best:F4}"), evaluate.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_search_goes_on_where_it_ended_and_shows_all_its_trials()
+    public async Task A_resumed_search_continues_and_shows_all_its_trials()
     {
         string[] rows = Rows(await Tune("--trials", "5"));
         string config = File.ReadAllText(Path.Combine(_search, "best.json"));
@@ -64,7 +64,7 @@ public sealed class TuneCommandTests : IDisposable
         Assert.Equal(rows, Rows(await Tune("--trials", "5", "--resume")));
         Assert.Equal(config, File.ReadAllText(Path.Combine(_search, "best.json")));
         Assert.Equal(5, rows.Length);
-        Assert.Contains("nothing: the options to start from", rows[0], StringComparison.Ordinal);
+        Assert.Contains("nothing: the initial options", rows[0], StringComparison.Ordinal);
         Assert.Contains("LearningRate", rows[1], StringComparison.Ordinal);
         Assert.DoesNotContain(rows, row => row.Contains("StateDimension", StringComparison.Ordinal));
     }
@@ -83,13 +83,13 @@ public sealed class TuneCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Interrupted_search_writes_the_best_so_far_and_returns_130()
+    public async Task An_interrupted_search_writes_the_best_so_far_and_returns_130()
     {
         using var source = new CancellationTokenSource();
         string output = _directory.PathTo("config.json");
         string journal = Path.Combine(_search, "tuning.jsonl");
 
-        // A thread of its own: the search may keep those of the pool busy.
+        // A separate thread: the search may keep the threads of the pool busy.
         var canceller = new Thread(() =>
         {
             for (int i = 0; i < 600 && !(File.Exists(journal) && File.ReadLines(journal).Count() > 3); i++)

@@ -22,7 +22,7 @@ public sealed class InteractionReaderTests : IDisposable
     }
 
     [Fact]
-    public void Columns_are_found_by_name_wherever_they_stand_and_whatever_their_case()
+    public void Columns_are_found_by_name_in_any_order_and_any_case()
     {
         Interactions read = Read("d.tsv", "rating\tTimestamp\tITEMID\tuserid\n5\t10\tb\tu\n4\t11\tc\tu\n");
 
@@ -31,7 +31,7 @@ public sealed class InteractionReaderTests : IDisposable
     }
 
     [Fact]
-    public void Exact_name_wins_over_one_that_differs_in_case()
+    public void An_exact_name_is_preferred_to_one_that_differs_in_case()
     {
         Interactions read = Read("d.csv", "USERID,userId,itemId\nwrong,right,a\n");
 
@@ -39,7 +39,7 @@ public sealed class InteractionReaderTests : IDisposable
     }
 
     [Fact]
-    public void Two_names_that_differ_in_case_only_are_not_guessed_between()
+    public void Two_names_that_differ_only_in_case_are_an_error()
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Read("d.csv", "USERID,UserID,itemId\nx,y,a\n"));
 
@@ -47,7 +47,7 @@ public sealed class InteractionReaderTests : IDisposable
     }
 
     [Fact]
-    public void Own_column_names_are_taken()
+    public void Other_column_names_can_be_given()
     {
         string path = _directory.Write("d.csv", "who,what,when\nu,a,2024-05-01\n");
         Interactions read = InteractionReader.Read(_mlContext, path, new InteractionColumns("who", "what", "when", true));
@@ -71,11 +71,11 @@ public sealed class InteractionReaderTests : IDisposable
     [InlineData("D.CSV", "userId,itemId\r\nu,a\r\n", "u|a")]
     [InlineData("bom.csv", "\uFEFFuserId,itemId\nu,é\n", "u|é")]
     [InlineData("a+b*.csv", "userId,itemId\nu,a\n", "u|a")]
-    public void Extension_line_ends_byte_order_mark_and_odd_file_names_are_understood(string name, string text, string expected) =>
+    public void Extensions_line_ends_a_byte_order_mark_and_odd_file_names_are_read(string name, string text, string expected) =>
         Assert.Equal([expected], Ids(Read(name, text)));
 
     [Fact]
-    public void Gzip_is_read_again_and_again_and_leaves_nothing_behind()
+    public void Gzip_can_be_read_repeatedly_and_leaves_no_temporary_file()
     {
         string path = _directory.WriteGzip("d.csv.gz", "userId,itemId,timestamp\nu,a,1\nu,b,2\n");
         Interactions read = InteractionReader.Read(_mlContext, path, new InteractionColumns());
@@ -132,7 +132,7 @@ public sealed class InteractionReaderTests : IDisposable
     [InlineData("userId,itemId,timestamp\nu,a,2024-01-01\nu,b,2024-01-01\nu,b,17\n", "Row 3 ", "'17'", "'timestamp'", "an ISO 8601 date as in the rows before")]
     [InlineData("userId,itemId,timestamp\nu,a,1\nu,b\n", "Row 2 ", "''", "'timestamp'", "a number as in the rows before")]
     [InlineData("userId,itemId,timestamp\nu,a,NaN\n", "Row 1 ", "'NaN'", "'timestamp'", "an integer, a number or an ISO 8601 date")]
-    public void Bad_time_names_the_row_the_text_and_what_is_wanted(string text, params string[] parts)
+    public void Bad_time_names_the_row_the_text_and_what_is_expected(string text, params string[] parts)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Read("d.csv", text));
 
@@ -148,7 +148,7 @@ public sealed class InteractionReaderTests : IDisposable
     }
 
     [Fact]
-    public void Time_column_asked_for_must_exist()
+    public void A_time_column_that_is_named_must_exist()
     {
         string path = _directory.Write("d.csv", "userId,itemId\nu,a\n");
         UserErrorException error = Assert.Throws<UserErrorException>(
@@ -163,10 +163,10 @@ public sealed class InteractionReaderTests : IDisposable
     [InlineData("d.csv", "\n \n", "is empty")]
     [InlineData("d.csv", "userId,itemId\n", "has a header and no rows")]
     [InlineData("d.csv", "userId,itemId\nu,\n,a\n", "No row")]
-    [InlineData("d.xlsx", "userId,itemId\nu,a\n", "unknown extension; wanted .csv, .tsv or .txt")]
-    [InlineData("d.csv.gz", "userId,itemId\nu,a\n", "is no intact gzip file")]
+    [InlineData("d.xlsx", "userId,itemId\nu,a\n", "unknown extension; expected .csv, .tsv or .txt")]
+    [InlineData("d.csv.gz", "userId,itemId\nu,a\n", "is not an intact gzip file")]
     [InlineData("d.csv", "userId,itemId\nu,\"a\n", "never closed")]
-    public void Unusable_file_is_one_clear_sentence(string name, string text, string expected)
+    public void An_unusable_file_is_one_clear_sentence(string name, string text, string expected)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Read(name, text));
 
@@ -196,7 +196,7 @@ public sealed class InteractionReaderTests : IDisposable
         UserErrorException error = Assert.Throws<UserErrorException>(
             () => InteractionReader.Read(_mlContext, path, new InteractionColumns()));
 
-        Assert.Contains("d.csv.gz' is no intact gzip file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("d.csv.gz' is not an intact gzip file", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

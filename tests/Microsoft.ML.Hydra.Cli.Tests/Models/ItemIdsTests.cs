@@ -43,11 +43,11 @@ public sealed class ItemIdsTests
     [InlineData("-1", false)]
     [InlineData("1.0", false)]
     [InlineData("x", false)]
-    public void Only_what_fits_the_type_can_be_an_id(string text, bool expected) =>
+    public void Only_a_text_that_fits_the_type_can_be_an_id(string text, bool expected) =>
         Assert.Equal(expected, ItemIds.CanBeId(text, NumberDataViewType.Byte));
 
     [Fact]
-    public void Data_with_another_kind_of_id_name_the_first_one()
+    public void Data_with_another_kind_of_id_are_an_error_with_the_first_one()
     {
         UserErrorException error = Assert.Throws<UserErrorException>(
             () => ItemIds.Check(History("1", "two"), Column, NumberDataViewType.Int64, CancellationToken.None));

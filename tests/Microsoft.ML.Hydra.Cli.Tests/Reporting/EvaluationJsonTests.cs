@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
 public sealed class EvaluationJsonTests
 {
     [Fact]
-    public void Report_has_exactly_the_names_promised()
+    public void The_report_has_exactly_the_documented_names()
     {
         JsonObject json = EvaluationJson.Create(SampleReport.Create());
 
@@ -39,7 +39,7 @@ public sealed class EvaluationJsonTests
     }
 
     [Fact]
-    public void Slices_are_by_group_and_name_and_absent_where_not_asked_for()
+    public void Slices_are_by_group_and_name_and_absent_where_not_requested()
     {
         JsonObject json = EvaluationJson.Create(SampleReport.Create());
 
@@ -51,7 +51,7 @@ public sealed class EvaluationJsonTests
     }
 
     [Fact]
-    public void Options_of_a_report_are_a_config_file()
+    public void The_options_of_a_report_are_a_configuration_file()
     {
         JsonObject json = EvaluationJson.Create(SampleReport.Create());
         using var directory = new TemporaryDirectory();

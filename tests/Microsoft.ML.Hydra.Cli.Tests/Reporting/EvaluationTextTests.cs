@@ -20,7 +20,7 @@ public sealed class EvaluationTextTests
         Assert.Contains("0.0625", text, StringComparison.Ordinal);
         Assert.Contains("7 users, 8 items, 90 events", text, StringComparison.Ordinal);
         Assert.Contains("123,456", text, StringComparison.Ordinal);
-        Assert.Contains("1.50 s an epoch", text, StringComparison.Ordinal);
+        Assert.Contains("1.50 s per epoch", text, StringComparison.Ordinal);
         Assert.Contains("512 MB", text, StringComparison.Ordinal);
         Assert.Contains("NDCG@10 by history", text, StringComparison.Ordinal);
         Assert.Contains("0.3750", text, StringComparison.Ordinal);

@@ -10,7 +10,7 @@ public sealed class OutputFileTests : IDisposable
     public void Dispose() => _directory.Dispose();
 
     [Fact]
-    public void Nothing_appears_under_the_name_before_the_commit()
+    public void The_old_file_stays_until_the_commit()
     {
         string path = _directory.Write("out.json", "old");
         using OutputFile file = OutputFile.Create(path);
@@ -23,7 +23,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public void What_was_not_committed_is_removed_and_the_old_file_stays()
+    public void Without_a_commit_the_new_file_is_removed_and_the_old_one_stays()
     {
         string path = _directory.Write("out.json", "old");
         using (OutputFile file = OutputFile.Create(path))
@@ -36,7 +36,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public void Stream_closed_by_its_writer_is_committed_all_the_same()
+    public void A_stream_that_its_writer_closed_can_be_committed()
     {
         string path = _directory.PathTo("model.zip");
         using OutputFile file = OutputFile.Create(path);
@@ -48,7 +48,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public void Missing_directory_is_an_error_at_once()
+    public void A_missing_directory_is_an_error_at_once()
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => OutputFile.Create(_directory.PathTo("no/out.json")));
 
@@ -56,7 +56,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public void Directory_is_no_output()
+    public void A_directory_cannot_be_an_output()
     {
         Directory.CreateDirectory(_directory.PathTo("sub"));
 

@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
 
-/// <summary>A report with figures made up.</summary>
+/// <summary>A report with invented figures.</summary>
 internal static class SampleReport
 {
     public static EvaluationReport Create() => new()

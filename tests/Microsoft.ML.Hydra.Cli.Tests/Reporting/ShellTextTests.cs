@@ -13,7 +13,7 @@ public sealed class ShellTextTests
     [InlineData("say \"it\"", "'say \"it\"'")]
     [InlineData("it's", "'it'\\''s'")]
     [InlineData("", "''")]
-    public void What_a_shell_would_read_otherwise_stands_in_quotes(string argument, string expected) =>
+    public void Text_that_a_shell_may_interpret_is_quoted(string argument, string expected) =>
         Assert.Equal(expected, ShellText.Quote(argument, windows: false));
 
     [Theory]
@@ -21,5 +21,5 @@ public sealed class ShellTextTests
     [InlineData(@"C:\my data.csv", "\"C:\\my data.csv\"")]
     [InlineData("a,b", "\"a,b\"")]
     [InlineData("@options", "\"@options\"")]
-    public void Windows_has_its_own_quotes(string argument, string expected) => Assert.Equal(expected, ShellText.Quote(argument, windows: true));
+    public void Windows_has_other_quotes(string argument, string expected) => Assert.Equal(expected, ShellText.Quote(argument, windows: true));
 }

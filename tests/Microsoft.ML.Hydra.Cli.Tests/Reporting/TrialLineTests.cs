@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
 public sealed class TrialLineTests
 {
     [Fact]
-    public void Parts_are_listed_in_lines_of_a_width()
+    public void Parts_are_wrapped_at_a_width()
     {
         Assert.Equal(["aa, bb,", "cc"], TrialLine.Wrap(["aa", "bb", "cc"], 9));
         Assert.Equal(["aa, bb, cc"], TrialLine.Wrap(["aa", "bb", "cc"], 10));

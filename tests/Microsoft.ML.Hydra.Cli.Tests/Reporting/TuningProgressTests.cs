@@ -28,7 +28,7 @@ public sealed class TuningProgressTests
         Assert.Equal(4, result.Trials.Count);
         Assert.Contains(TrialLine.Header, text, StringComparison.Ordinal);
         Assert.Contains(FormattableString.Invariant($"    1     2/2       {result.Trials[0].ValidationNdcgAt10:F4}*"), text, StringComparison.Ordinal);
-        Assert.Contains("nothing: the options to start from", text, StringComparison.Ordinal);
+        Assert.Contains("nothing: the initial options", text, StringComparison.Ordinal);
         Assert.Contains($"LearningRate {FormattableString.Invariant($"{result.Trials[1].Changes[0].Value}")}, NumberOfLayers 2", text, StringComparison.Ordinal);
         Assert.Matches("    4     2/2 .* as trial [23], promoted", text);
         Assert.Equal(animate, text.Contains("trial 4, epoch", StringComparison.Ordinal));

@@ -109,7 +109,7 @@ public sealed class ServingSampleTests(FittedModels models) : IDisposable
     }
 
     [Theory]
-    [InlineData("2;customer 0;item 04", "'2;customer 0;item 04' is no click")]
+    [InlineData("2;customer 0;item 04", "'2;customer 0;item 04' is not a click")]
     [InlineData("1,customer 9,item 04", "Click 1 is stored as customer 0,")]
     public async Task What_cannot_be_a_click_ends_it_in_one_sentence(string line, string sentence)
     {

@@ -4,13 +4,13 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
 
-public sealed class TrainingProgressTests
+public sealed class EpochProgressTests
 {
     [Fact]
-    public void Each_epoch_is_one_plain_line_when_nothing_can_be_animated()
+    public void Each_epoch_is_one_plain_line_without_animation()
     {
         using var output = new StringWriter();
-        var progress = new TrainingProgress(Terminal.Create(output), animate: false);
+        var progress = new EpochProgress(Terminal.Create(output), animate: false);
 
         int result = progress.Run(2, report =>
         {
@@ -36,7 +36,7 @@ public sealed class TrainingProgressTests
             Interactive = InteractionSupport.Yes,
             Out = new AnsiConsoleOutput(output),
         });
-        var progress = new TrainingProgress(console, animate: true);
+        var progress = new EpochProgress(console, animate: true);
 
         Assert.Equal("done", progress.Run(1, report =>
         {
@@ -47,7 +47,7 @@ public sealed class TrainingProgressTests
     }
 
     [Fact]
-    public void What_training_throws_comes_through_the_animation()
+    public void An_exception_of_the_training_passes_through_the_animation()
     {
         using var output = new StringWriter();
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -58,16 +58,8 @@ public sealed class TrainingProgressTests
         });
 
         Assert.Throws<OperationCanceledException>(
-            () => new TrainingProgress(console, animate: true).Run<int>(1, _ => throw new OperationCanceledException()));
+            () => new EpochProgress(console, animate: true).Run<int>(1, _ => throw new OperationCanceledException()));
     }
-
-    [Theory]
-    [InlineData(4.24, "4.2 s")]
-    [InlineData(185, "3 min 05 s")]
-    [InlineData(7800, "2 h 10 min")]
-    [InlineData(100_000, "27 h 46 min")]
-    public void Durations_are_for_people(double seconds, string expected) =>
-        Assert.Equal(expected, Durations.Format(TimeSpan.FromSeconds(seconds)));
 
     private static EpochMetrics Epoch(int epoch, double validation) =>
         new(epoch, 2, 5.5, validation, IsBest: true, 1234.4, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(65));

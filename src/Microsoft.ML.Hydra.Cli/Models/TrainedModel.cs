@@ -3,10 +3,10 @@ using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
 
-/// <summary>A model just trained and the time it took.</summary>
-internal sealed class TrainingRun : IDisposable
+/// <summary>A model that was just trained, and the time it took.</summary>
+internal sealed class TrainedModel : IDisposable
 {
-    private TrainingRun(HydraSequenceRecommendationTransformer model, TimeSpan duration, TimeSpan processorTime, IReadOnlyList<EpochMetrics> epochs)
+    private TrainedModel(HydraSequenceRecommendationTransformer model, TimeSpan duration, TimeSpan processorTime, IReadOnlyList<EpochMetrics> epochs)
     {
         Model = model;
         Duration = duration;
@@ -22,15 +22,15 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Processor time of all threads over the same span.</summary>
     public TimeSpan ProcessorTime { get; }
 
-    /// <summary>Mean over the epochs of this run, validation included; NaN when there was none.</summary>
+    /// <summary>Mean over the epochs of this run, including validation; NaN when no epoch was run.</summary>
     public double SecondsPerEpoch { get; }
 
     /// <summary>Trains with progress on the console; <paramref name="options"/> get progress and cancellation.</summary>
-    public static TrainingRun Fit(
+    public static TrainedModel Fit(
         MLContext mlContext,
         IDataView trainSet,
         HydraSequenceRecommendationTrainer.Options options,
-        TrainingProgress progress,
+        EpochProgress progress,
         CancellationToken cancellationToken)
     {
         options.CancellationToken = cancellationToken;
@@ -41,8 +41,21 @@ internal sealed class TrainingRun : IDisposable
             options.Progress = report;
             return mlContext.SequenceRecommendation().Trainers.Hydra(options).Fit(trainSet);
         });
-        return new TrainingRun(model, watch.Elapsed, Environment.CpuUsage.TotalTime - before, progress.Epochs);
+        return new TrainedModel(model, watch.Elapsed, Environment.CpuUsage.TotalTime - before, progress.Epochs);
     }
 
     public void Dispose() => Model.Dispose();
+}
+
+/// <summary>What Ctrl-C does besides stopping the trainer.</summary>
+internal static class Cancellation
+{
+    /// <summary>Throws when cancelled, unless the options ask for the model trained so far: then the work after training goes on.</summary>
+    public static void ThrowIfRequested(HydraSequenceRecommendationTrainer.Options options, CancellationToken cancellationToken)
+    {
+        if (options.CancellationBehavior == CancellationBehavior.Throw)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
 }

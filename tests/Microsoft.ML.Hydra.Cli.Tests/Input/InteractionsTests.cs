@@ -4,10 +4,10 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Input;
 
-public sealed class SequenceFactsTests
+public sealed class InteractionsTests
 {
     [Fact]
-    public void Users_different_items_events_and_testable_users_are_counted()
+    public void Facts_count_users_different_items_events_and_users_to_test()
     {
         IDataView sequences = new MLContext().Data.LoadFromEnumerable(
             [new HistoryRow { Items = ["a", "b", "a"] }, new HistoryRow { Items = ["b"] }, new HistoryRow { Items = ["A", "c"] }]);

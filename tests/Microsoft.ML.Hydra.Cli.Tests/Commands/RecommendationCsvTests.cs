@@ -1,14 +1,14 @@
 using System.Text;
+using Microsoft.ML.Hydra.Cli.Commands;
 using Microsoft.ML.Hydra.Cli.Models;
-using Microsoft.ML.Hydra.Cli.Reporting;
 using Xunit;
 
-namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
+namespace Microsoft.ML.Hydra.Cli.Tests.Commands;
 
 public sealed class RecommendationCsvTests
 {
     [Fact]
-    public void A_row_an_item_with_ranks_from_one_and_fields_quoted_where_needed()
+    public void Each_item_is_a_row_with_ranks_from_one_and_quotes_where_needed()
     {
         using var stream = new MemoryStream();
         long users = RecommendationCsv.Write(

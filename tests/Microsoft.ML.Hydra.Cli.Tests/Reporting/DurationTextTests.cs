@@ -1,7 +1,7 @@
-using Microsoft.ML.Hydra.Cli.Binding;
+using Microsoft.ML.Hydra.Cli.Reporting;
 using Xunit;
 
-namespace Microsoft.ML.Hydra.Cli.Tests.Binding;
+namespace Microsoft.ML.Hydra.Cli.Tests.Reporting;
 
 public sealed class DurationTextTests
 {
@@ -25,5 +25,13 @@ public sealed class DurationTextTests
     [InlineData("30m1h")]
     [InlineData("30 m")]
     [InlineData("99999999999999d")]
-    public void Anything_else_is_no_duration(string text) => Assert.Null(DurationText.TryParse(text));
+    public void Any_other_text_is_not_a_duration(string text) => Assert.Null(DurationText.TryParse(text));
+
+    [Theory]
+    [InlineData(4.24, "4.2 s")]
+    [InlineData(185, "3 min 05 s")]
+    [InlineData(7800, "2 h 10 min")]
+    [InlineData(100_000, "27 h 46 min")]
+    public void Durations_are_written_as_people_read_them(double seconds, string expected) =>
+        Assert.Equal(expected, DurationText.Format(TimeSpan.FromSeconds(seconds)));
 }

@@ -1,9 +1,10 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
 
-/// <summary>A line an epoch, and below the lines a moving bar where the console can animate one.</summary>
-internal sealed class TrainingProgress(IAnsiConsole console, bool animate) : IProgress<EpochMetrics>
+/// <summary>One line for each epoch, and below them a moving bar where the console can animate one.</summary>
+internal sealed class EpochProgress(IAnsiConsole console, bool animate) : IProgress<EpochMetrics>
 {
     private readonly List<EpochMetrics> _epochs = [];
     private ProgressTask? _bar;
@@ -38,7 +39,21 @@ internal sealed class TrainingProgress(IAnsiConsole console, bool animate) : IPr
         {
             _bar.IsIndeterminate = false;
             _bar.Value = value.Epoch;
-            _bar.Description = $"training, {Durations.Format(value.Remaining)} left";
+            _bar.Description = $"training, {DurationText.Format(value.Remaining)} left";
         }
+    }
+}
+
+/// <summary>One epoch on one line.</summary>
+internal static class EpochLine
+{
+    public static string Format(EpochMetrics epoch)
+    {
+        string validation = double.IsNaN(epoch.ValidationNdcgAt10)
+            ? string.Empty
+            : string.Create(CultureInfo.InvariantCulture, $"  val NDCG@10 {epoch.ValidationNdcgAt10:F4}{(epoch.IsBest ? "*" : " ")}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {epoch.Epoch,3}/{epoch.NumberOfEpochs}  loss {epoch.Loss:F4}{validation}  {epoch.SequencesPerSecond,8:N0} seq/s  {DurationText.Format(epoch.Remaining)} left");
     }
 }

@@ -1,4 +1,0 @@
-namespace GettingStarted;
-
-/// <summary>One purchase.</summary>
-internal sealed record Interaction(string UserId, string ItemId, DateTime Timestamp);
