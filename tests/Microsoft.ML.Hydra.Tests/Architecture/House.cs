@@ -56,8 +56,6 @@ internal static class House
     public static readonly (string From, string To, string Reason)[] Exceptions =
     [
         ("Microsoft.ML.Hydra.Interop.HydraModelLoader", "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer", "ML.NET's loader makes the transformer"),
-        ("Microsoft.ML.Hydra.Interop.NativeTorchFailure", "TorchSharp.torch", "its version, for the message"),
-        ("Microsoft.ML.Hydra.Interop.NativeTorchFolders", "TorchSharp.torch", "the folder of its assembly"),
         ("Microsoft.ML.Hydra.Interop.NativeTorch", "TorchSharp.torch", "its static constructor loads the native library"),
         ("Microsoft.ML.Hydra.Interop.NativeTorch", "TorchSharp.DeviceType", "the device that is initialised"),
     ];
