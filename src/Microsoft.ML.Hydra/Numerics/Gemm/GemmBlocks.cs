@@ -39,7 +39,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
     public static long PackedLength(int k, int n) => (long)Panels(n) * GemmTile<TSimd, TVector>.Columns * k;
 
     /// <summary>Multiplies; C is not read unless the product is added to it.</summary>
-    public static void Multiply(in GemmSizes sizes, in MatrixPointer a, in MatrixPointer b, RowPointer c, bool adds, Arena arena)
+    public static void Multiply(GemmSizes sizes, MatrixPointer a, MatrixPointer b, RowPointer c, bool adds, Arena arena)
     {
         (int m, int n, int k) = sizes;
         float* scratch = arena.Floats(TileScratch);
@@ -63,7 +63,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
     }
 
     /// <summary>The same with a B that <see cref="Pack"/> has packed whole.</summary>
-    public static void MultiplyPacked(in GemmSizes sizes, in MatrixPointer a, float* packed, RowPointer c, bool adds, Arena arena)
+    public static void MultiplyPacked(GemmSizes sizes, MatrixPointer a, float* packed, RowPointer c, bool adds, Arena arena)
     {
         (int m, int n, int k) = sizes;
         nint width = GemmTile<TSimd, TVector>.Columns;
@@ -77,7 +77,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
 
     /// <summary>Copies B into panels <c>[n / width, k, width]</c>, the last one filled up with zeros.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Pack(int k, int n, in MatrixPointer b, float* packed)
+    public static void Pack(int k, int n, MatrixPointer b, float* packed)
     {
         int width = GemmTile<TSimd, TVector>.Columns;
         for (int column = 0; column < n; column += width, packed += (nint)k * width)
@@ -102,7 +102,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
 
     // Rows of B are contiguous.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackRows(nint k, int columns, in MatrixPointer b, float* packed)
+    private static void PackRows(nint k, int columns, MatrixPointer b, float* packed)
     {
         float* source = b.Start;
         nint row = b.Row;
@@ -117,7 +117,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
 
     // Four columns at a time: each of them is read along k, which is contiguous in a transposed B.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void PackElements(nint k, int columns, in MatrixPointer b, float* packed)
+    private static void PackElements(nint k, int columns, MatrixPointer b, float* packed)
     {
         nint row = b.Row, column = b.Column, width = GemmTile<TSimd, TVector>.Columns;
         int j = 0;
@@ -143,7 +143,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
 
     // The panel of b that begins at a column is at panels[column]: the stride is K of the whole packing.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MultiplyPanels(in GemmSizes sizes, in MatrixPointer a, RowPointer panels, RowPointer c, bool adds, float* scratch)
+    private static void MultiplyPanels(GemmSizes sizes, MatrixPointer a, RowPointer panels, RowPointer c, bool adds, float* scratch)
     {
         (int m, int n, int k) = sizes;
         int height = GemmTile<TSimd, TVector>.Rows, width = GemmTile<TSimd, TVector>.Columns;
@@ -180,7 +180,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
     }
 
     // Rows [begin, end) as tiles [k, rows of the tile], the last one filled up with zeros.
-    private static void PackA(int begin, int end, int k, in MatrixPointer a, float* packed)
+    private static void PackA(int begin, int end, int k, MatrixPointer a, float* packed)
     {
         int height = GemmTile<TSimd, TVector>.Rows;
         for (int row = begin; row < end; row += height, packed += height * (nint)k)
@@ -192,7 +192,7 @@ internal static unsafe class GemmBlocks<TSimd, TVector>
 
     // The first rows of a as a tile of the given height
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyRows(int rows, nint height, nint k, in MatrixPointer a, float* target)
+    private static void CopyRows(int rows, nint height, nint k, MatrixPointer a, float* target)
     {
         float* source = a.Start;
         nint row = a.Row, column = a.Column;

@@ -22,7 +22,7 @@ internal static unsafe class GemmTile<TSimd, TVector>
 
     /// <summary>One tile of 6 or 12 rows × <see cref="Columns"/>, or × half of them: one vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run(in GemmSizes tile, in MatrixPointer a, float* panel, RowPointer c, bool adds)
+    public static void Run(GemmSizes tile, MatrixPointer a, float* panel, RowPointer c, bool adds)
     {
         if (tile.N == TSimd.Lanes)
         {
@@ -43,7 +43,7 @@ internal static unsafe class GemmTile<TSimd, TVector>
 
     /// <summary>6 sums, enough to hide the latency of a multiply-add where vectors are wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SixNarrow(int k, in MatrixPointer a, float* b, RowPointer c, bool adds)
+    private static void SixNarrow(int k, MatrixPointer a, float* b, RowPointer c, bool adds)
     {
         TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero;
         nint aRow = a.Row, aStep = a.Column;
@@ -73,7 +73,7 @@ internal static unsafe class GemmTile<TSimd, TVector>
 
     /// <summary>12 sums in 16 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Six(int k, in MatrixPointer a, float* b, RowPointer c, bool adds)
+    private static void Six(int k, MatrixPointer a, float* b, RowPointer c, bool adds)
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
@@ -120,7 +120,7 @@ internal static unsafe class GemmTile<TSimd, TVector>
 
     /// <summary>24 sums in 32 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Twelve(int k, in MatrixPointer a, float* b, RowPointer c, bool adds)
+    private static void Twelve(int k, MatrixPointer a, float* b, RowPointer c, bool adds)
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
