@@ -1,14 +1,14 @@
 namespace Microsoft.ML.Hydra.Persistence;
 
 /// <summary>
-/// Replaces a file as a whole: the content is written aside in the same directory, flushed to disk and then renamed, so
-/// that a reader or a crash finds the old file or the new one and nothing between.
+/// Replaces a file as a whole: the content is written to another file in the same directory, flushed to disk and then renamed, so
+/// that after a crash, and for a reader at any time, there is either the old file or the new one.
 /// </summary>
 internal static class AtomicFile
 {
     private const string AsideSuffix = ".aside";
 
-    /// <summary>Writes the file; on any failure the old one stays and what was written aside is removed.</summary>
+    /// <summary>Writes the file; on any failure the old one stays and the other file is removed.</summary>
     /// <param name="path">The file; its directory must exist.</param>
     /// <param name="write">Writes the content and leaves the stream open.</param>
     public static void Write(string path, Action<Stream> write)
@@ -31,7 +31,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Removes what a crash left aside for files whose names start with <paramref name="prefix"/>.</summary>
+    /// <summary>Removes what a crash left of files whose names start with <paramref name="prefix"/>.</summary>
     public static void DeleteLeftovers(string directory, string prefix)
     {
         foreach (string aside in Directory.GetFiles(directory, $"{prefix}*{AsideSuffix}"))
@@ -40,7 +40,7 @@ internal static class AtomicFile
         }
     }
 
-    /// <summary>Deletes a file; false when something holds it or it may not be deleted.</summary>
+    /// <summary>Deletes a file; false when it is in use or may not be deleted.</summary>
     public static bool TryDelete(string path)
     {
         try

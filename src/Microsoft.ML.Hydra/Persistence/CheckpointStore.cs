@@ -12,7 +12,7 @@ internal sealed class CheckpointStore
     private const string Prefix = "epoch-";
     private const string Extension = ".safetensors";
 
-    // Reading starts over when the writer prunes what was just listed; each time it has written something newer.
+    // Reading starts again when the writer deletes a file that was just listed; each time there is a newer one.
     private const int MaximumListings = 16;
 
     private readonly string _directory;
@@ -31,7 +31,7 @@ internal sealed class CheckpointStore
     /// <summary>The epochs that have a file, oldest first, intact or not.</summary>
     public IReadOnlyList<int> Epochs => [.. Files().Select(file => file.Epoch).Reverse()];
 
-    /// <summary>Creates the directory, removes what a crash left, and makes sure that files can be written.</summary>
+    /// <summary>Creates the directory, removes what a crash left, and checks that files can be written.</summary>
     /// <exception cref="InvalidOperationException">The directory cannot be used.</exception>
     public void Prepare() => InDirectory(() =>
     {
@@ -54,7 +54,7 @@ internal sealed class CheckpointStore
         AtomicFile.Write(Path.Combine(_directory, NameOf(checkpoint.Epoch)), checkpoint.Write);
         foreach ((_, string path) in Files().Where(file => file.Epoch <= checkpoint.Epoch).Skip(_keepLast))
         {
-            // One that a reader holds is tried again after the next epoch.
+            // A file that a reader has open is tried again after the next epoch.
             AtomicFile.TryDelete(path);
         }
     });
@@ -120,7 +120,7 @@ internal sealed class CheckpointStore
         return files;
     }
 
-    /// <summary>The epoch in a file name; null unless the name is exactly as written here, so that no other file is ever pruned.</summary>
+    /// <summary>The epoch in a file name; null unless the name is exactly as written here, so that no other file is ever deleted.</summary>
     private static int? EpochOf(string path)
     {
         string name = Path.GetFileNameWithoutExtension(path)[Prefix.Length..];

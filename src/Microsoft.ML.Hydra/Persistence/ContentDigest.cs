@@ -48,7 +48,7 @@ internal sealed class ContentDigest : IDisposable
     public void Dispose() => _hash.Dispose();
 }
 
-/// <summary>What streams that only go forward have in common: no seeking, no length.</summary>
+/// <summary>A stream that only goes forward: no seeking, no length.</summary>
 internal abstract class ForwardOnlyStream : Stream
 {
     public sealed override bool CanSeek => false;

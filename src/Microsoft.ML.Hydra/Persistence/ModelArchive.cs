@@ -190,7 +190,7 @@ internal sealed class ModelArchive
         return bytes.ToArray();
     }
 
-    /// <summary>Failures of the source itself, such as a damaged zip, become the same kind of exception.</summary>
+    /// <summary>Turns failures of the source itself, such as a damaged zip, into the same kind of exception.</summary>
     private static bool TryRead(IModelEntryReader source, string name, Action<Stream> read)
     {
         try

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.Hydra.Persistence;
 
-/// <summary>What the header states of one tensor; <c>[Begin, End)</c> are bytes of the buffer.</summary>
+/// <summary>What the header states about one tensor; <c>[Begin, End)</c> are bytes of the buffer.</summary>
 internal sealed record SafetensorsHeaderEntry(string Name, TensorElementType ElementType, long[] Shape, long Begin, long End);
 
 /// <summary>
@@ -110,7 +110,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeaderEntry> E
         json.WriteEndObject();
     }
 
-    /// <summary>Half a surrogate pair has no UTF-8 and would come back as another text.</summary>
+    /// <summary>Half a surrogate pair has no UTF-8 and would be read as another text.</summary>
     private static string WellFormed(string text)
     {
         for (int i = 0; i < text.Length; i++)

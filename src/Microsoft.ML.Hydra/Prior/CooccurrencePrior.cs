@@ -37,7 +37,7 @@ internal readonly record struct CooccurrenceShape(CooccurrenceReach Reach, doubl
 }
 
 /// <summary>
-/// What counts alone say about the next item, added to a model's scores: <c>score(b) + Weight · log(1 + Gain · m(b))</c>, <c>m</c> the
+/// A score of the next item from counts alone, added to a model's scores: <c>score(b) + Weight · log(1 + Gain · m(b))</c>, <c>m</c> the
 /// recency-weighted links from the last items (<see cref="LinkSums"/>). Together a product of two experts, the second with a lower bound. Immutable.
 /// </summary>
 internal sealed class CooccurrencePrior
@@ -98,7 +98,7 @@ internal sealed class CooccurrencePrior
 
     /// <summary>A lower bound of the m that raises a score to a threshold: no smaller m does, whatever the rounding.</summary>
     /// <param name="score">The score, finite or negative infinity.</param>
-    /// <param name="threshold">The threshold, likewise.</param>
+    /// <param name="threshold">The threshold, finite or negative infinity.</param>
     public double LeastSum(float score, float threshold)
     {
         double lift = (double)threshold - score;

@@ -161,7 +161,7 @@ internal sealed class CurrentRecommendation(RecommendationPlan plan, HistoryBatc
         }
     }
 
-    /// <summary>Rank of the label among all candidates, from 1; 0 when it is missing, unknown or no candidate.</summary>
+    /// <summary>Rank of the label among all candidates, from 1; 0 when it is missing, unknown or not a candidate.</summary>
     public int LabelRank
     {
         get

@@ -3,7 +3,7 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
-/// <summary>Recommends for one row at a time, as <c>PredictionEngine</c> does. Safe for many threads; each of its rows is not.</summary>
+/// <summary>Recommends for one row at a time, as <c>PredictionEngine</c> does. Safe for many threads; a row of it is for one thread.</summary>
 internal sealed class RecommendationMapper : IRowToRowMapper
 {
     private readonly RecommendationSchema _schema;

@@ -13,7 +13,7 @@ internal static class RecommendationColumns
     /// <summary>Variable-length vector of Single, aligned with <see cref="PredictedItems"/>.</summary>
     public const string Score = "Score";
 
-    /// <summary>Int32: exact rank of the label among all candidates, from 1; 0 when it is missing, unknown or no candidate.</summary>
+    /// <summary>Int32: exact rank of the label among all candidates, from 1; 0 when it is missing, unknown or not a candidate.</summary>
     public const string LabelRank = "LabelRank";
 
     /// <summary>Vector of Single with the score of every item, named by <c>SlotNames</c>.</summary>
@@ -82,7 +82,7 @@ internal sealed class RecommendationSchema
     /// <summary>Whether a column of <see cref="Output"/> is an added one.</summary>
     public bool IsAdded(DataViewSchema.Column column) => column.Index >= Input.Count;
 
-    /// <summary>Which columns of <see cref="Output"/> are among those asked for.</summary>
+    /// <summary>Which columns of <see cref="Output"/> are among those requested.</summary>
     /// <exception cref="ArgumentException">A column is not one of <see cref="Output"/>.</exception>
     public bool[] FindActive(IEnumerable<DataViewSchema.Column> columns)
     {

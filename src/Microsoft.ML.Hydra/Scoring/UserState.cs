@@ -119,7 +119,7 @@ internal sealed class UserState : IDisposable
         return UserStateFormat.Write(_lease.Model.Fingerprint, History, NumberOfSkippedItems);
     }
 
-    /// <summary>Reads the result of <see cref="ToBytes"/> into a new state, and leaves the stream at its end.</summary>
+    /// <summary>Reads the result of <see cref="ToBytes"/> into a new state, and leaves the stream directly after it.</summary>
     /// <exception cref="InvalidDataException">The content is not a state, is damaged or truncated, or belongs to another model.</exception>
     public void Restore(Stream stream)
     {
