@@ -7,8 +7,8 @@ public enum CancellationBehavior
     Throw,
 
     /// <summary>
-    /// Returns the best model of the epochs that were completed; throws <see cref="OperationCanceledException"/> when
-    /// not one epoch was.
+    /// Returns the best model of the completed epochs; throws <see cref="OperationCanceledException"/> when
+    /// no epoch was completed.
     /// </summary>
     ReturnBestModel,
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra;
 
-/// <summary>What one epoch of training did, as reported to <c>Options.Progress</c>.</summary>
+/// <summary>The result of one epoch of training, as reported to <c>Options.Progress</c>.</summary>
 /// <param name="Epoch">Number of this epoch, from 1.</param>
 /// <param name="NumberOfEpochs">The largest number of epochs that will run.</param>
 /// <param name="Loss">Mean training loss per predicted event (natural logarithm).</param>

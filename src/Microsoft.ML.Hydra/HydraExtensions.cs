@@ -2,7 +2,7 @@ using Microsoft.ML.Hydra;
 
 namespace Microsoft.ML;
 
-/// <summary>The door to next-item recommendation on <see cref="MLContext"/>.</summary>
+/// <summary>Adds next-item recommendation to <see cref="MLContext"/>.</summary>
 public static class HydraExtensions
 {
     /// <summary>Next-item recommendation from sequences of interactions.</summary>

@@ -3,13 +3,14 @@ using Microsoft.ML.Hydra.Tuning;
 namespace Microsoft.ML.Hydra;
 
 /// <summary>
-/// The trainer options that a search varies, each with its values. A space does not change: every <c>With…</c> returns a new one, in which it takes
-/// the place of what the space said of that option before.
+/// The trainer options that a search varies, each with its values. A space does not change: every <c>With…</c> returns a new space, in which the
+/// new values of the option replace earlier ones.
 /// </summary>
 /// <remarks>
-/// TrainerOptions are named as the properties of <see cref="HydraSequenceRecommendationTrainer.Options"/>, those of the model and of the
-/// training; <c>NumberOfEpochs</c>, which the search allots, <c>TimestampsColumnName</c>, which says what the data are, and what trials are measured by (<c>Seed</c>, <c>Validation</c>,
-/// <c>MaximumValidationSequences</c>, <c>ExcludeSeenItems</c>) cannot be in a space. Configurations whose sizes do not fit each other are drawn anew.
+/// Options have the names of the properties of <see cref="HydraSequenceRecommendationTrainer.Options"/>, those of the model and of the training.
+/// A space cannot contain <c>NumberOfEpochs</c>, which the search sets, <c>TimestampsColumnName</c>, which describes the data, or the options that
+/// trials are measured by (<c>Seed</c>, <c>Validation</c>, <c>MaximumValidationSequences</c>, <c>ExcludeSeenItems</c>). A configuration whose sizes do
+/// not fit each other is replaced by another one.
 /// </remarks>
 public sealed class HydraSearchSpace
 {
@@ -22,7 +23,7 @@ public sealed class HydraSearchSpace
     private HydraSearchSpace(IReadOnlyList<SearchParameter> parameters) => Parameters = parameters;
 
     /// <summary>
-    /// Learning rate 0.001 to 0.01 by its logarithm, dropout .1 to .6 in steps of .1, weight decay 0, .01 or .1, embedding 32, 64 or 128, 1 to 4 layers,
+    /// Learning rate 0.001 to 0.01, uniform in its logarithm, dropout .1 to .6 in steps of .1, weight decay 0, .01 or .1, embedding 32, 64 or 128, 1 to 4 layers,
     /// 2, 4 or 8 latent heads, and state 16, 32 or 64.
     /// </summary>
     public static HydraSearchSpace Default { get; } = new HydraSearchSpace()
@@ -34,14 +35,14 @@ public sealed class HydraSearchSpace
         .WithChoices(nameof(TrainerOptions.NumberOfLatentHeads), 2, 4, 8)
         .WithChoices(nameof(TrainerOptions.StateDimension), 16, 32, 64);
 
-    /// <summary>Names of the options, in the order in which they came.</summary>
+    /// <summary>Names of the options, in the order in which they were added.</summary>
     public IReadOnlyList<string> OptionNames => [.. Parameters.Select(parameter => parameter.Option.Name)];
 
     internal IReadOnlyList<SearchParameter> Parameters { get; }
 
     /// <summary>Reads a space from a JSON object, as in <c>{ "LearningRate": { "logUniform": [0.001, 0.01] }, "DropoutRate": [0.1, 0.3], "NumberOfLayers": { "integers": [1, 4] } }</c>.</summary>
     /// <param name="json">Option names, each with a list of values or with <c>uniform</c>, <c>logUniform</c> or <c>integers</c> and both ends. Comments and trailing commas are allowed.</param>
-    /// <exception cref="ArgumentException">The text is no such object, or an option does not take such values.</exception>
+    /// <exception cref="ArgumentException">The text is not such an object, or an option does not accept such values.</exception>
     public static HydraSearchSpace FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -51,37 +52,37 @@ public sealed class HydraSearchSpace
     /// <summary>The space as <see cref="FromJson"/> reads it.</summary>
     public string ToJson() => SearchSpaceJson.Write(Parameters);
 
-    /// <summary>One of a list of values, each as likely.</summary>
+    /// <summary>One of a list of values, all equally likely.</summary>
     /// <param name="option">Name of the option.</param>
     /// <param name="values">At least one: numbers, Booleans, values of an enumeration or their names, or <see langword="null"/> where the option may be null.</param>
-    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not take one of the values.</exception>
+    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not accept one of the values.</exception>
     public HydraSearchSpace WithChoices(string option, params object?[] values)
     {
         ArgumentNullException.ThrowIfNull(values);
         return With(new ChoiceParameter(TunableOption.Named(option), values));
     }
 
-    /// <summary>A number from a range, to four digits.</summary>
+    /// <summary>A number from a range, uniform, to four digits.</summary>
     /// <param name="option">Name of the option.</param>
     /// <param name="lowest">The lower end.</param>
     /// <param name="highest">The upper end, above the lower one.</param>
-    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not take such numbers.</exception>
+    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not accept such numbers.</exception>
     public HydraSearchSpace WithUniform(string option, double lowest, double highest) =>
         With(new NumberParameter(TunableOption.Named(option), lowest, highest, isLogarithmic: false));
 
-    /// <summary>A number from a range of which each decade is as likely, to four digits.</summary>
+    /// <summary>A number from a range, uniform in its logarithm, to four digits.</summary>
     /// <param name="option">Name of the option.</param>
     /// <param name="lowest">The lower end, above 0.</param>
     /// <param name="highest">The upper end, above the lower one.</param>
-    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not take such numbers.</exception>
+    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not accept such numbers.</exception>
     public HydraSearchSpace WithLogUniform(string option, double lowest, double highest) =>
         With(new NumberParameter(TunableOption.Named(option), lowest, highest, isLogarithmic: true));
 
-    /// <summary>A whole number from a range, both ends among them.</summary>
+    /// <summary>A whole number from a range that includes both ends.</summary>
     /// <param name="option">Name of the option.</param>
     /// <param name="lowest">The lower end.</param>
     /// <param name="highest">The upper end.</param>
-    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not take such numbers.</exception>
+    /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not accept such numbers.</exception>
     public HydraSearchSpace WithIntegers(string option, int lowest, int highest) =>
         With(new IntegerParameter(TunableOption.Named(option), lowest, highest));
 

@@ -82,7 +82,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         report.Device(device.Description);
 
         TrainingMonitor monitor = report.Monitor;
-        SequenceData data = SequenceReader.Encode(
+        SequenceData data = SequenceReader.Read(
             input, _options.ItemsColumnName, initialModel?.Fitted.Vocabulary, monitor.ThrowIfCancelled,
             _options.TimestampsColumnName, initialModel?.Fitted.Clock);
         report.Read(data);

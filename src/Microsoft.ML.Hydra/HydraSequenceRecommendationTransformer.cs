@@ -37,8 +37,8 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         _host = environment.Register(nameof(HydraSequenceRecommendationTransformer));
         (Fitted, _lease, Recommendations, _filter) = (fitted, lease, options, filter);
         _scoring = new ScoringModel(
-            fitted.Vocabulary, fitted.ItemCounts, lease.Score, fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName,
-            fitted.Clock, fitted.Options.TimestampsColumnName);
+            fitted.Vocabulary, fitted.ItemCounts, lease.Score,
+            new InputColumns(fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName, fitted.Options.TimestampsColumnName), fitted.Clock);
         Model = new HydraModelParameters(fitted);
     }
 
@@ -147,7 +147,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfItems, 1);
         ThrowIfDisposed();
-        return SimilarItems.Find(_lease, Plan(_lease), item, numberOfItems);
+        return new Explanation(_lease, Plan(_lease)).FindSimilar(item, numberOfItems);
     }
 
     /// <summary>Tells how much each event of a history moved an item's score, by occlusion.</summary>
@@ -169,7 +169,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfEvents, 1);
         ThrowIfDisposed();
-        return new Occlusion(_lease, Plan(_lease)).Explain(history, item, numberOfEvents);
+        return new Explanation(_lease, Plan(_lease)).FindContributions(history, item, numberOfEvents);
     }
 
     /// <summary>Gives up this transformer's claim on the weights. May be called more than once.</summary>

@@ -6,6 +6,6 @@ public sealed class HydraTrainingDivergedException : InvalidOperationException
     internal HydraTrainingDivergedException(string message, HydraSequenceRecommendationTransformer? lastGoodModel, Exception cause)
         : base(message, cause) => LastGoodModel = lastGoodModel;
 
-    /// <summary>The best model of the epochs that were completed, without a co-occurrence prior, or <see langword="null"/> before the first.</summary>
+    /// <summary>The best model of the completed epochs, without a co-occurrence prior, or <see langword="null"/> before the first.</summary>
     public HydraSequenceRecommendationTransformer? LastGoodModel { get; }
 }

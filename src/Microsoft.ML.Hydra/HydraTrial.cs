@@ -9,16 +9,16 @@ public sealed record HydraTrial
     /// <summary>Number of the trial, from 1.</summary>
     public int Number { get; }
 
-    /// <summary>Number of its configuration: 0 is that of the trainer's own options; one that is promoted keeps its number.</summary>
+    /// <summary>Number of its configuration: 0 has the trainer's own options; a configuration that is promoted keeps its number.</summary>
     public int Configuration { get; }
 
-    /// <summary>Most epochs that it trains, and the length of its learning rate's schedule.</summary>
+    /// <summary>Most epochs that it trains; also the length of its learning rate schedule.</summary>
     public int NumberOfEpochs { get; }
 
     /// <summary>The options that differ from the trainer's own, by name; empty for configuration 0.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>> Changes { get; }
 
-    /// <summary>Whether it is finished; what follows is known only then.</summary>
+    /// <summary>Whether it is finished; the properties below are known only then.</summary>
     public bool IsFinished { get; internal init; }
 
     /// <summary>NDCG@10 on the held-out items after the best epoch; 0 when training diverged, NaN before the end.</summary>
@@ -27,10 +27,10 @@ public sealed record HydraTrial
     /// <summary>The best epoch, from 1; 0 when training diverged.</summary>
     public int BestEpoch { get; internal init; }
 
-    /// <summary>Epochs that were trained: fewer than <see cref="NumberOfEpochs"/> when training stopped early.</summary>
+    /// <summary>Number of trained epochs; fewer than <see cref="NumberOfEpochs"/> when training stopped early.</summary>
     public int NumberOfEpochsTrained { get; internal init; }
 
-    /// <summary>Time that the trial took.</summary>
+    /// <summary>Duration of the trial.</summary>
     public TimeSpan Duration { get; internal init; }
 
     /// <summary>Why training diverged, or <see langword="null"/>.</summary>

@@ -3,24 +3,24 @@ using System.Collections;
 namespace Microsoft.ML.Hydra;
 
 /// <summary>
-/// What a fitted transformer recommends. Given at fit through the trainer's options, and changed afterwards without
+/// What a fitted transformer recommends. Set at fit through the trainer's options, and changed afterwards without
 /// training by <see cref="HydraSequenceRecommendationTransformer.WithRecommendations"/>.
 /// </summary>
 public sealed record RecommendationOptions
 {
-    /// <summary>How many items <c>PredictedItems</c> holds at the most. Default 10; at least 1.</summary>
+    /// <summary>The largest number of items in <c>PredictedItems</c>. Default 10; at least 1.</summary>
     public int NumberOfRecommendations { get; init; } = 10;
 
     /// <summary>
     /// Whether items of the history are left out of the ranking. Default <see langword="true"/>. Set it to
-    /// <see langword="false"/> where people come back to the same items (pages, songs, groceries).
+    /// <see langword="false"/> where people use the same items again (pages, songs, groceries).
     /// </summary>
     public bool ExcludeSeenItems { get; init; } = true;
 
     /// <summary>
     /// The only items that may be recommended, in the type of the items column (for key columns the key values), or
     /// <see langword="null"/> for the whole catalogue. Items the model does not know are ignored and reported in the log.
-    /// A saved model keeps which items may be recommended, not the two lists: loaded, it has everything left out in
+    /// A saved model stores which items may be recommended, not the two lists: a loaded model has all other items in
     /// <see cref="DeniedItems"/> and <see langword="null"/> here. To change the lists of a loaded model set both.
     /// </summary>
     public IEnumerable? AllowedItems { get; init; }
@@ -30,7 +30,7 @@ public sealed record RecommendationOptions
 
     /// <summary>
     /// Whether the column <c>CatalogScores</c> with the score of every item of the catalogue, named by <c>SlotNames</c>, is
-    /// added. Default <see langword="false"/>: it costs a vector of the catalogue's size a row.
+    /// added. Default <see langword="false"/>: it takes a vector of the catalogue's size for each row.
     /// </summary>
     public bool IncludeCatalogScores { get; init; }
 

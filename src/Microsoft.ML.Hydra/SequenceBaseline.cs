@@ -1,15 +1,15 @@
 namespace Microsoft.ML.Hydra;
 
 /// <summary>
-/// Simple recommenders that only count, which every trained model has to beat. Ties, and items with no count at all, are
-/// ordered by popularity in the train set. After an empty history each gives the most frequent items.
+/// Simple recommenders that only count; a trained model should be better than they are. Ties, and items without a count, are
+/// ordered by popularity in the train set. After an empty history each recommends the most frequent items.
 /// </summary>
 public enum SequenceBaseline
 {
     /// <summary>The most frequent items of the train set, the same for everybody.</summary>
     Popularity,
 
-    /// <summary>A first-order Markov chain: what most often came right after the last item.</summary>
+    /// <summary>A first-order Markov chain: the items that most often came directly after the last item.</summary>
     Markov1,
 
     /// <summary>
@@ -22,14 +22,14 @@ public enum SequenceBaseline
     /// <summary>
     /// Item-to-item nearest neighbours with recency decay. With <c>N(a, b)</c> the number of training sequences in which <c>a</c> and
     /// <c>b</c> occur at most 15 events apart, and <c>N(a)</c> that of sequences with <c>a</c>, two items are as similar as
-    /// <c>s(a, b) = N(a, b) / (√(N(a) · N(b)) + 50)</c>, a cosine shrunk where there is little to count. Each item keeps its 500 most
-    /// similar ones, itself among them only where sequences come back to it. An item <c>b</c> scores <c>Σₖ 0.75ᵏ⁻¹ · s(aₖ, b)</c>
+    /// <c>s(a, b) = N(a, b) / (√(N(a) · N(b)) + 50)</c>, a cosine that is shrunk where counts are small. Each item keeps its 500 most
+    /// similar items, itself among them only where it occurs again in sequences. An item <c>b</c> scores <c>Σₖ 0.75ᵏ⁻¹ · s(aₖ, b)</c>
     /// over the last 20 items, <c>aₖ</c> the one <c>k</c> steps back.
     /// </summary>
     /// <remarks>
-    /// The settings are fixed: one compromise for nine public data sets, chosen on held-out items that were not the test items. The
-    /// 15 events keep the time to count linear in the length of a sequence, the 500 neighbours bound the memory to 4,000 bytes an
-    /// item, the shrinkage keeps pairs that met by chance behind those that met often.
+    /// The settings are fixed: one compromise for nine public data sets, chosen on held-out items that were not the test items. With
+    /// 15 events the time to count is linear in the length of a sequence, with 500 neighbours the memory is at most 4,000 bytes an
+    /// item, and the shrinkage ranks pairs that occurred together by chance behind pairs that often did.
     /// </remarks>
     ItemKnn,
 }

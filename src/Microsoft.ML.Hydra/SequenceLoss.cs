@@ -1,10 +1,10 @@
 namespace Microsoft.ML.Hydra;
 
-/// <summary>What the trainer minimises at every position of a sequence.</summary>
+/// <summary>The loss that the trainer minimises at every position of a sequence.</summary>
 public enum SequenceLoss
 {
     /// <summary>
-    /// Exact cross-entropy of the softmax over the whole catalogue. The strongest loss; the time grows with the catalogue.
+    /// Exact cross-entropy of the softmax over the whole catalogue. The most accurate loss; its time grows with the catalogue.
     /// </summary>
     Softmax,
 

@@ -1,5 +1,6 @@
 using Microsoft.ML.Hydra.Evaluation;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Sequences;
 using Microsoft.ML.Hydra.Tuning;
 using Microsoft.ML.Runtime;
@@ -32,7 +33,7 @@ public sealed class SequenceRecommendationCatalog
     /// order. <see langword="null"/> keeps the input order.
     /// </param>
     /// <returns>
-    /// A view with the user column under its own name, <c>Items</c> (a vector of the item column's type, oldest first) and,
+    /// A view with the user column under its name, <c>Items</c> (a vector of the item column's type, oldest first) and,
     /// with a timestamp column, <c>Timestamps</c> (Int64, Double or DateTime, aligned with <c>Items</c>). Users come in the order of
     /// their first row.
     /// </returns>
@@ -61,11 +62,11 @@ public sealed class SequenceRecommendationCatalog
         return SequenceSplitting.LeaveLastOut(_environment, sequences, itemsColumnName, timestampsColumnName);
     }
 
-    /// <summary>Splits at one moment for all users: what came before trains, the first item from then on is to be predicted.</summary>
+    /// <summary>Splits all users at one moment: earlier events train, and the first item from that moment on is to be predicted.</summary>
     /// <param name="sequences">A row a user with aligned vectors of items and timestamps.</param>
     /// <param name="boundary">
     /// The first moment of the test period. Int64 and Double timestamps are read as Unix seconds and the boundary as UTC; DateTime
-    /// timestamps are compared with it as they are, so give it on their clock (UTC where they were DateTimeOffset).
+    /// timestamps are compared with it unchanged, so give it in their time zone (UTC where they were DateTimeOffset).
     /// </param>
     /// <param name="itemsColumnName">The vector column with the items.</param>
     /// <param name="timestampsColumnName">The vector column with the times.</param>
@@ -80,7 +81,7 @@ public sealed class SequenceRecommendationCatalog
         return SequenceSplitting.ByTime(_environment, sequences, boundary, itemsColumnName, timestampsColumnName);
     }
 
-    /// <summary>As <see cref="SplitByTime(IDataView, DateTime, string, string)"/>, at the moment after which a given share of all events lies.</summary>
+    /// <summary>As <see cref="SplitByTime(IDataView, DateTime, string, string)"/>, at the moment that leaves a given share of all events after it.</summary>
     /// <param name="sequences">A row a user with aligned vectors of items and timestamps.</param>
     /// <param name="testFraction">Share of all events, the latest ones, that make the test period; above 0 and below 1.</param>
     /// <param name="itemsColumnName">The vector column with the items.</param>
@@ -103,8 +104,8 @@ public sealed class SequenceRecommendationCatalog
     }
 
     /// <summary>
-    /// Fits a simple baseline on the train set and measures it on the test set, ranked over the full catalogue just as a
-    /// trained model is: the bar that a model has to clear.
+    /// Fits a simple baseline on the train set and measures it on the test set, ranked over the full catalogue as a
+    /// trained model is. A trained model should be better.
     /// </summary>
     /// <param name="baseline">Which baseline.</param>
     /// <param name="trainSet">Sequences to count on.</param>
@@ -123,39 +124,39 @@ public sealed class SequenceRecommendationCatalog
         ArgumentNullException.ThrowIfNull(trainSet);
         ArgumentNullException.ThrowIfNull(testSet);
         return BaselineEvaluator.Evaluate(
-            _environment, baseline, trainSet, testSet, itemsColumnName, labelColumnName, excludeSeenItems);
+            _environment, baseline, trainSet, testSet, new InputColumns(itemsColumnName, labelColumnName), excludeSeenItems);
     }
 
-    /// <summary>Searches for better trainer options for a time, from the defaults on.</summary>
+    /// <summary>Searches for better trainer options within a time, starting from the defaults.</summary>
     /// <param name="trainSet">A row a user with the items column, as from a split: the search must not see the items that test its result.</param>
     /// <param name="searchSpace">What to vary, such as <see cref="HydraSearchSpace.Default"/>.</param>
-    /// <param name="budget">Time after which the best so far is returned.</param>
+    /// <param name="budget">Time after which the best options so far are returned.</param>
     /// <inheritdoc cref="Tune(IDataView, HydraSearchSpace, HydraTuningOptions)"/>
     public HydraTuningResult Tune(IDataView trainSet, HydraSearchSpace searchSpace, TimeSpan budget) =>
         Tune(trainSet, searchSpace, new HydraTuningOptions { Budget = budget });
 
     /// <summary>
     /// Searches for better trainer options by successive halving (arXiv 1502.07943) on validation NDCG@10: many configurations train briefly, the best third
-    /// trains three times as long, and so on up to the full number of epochs; then the next ones.
+    /// trains three times as long, and so on up to the full number of epochs; then the search continues with new configurations.
     /// </summary>
     /// <remarks>
-    /// <para>Trial 1 has the trainer's own options and all epochs, so the result is never worse on the held-out items than they are.</para>
+    /// <para>Trial 1 has the trainer's own options and all epochs, so the result on the held-out items is never worse than theirs.</para>
     /// <para>
-    /// Every trial is a whole training with a learning rate schedule of its own length: a schedule cut off early would favour low rates, because
-    /// high ones pay off only when they have come down.
+    /// Every trial is a whole training with a learning rate schedule of its own length: a schedule that stops early would favour low rates, because
+    /// high rates are better only after they have decreased.
     /// </para>
     /// <para>
-    /// Which configurations are tried depends on seed, space and options alone, which are promoted on results alone. So the trials that two searches both
-    /// make are the same to the bit on the same machine's CPU; time only decides how many they are.
+    /// The configurations that are tried depend only on seed, space and options, and promotions only on results. So trials that two searches have in
+    /// common are the same to the bit on the CPU of the same machine; time only decides how many trials there are.
     /// </para>
     /// </remarks>
-    /// <param name="trainSet">A row a user with the items column, as from a split: the search must not see the items that test its result. Read once a trial.</param>
+    /// <param name="trainSet">A row a user with the items column, as from a split: the search must not see the items that test its result. Read once for each trial.</param>
     /// <param name="searchSpace">What to vary, such as <see cref="HydraSearchSpace.Default"/>.</param>
     /// <param name="options">The budget, the options to start from, and where to keep the state of the search.</param>
     /// <returns>The best options and all trials. A trial that diverges counts as NDCG@10 0.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range, the space holds nothing that can be tried, or the data nothing to learn from and validate on.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, the space has no configuration to try, or the data have no sequences to train and validate on.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The time was spent before the first trial was finished, or the directory cannot be used or holds a search, another one when resuming.
+    /// The time ended before the first trial was finished, or the directory cannot be used, or it holds a search, or another search when resuming.
     /// </exception>
     /// <exception cref="InvalidDataException">The journal of the search to resume is damaged.</exception>
     /// <exception cref="OperationCanceledException">The search was cancelled, and there is nothing to return or the trainer's options say to throw.</exception>

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra;
 /// each row's label.
 /// </summary>
 /// <remarks>
-/// A row has one label, the item that came next. With <c>rank</c> its place among all candidates, 1 the best:
+/// A row has one label, the item that came next. <c>rank</c> is its place among all candidates, 1 is the best:
 /// hit rate at k = share of rows with <c>rank ≤ k</c>; NDCG at k = mean of <c>1 / log₂(rank + 1)</c> where <c>rank ≤ k</c>, else
 /// 0; MRR at k = mean of <c>1 / rank</c> where <c>rank ≤ k</c>, else 0. A label without a rank is a miss at every k.
 /// </remarks>
@@ -26,7 +26,7 @@ public sealed class SequenceRecommendationMetrics
     {
         if (labelRanks.Length == 0)
         {
-            throw new ArgumentException("There is no label rank to measure; wanted one for each row of the test data.", nameof(labelRanks));
+            throw new ArgumentException("There is no label rank to measure; expected one for each row of the test data.", nameof(labelRanks));
         }
 
         double reciprocalRanks = 0;
@@ -35,7 +35,7 @@ public sealed class SequenceRecommendationMetrics
             int rank = labelRanks[row];
             if (rank < 0)
             {
-                throw new ArgumentException($"The label rank of row {row} is {rank}; wanted 1 or more, or 0 for a label without a rank.", nameof(labelRanks));
+                throw new ArgumentException($"The label rank of row {row} is {rank}; expected 1 or more, or 0 for a label without a rank.", nameof(labelRanks));
             }
 
             NumberOfUnknownLabels += rank == 0 ? 1 : 0;
@@ -55,11 +55,11 @@ public sealed class SequenceRecommendationMetrics
 
     /// <summary>
     /// Number of rows whose label has no rank: it is missing, the model does not know it, or it was left out of the ranking
-    /// (an item of the history when those are excluded, an item denied). They count as misses.
+    /// (an item of the history when those are excluded, or a denied item). They count as misses.
     /// </summary>
     public int NumberOfUnknownLabels { get; }
 
-    /// <summary>Size of the catalogue that was ranked; 0 when the data did not say.</summary>
+    /// <summary>Size of the catalogue that was ranked; 0 when it is not known.</summary>
     public int NumberOfItems { get; }
 
     /// <summary>Mean of <c>1 / rank</c> over all rows and the whole catalogue; 0 to 1.</summary>
@@ -67,13 +67,13 @@ public sealed class SequenceRecommendationMetrics
 
     /// <summary>
     /// Share of the catalogue that appears in at least one row's <c>PredictedItems</c>; 0 to 1, <see cref="double.NaN"/> when
-    /// the data did not say. It grows with the number of recommendations and of users.
+    /// it is not known. It grows with the number of recommendations and of users.
     /// </summary>
     public double CatalogCoverage { get; }
 
     /// <summary>
     /// Mean, over all items recommended to all users, of the item's share of the training events; 0 to 1,
-    /// <see cref="double.NaN"/> when the data did not say. Lower means less of what everybody gets.
+    /// <see cref="double.NaN"/> when it is not known. A lower value means fewer popular items.
     /// </summary>
     public double MeanPopularity { get; }
 

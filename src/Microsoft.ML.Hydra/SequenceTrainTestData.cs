@@ -9,11 +9,11 @@ public sealed class SequenceTrainTestData
         TestSet = testSet;
     }
 
-    /// <summary>The sequences to train on: every column of the source, the sequence columns cut short.</summary>
+    /// <summary>The sequences to train on: every column of the source, with the sequence columns cut.</summary>
     public IDataView TrainSet { get; }
 
     /// <summary>
-    /// The sequences to evaluate on: every column of the source, the sequence columns holding the history only,
+    /// The sequences to evaluate on: every column of the source, with the sequence columns cut to the history,
     /// the column <c>NextItem</c> with the item that came next and, where there are timestamps, <c>NextTimestamp</c> with its time.
     /// </summary>
     public IDataView TestSet { get; }

@@ -2,7 +2,7 @@ using Microsoft.ML.Hydra.Tests.Integration;
 
 namespace Microsoft.ML.Hydra.SecondProcess;
 
-/// <summary>The same search as in the tests' process, told epoch by epoch.</summary>
+/// <summary>The same search as in the tests' process, reported epoch by epoch.</summary>
 internal static class Tuning
 {
     public static int Run(string directory)

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Compute;
 
 /// <summary>
-/// A whole model as one differentiable operation over the memory of its weights (<see cref="HydraEncoder"/>). For float32 on
-/// the CPU. Several threads may call at once; each has memory of its own, which is kept for later calls.
+/// A whole model, from item vectors on, as one differentiable operation over the memory of its weights (<see cref="HydraEncoder"/>). For
+/// float32 on the CPU. Several threads may call at once; each has memory of its own, which is kept for later calls.
 /// </summary>
 /// <param name="sizes">Sizes of the model.</param>
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
@@ -27,19 +27,20 @@ internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism
     public long Capacity => _idle.Sum(encoder => encoder.Capacity);
 
     /// <summary>Encodes a batch.</summary>
-    /// <param name="weights">The model's weights by name.</param>
+    /// <param name="vectors">Vectors of the batch's items, <c>[T, d]</c>.</param>
+    /// <param name="weights">The model's weights by name, without those that the item vectors come from.</param>
     /// <param name="tokens">The batch of T tokens.</param>
     /// <param name="dropout">What is dropped.</param>
-    /// <returns><c>[T, d]</c>, differentiable by the weights unless gradients are switched off.</returns>
-    public Tensor Run(IReadOnlyList<(string Name, Parameter Value)> weights, TokenBatch tokens, DropoutMask dropout)
+    /// <returns><c>[T, d]</c>, differentiable by vectors and weights unless gradients are switched off.</returns>
+    public Tensor Run(Tensor vectors, IReadOnlyList<(string Name, Parameter Value)> weights, TokenBatch tokens, DropoutMask dropout)
     {
         if (is_grad_enabled())
         {
-            return Function.apply([.. weights.Select(w => w.Value), new Call(this, [.. weights.Select(w => w.Name)], tokens, dropout)]);
+            return Function.apply([vectors.contiguous(), .. weights.Select(w => w.Value), new Call(this, [.. weights.Select(w => w.Name)], tokens, dropout)]);
         }
 
         HydraEncoder encoder = Take();
-        Tensor hidden = Forward(encoder, Bind(weights.Select(w => w.Name), weights.Select(w => w.Value)), tokens, dropout, trains: false);
+        Tensor hidden = Forward(encoder, vectors.contiguous(), Bind(weights.Select(w => w.Name), weights.Select(w => w.Value)), tokens, dropout, trains: false);
         _idle.Add(encoder);
         return hidden;
     }
@@ -57,29 +58,38 @@ internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism
 
     private EncoderWeights Bind(IEnumerable<string> names, IEnumerable<Tensor> values) => EncoderWeights.Bind(sizes, TensorMemory.Source(names, values));
 
-    private unsafe Tensor Forward(HydraEncoder encoder, EncoderWeights weights, TokenBatch tokens, DropoutMask dropout, bool trains)
+    private unsafe Tensor Forward(HydraEncoder encoder, Tensor vectors, EncoderWeights weights, TokenBatch tokens, DropoutMask dropout, bool trains)
     {
         Tensor hidden = empty([tokens.Layout.Tokens, sizes.Width], ScalarType.Float32);
         encoder.Pack(weights, trains);
-        fixed (int* items = tokens.Items, positions = tokens.Positions)
+        fixed (int* positions = tokens.Positions)
         {
             fixed (float* times = tokens.Times)
             {
-                encoder.Forward(weights, tokens.Layout, items, positions, times, dropout, trains, TensorMemory.Pointer(hidden));
+                encoder.Forward(weights, Input(vectors, tokens, positions, times, dropout), trains, TensorMemory.Pointer(hidden));
             }
         }
 
         return hidden;
     }
 
-    // One call: what its backward pass needs besides the weights
+    private static unsafe EncoderInput Input(Tensor vectors, TokenBatch tokens, int* positions, float* times, DropoutMask dropout) => new()
+    {
+        Tokens = tokens.Layout,
+        Vectors = new ItemRows(TensorMemory.Pointer(vectors)),
+        Positions = positions,
+        Times = times,
+        Dropout = dropout,
+    };
+
+    // One call: what its backward pass needs besides vectors and weights
     private sealed record Call(EncoderOperation Owner, string[] Names, TokenBatch Tokens, DropoutMask Dropout)
     {
         /// <summary>Memory of the call, from its forward to its backward pass.</summary>
         public HydraEncoder? Encoder { get; set; }
     }
 
-    // The last argument is the call, the others are the weights.
+    // The first argument are the vectors, the last is the call, the others are the weights.
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
         public override string Name => nameof(EncoderOperation);
@@ -87,12 +97,12 @@ internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
             var call = (Call)vars[^1];
-            List<Tensor> weights = [.. vars[..^1].Cast<Tensor>()];
-            ctx.save_for_backward(weights);
+            List<Tensor> tensors = [.. vars[..^1].Cast<Tensor>()];
+            ctx.save_for_backward(tensors);
             ctx.save_data(Name, call);
             using IDisposable inference = no_grad();
             call.Encoder = call.Owner.Take();
-            return call.Owner.Forward(call.Encoder, call.Owner.Bind(call.Names, weights), call.Tokens, call.Dropout, trains: true);
+            return call.Owner.Forward(call.Encoder, tensors[0], call.Owner.Bind(call.Names, tensors.Skip(1)), call.Tokens, call.Dropout, trains: true);
         }
 
         public override unsafe List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
@@ -103,17 +113,13 @@ internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism
             HydraEncoder encoder = call.Encoder
                 ?? throw new InvalidOperationException("A batch was sent backwards twice; encode it again before the second time.");
             call.Encoder = null;
-            List<Tensor> weights = ctx.get_saved_variables();
-            Tensor[] gradients = [.. call.Names.Zip(weights, (name, weight) =>
-                name == EncoderWeights.ItemVectors ? zeros_like(weight) : empty_like(weight))];
-            fixed (int* items = call.Tokens.Items)
+            List<Tensor> tensors = ctx.get_saved_variables();
+            Tensor[] gradients = [.. tensors.Select(tensor => empty_like(tensor))];
+            fixed (float* times = call.Tokens.Times)
             {
-                fixed (float* times = call.Tokens.Times)
-                {
-                    encoder.Backward(
-                        call.Owner.Bind(call.Names, weights), call.Tokens.Layout, items, times, call.Dropout,
-                        TensorMemory.Pointer(grad_output.contiguous()), TensorMemory.Source(call.Names, gradients));
-                }
+                encoder.Backward(
+                    call.Owner.Bind(call.Names, tensors.Skip(1)), Input(tensors[0], call.Tokens, null, times, call.Dropout),
+                    TensorMemory.Pointer(grad_output.contiguous()), TensorMemory.Pointer(gradients[0]), TensorMemory.Source(call.Names, gradients.Skip(1)));
             }
 
             call.Owner._idle.Add(encoder);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -25,13 +26,35 @@ internal static unsafe class TensorMemory
         return (float*)tensor.storage<float>().data_ptr() + tensor.storage_offset();
     }
 
-    /// <summary>Finds weights, or their gradients, by name.</summary>
+    /// <summary>Finds weights, or their gradients, by name; those of the item vectors, which lie elsewhere, are null.</summary>
     /// <exception cref="ArgumentException">One is missing or of another length.</exception>
     public static EncoderWeights.Source Source(IEnumerable<string> names, IEnumerable<Tensor> values)
     {
         Dictionary<string, Tensor> byName = names.Zip(values).ToDictionary(pair => pair.First, pair => pair.Second);
-        return (name, shape) => byName.TryGetValue(name, out Tensor? tensor) && tensor.numel() == EncoderWeights.Length(shape)
-            ? Pointer(tensor)
-            : throw new ArgumentException($"There is no tensor '{name}' of {EncoderWeights.Length(shape)} numbers among the weights.", nameof(values));
+        return (name, shape) => name == EncoderWeights.ItemVectors
+            ? null
+            : byName.TryGetValue(name, out Tensor? tensor) && tensor.numel() == EncoderWeights.Length(shape)
+                ? Pointer(tensor)
+                : throw new ArgumentException($"There is no tensor '{name}' of {EncoderWeights.Length(shape)} numbers among the weights.", nameof(values));
+    }
+}
+
+/// <summary>Scratch memory kept between calls. A workspace serves one call at a time; several threads may call at once.</summary>
+/// <param name="degreeOfParallelism">Most threads of one call.</param>
+internal sealed class WorkspacePool(int degreeOfParallelism)
+{
+    private readonly ConcurrentBag<Workspace> _idle = [];
+
+    /// <summary>Runs a call with a workspace of its own.</summary>
+    public T Use<T>(Func<Workspace, T> call)
+    {
+        if (!_idle.TryTake(out Workspace? workspace))
+        {
+            workspace = new Workspace(degreeOfParallelism);
+        }
+
+        T result = call(workspace);
+        _idle.Add(workspace);
+        return result;
     }
 }

@@ -12,10 +12,10 @@ internal static class TorchDeviceSelector
     public static TorchDeviceChoice Choose(int? gpuDeviceId, bool fallbackToCpu) =>
         Choose(gpuDeviceId, fallbackToCpu, torch.cuda.is_available, torch.cuda.device_count);
 
-    /// <summary>As the other, over devices that are told.</summary>
+    /// <summary>The same choice among given devices.</summary>
     /// <param name="gpuDeviceId">Index of the CUDA device, from 0; <see langword="null"/> for the CPU.</param>
     /// <param name="fallbackToCpu">Whether the CPU will do when that device is not there.</param>
-    /// <param name="cudaAvailable">Whether CUDA works; asked only when a GPU is wanted.</param>
+    /// <param name="cudaAvailable">Whether CUDA works; asked only when a GPU is asked for.</param>
     /// <param name="deviceCount">Number of CUDA devices; asked only when CUDA works.</param>
     public static TorchDeviceChoice Choose(
         int? gpuDeviceId, bool fallbackToCpu, Func<bool> cudaAvailable, Func<int> deviceCount)
@@ -48,3 +48,8 @@ internal static class TorchDeviceSelector
                 "or FallbackToCpu to true.");
     }
 }
+
+/// <summary>The device that torch runs on.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Description">For the log: the device and, when it is not the one asked for, why.</param>
+internal readonly record struct TorchDeviceChoice(torch.Device Device, string Description);

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
 
@@ -14,8 +15,8 @@ internal abstract class LinkScorer
     private readonly double[] _recency;
 
     /// <param name="links">Links between the items.</param>
-    /// <param name="popularity">Popularity in the sequences that the links are from; it orders items whose scores are equal.</param>
-    /// <param name="recency">The weights <c>wₖ</c> above 0, of the last item first; events further back are not read.</param>
+    /// <param name="popularity">Popularity in the same sequences; it orders items with equal scores.</param>
+    /// <param name="recency">The weights <c>wₖ</c> above 0, the last item first; events further back are not read.</param>
     protected LinkScorer(ItemLinks links, Popularity popularity, IEnumerable<double> recency)
     {
         _links = links;
@@ -53,5 +54,64 @@ internal abstract class LinkScorer
                 row[reached[i]] = i + 1;
             }
         }
+    }
+}
+
+/// <summary>
+/// A Markov chain over the last items, the item <c>k</c> steps back with weight <c>1/k</c>. With one step it ranks the direct
+/// successors of the last item by their counts.
+/// </summary>
+/// <param name="train">The sequences to count on.</param>
+/// <param name="popularity">Popularity in the same sequences.</param>
+/// <param name="steps">How far back the chain looks, in the counts and in the history.</param>
+internal sealed class MarkovChain(SequenceDataset train, Popularity popularity, int steps)
+    : LinkScorer(CountTransitions(train, popularity, steps), popularity, Enumerable.Range(1, steps).Select(back => 1.0 / back))
+{
+    /// <summary>
+    /// How strongly each item is followed by others. A pair <c>j</c> steps apart (<c>1 ≤ j ≤ steps</c>) in a sequence counts <c>1/j</c>; a row of
+    /// counts is then divided by the square root of its sum. That lies between counts, where frequent items hide the others, and probabilities,
+    /// which trust a single event of a rare item fully.
+    /// </summary>
+    /// <param name="train">The sequences.</param>
+    /// <param name="popularity">Popularity in the same sequences.</param>
+    /// <param name="steps">Largest distance of a pair; 1 counts direct successors only.</param>
+    /// <returns>Links from each item to its successors.</returns>
+    public static ItemLinks CountTransitions(SequenceDataset train, Popularity popularity, int steps)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
+        var occurrences = new Occurrences(train, popularity.Counts);
+        var links = new ItemLinksBuilder();
+        var counts = new double[train.NumberOfItems + 1];
+        var reached = new List<int>();
+        for (int row = 1; row <= train.NumberOfItems; row++)
+        {
+            double sum = 0;
+            foreach (Occurrence occurrence in occurrences.Of(row))
+            {
+                ReadOnlySpan<int> later = train[occurrence.Sequence][(occurrence.Index + 1)..];
+                for (int step = 1; step <= Math.Min(steps, later.Length); step++)
+                {
+                    int successor = later[step - 1];
+                    if (counts[successor] == 0)
+                    {
+                        reached.Add(successor);
+                    }
+
+                    counts[successor] += 1.0 / step;
+                    sum += 1.0 / step;
+                }
+            }
+
+            foreach (int successor in reached)
+            {
+                links.Add(successor, counts[successor] / Math.Sqrt(sum));
+                counts[successor] = 0;
+            }
+
+            reached.Clear();
+            links.EndRow();
+        }
+
+        return links.Build();
     }
 }

@@ -10,33 +10,29 @@ namespace Microsoft.ML.Hydra.Evaluation;
 internal sealed class Popularity
 {
     private readonly int[] _counts;
-    private readonly int[] _rows;
     private readonly int[] _places;
 
     private Popularity(int[] counts)
     {
         _counts = counts;
-        _rows = [.. Enumerable.Range(1, counts.Length - 1).OrderByDescending(row => counts[row])];
         _places = new int[counts.Length];
-        for (int place = 0; place < _rows.Length; place++)
+        int place = 0;
+        foreach (int row in Enumerable.Range(1, counts.Length - 1).OrderByDescending(row => counts[row]))
         {
-            _places[_rows[place]] = place;
+            _places[row] = place++;
         }
     }
 
     /// <summary>Events of each row; <c>[NumberOfItems + 1]</c>, index 0 is 0.</summary>
     public ReadOnlySpan<int> Counts => _counts;
 
-    /// <summary>Rows, most frequent first; <c>[NumberOfItems]</c>.</summary>
-    public ReadOnlySpan<int> Rows => _rows;
-
-    /// <summary>Each row's index in <see cref="Rows"/>; <c>[NumberOfItems + 1]</c>, index 0 is meaningless.</summary>
+    /// <summary>The place of each row in the order, from 0; <c>[NumberOfItems + 1]</c>, index 0 has no meaning.</summary>
     public ReadOnlySpan<int> Places => _places;
 
     /// <summary>Counts the items of all sequences.</summary>
     public static Popularity Count(SequenceDataset train) => new(train.CountItems());
 
-    /// <summary>Gives each row minus its place, <c>0 … 1 − NumberOfItems</c>: exact in a Single up to 2²⁴ items.</summary>
+    /// <summary>Scores each row with minus its place, <c>0 … 1 − NumberOfItems</c>: exact in a Single up to 2²⁴ items.</summary>
     /// <param name="scores"><c>[NumberOfItems + 1]</c>.</param>
     public void Fill(Span<float> scores)
     {
@@ -46,8 +42,8 @@ internal sealed class Popularity
         }
     }
 
-    /// <summary>Sorts rows by score ascending and, where scores are equal, from the least popular up.</summary>
-    /// <param name="scores">Scores, sorted along.</param>
+    /// <summary>Sorts rows by score ascending and, where scores are equal, the least popular first.</summary>
+    /// <param name="scores">The scores, which are sorted too.</param>
     /// <param name="rows">The rows that have them.</param>
     public void SortWorstFirst(Span<double> scores, Span<int> rows)
     {

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Evaluation;
 internal static class SequenceEvaluator
 {
     /// <summary>Measures a view in one pass through one cursor.</summary>
-    /// <param name="environment">Its log is told how many labels had no rank.</param>
+    /// <param name="environment">Its log receives how many labels had no rank.</param>
     /// <param name="data">Output of a transformer, with the column <c>LabelRank</c> and, if possible, <c>PredictedItems</c>.</param>
     /// <param name="labelColumnName">The label column that <c>LabelRank</c> comes from, for messages.</param>
     /// <exception cref="ArgumentException">There is no <c>LabelRank</c>, or it is not an Int32.</exception>
@@ -77,5 +77,33 @@ internal static class SequenceEvaluator
             ? column
             : throw new ArgumentException(
                 $"Column \"{column.Name}\" is of type {column.Type}, but must be an Int32 with the rank of the label; give Evaluate the output of a fitted transformer as it is.");
+    }
+}
+
+/// <summary>Which items of a catalogue were recommended, and how popular they are.</summary>
+internal sealed class RecommendationTally(RecommendationCatalog catalog)
+{
+    private readonly bool[] _recommended = new bool[catalog.NumberOfItems + 1];
+    private int _numberOfDistinctItems;
+    private long _numberOfRecommendations;
+    private double _popularity;
+
+    /// <summary>Share of the catalogue that was recommended at least once.</summary>
+    public double CatalogCoverage => _numberOfDistinctItems / (double)catalog.NumberOfItems;
+
+    /// <summary>Mean share of training events of the items recommended; NaN when none was.</summary>
+    public double MeanPopularity => _numberOfRecommendations == 0 ? double.NaN : _popularity / _numberOfRecommendations;
+
+    /// <summary>Adds one row's recommendations, each in <c>1 .. NumberOfItems</c>.</summary>
+    public void Add(ReadOnlySpan<int> rows)
+    {
+        foreach (int row in rows)
+        {
+            _numberOfDistinctItems += _recommended[row] ? 0 : 1;
+            _recommended[row] = true;
+            _popularity += catalog.Popularity[row - 1];
+        }
+
+        _numberOfRecommendations += rows.Length;
     }
 }

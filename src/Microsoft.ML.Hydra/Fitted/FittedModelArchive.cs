@@ -23,7 +23,7 @@ internal static class FittedModelArchive
     private const string NdcgKey = "validationNdcgAt10";
 
     /// <summary>Writes a model and which items may be recommended.</summary>
-    public static void Write(IModelEntryWriter target, FittedModel model, CandidateFilter filter) => ModelArchiveWriter.Write(
+    public static void Write(IModelEntryWriter target, FittedModel model, CandidateFilter filter) => ModelArchive.Write(
         target,
         [
             (ModelEntry.Options, stream => stream.Write(OptionsEntry(model))),
@@ -31,25 +31,25 @@ internal static class FittedModelArchive
             (ModelEntry.Popularity, stream => WriteCounts(stream, model.ItemCounts)),
             (ModelEntry.Candidates, filter.Write),
             .. PriorEntry(model),
-            (ModelEntry.Weights, stream => SafetensorsWriter.Write(stream, new SafetensorsFile(model.Weights, s_weightsMetadata))),
+            (ModelEntry.Weights, stream => new SafetensorsFile(model.Weights, s_weightsMetadata).Write(stream)),
         ]);
 
     private static (ModelEntry Entry, Action<Stream> Write)[] PriorEntry(FittedModel model) =>
-        model.Prior is CooccurrencePrior prior ? [(ModelEntry.Cooccurrence, stream => CooccurrencePriorFormat.Write(prior, stream))] : [];
+        model.Prior is CooccurrencePrior prior ? [(ModelEntry.Cooccurrence, prior.Write)] : [];
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged, incomplete, or of a later version.</exception>
     public static (FittedModel Model, CandidateFilter Filter) Read(IModelEntryReader source)
     {
-        ModelArchiveReader archive = ModelArchiveReader.Open(source);
+        var archive = ModelArchive.Open(source);
         (TrainerOptions options, EpochMetrics[] epochs, int bestEpoch, double ndcg, EventClock? clock) = archive.Read(ModelEntry.Options, ReadOptions);
         ItemVocabulary vocabulary = archive.Read(ModelEntry.Vocabulary, ItemVocabulary.Read);
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
         CandidateFilter filter = archive.Read(ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, options.ExcludeSeenItems));
-        SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsReader.Read);
+        SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsFile.Read);
         CheckSizes(weights, ModelShape.For(options, vocabulary.Count));
         CooccurrencePrior? prior = archive.Has(ModelEntry.Cooccurrence)
-            ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePriorFormat.Read(stream, vocabulary.Count))
+            ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePrior.Read(stream, vocabulary.Count))
             : null;
         return (new FittedModel(options, vocabulary, counts, weights.Tensors, prior, epochs, bestEpoch, ndcg, clock), filter);
     }

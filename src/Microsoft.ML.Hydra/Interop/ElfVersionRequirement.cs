@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Interop;
 
 /// <summary>
 /// Symbol version requirements of a 64-bit little-endian ELF library: the records (section type <c>SHT_GNU_verneed</c>)
-/// that make the loader of Linux refuse a library whose system libraries are too old.
+/// with which the loader of Linux refuses a library on a system whose libraries are too old.
 /// </summary>
 internal static class ElfVersionRequirement
 {
@@ -22,12 +22,12 @@ internal static class ElfVersionRequirement
     /// <param name="image">The whole file; changed in place.</param>
     /// <param name="version">Name of the version, such as <c>GLIBCXX_3.4.32</c>.</param>
     /// <returns>Number of records marked; 0 when the library does not require that version.</returns>
-    /// <exception cref="InvalidDataException">The file is no such library, or its tables point outside of it.</exception>
+    /// <exception cref="InvalidDataException">The file is not such a library, or its tables point outside of it.</exception>
     public static int MakeWeak(Span<byte> image, string version)
     {
         if (image.Length < HeaderSize || !image[..6].SequenceEqual("\u007fELF\u0002\u0001"u8))
         {
-            throw new InvalidDataException("The file is no 64-bit little-endian ELF library.");
+            throw new InvalidDataException("The file is not a 64-bit little-endian ELF library.");
         }
 
         ulong tableOffset = BinaryPrimitives.ReadUInt64LittleEndian(image[40..]);

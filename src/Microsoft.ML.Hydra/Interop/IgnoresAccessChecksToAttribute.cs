@@ -4,7 +4,7 @@ namespace System.Runtime.CompilerServices;
 
 /// <summary>
 /// Lets this assembly use internals of another one. The runtime knows the attribute by this name, the compiler does not:
-/// eng/Publicizer.targets speaks to the compiler.
+/// the compiler is handled by eng/Publicizer.targets.
 /// </summary>
 /// <param name="assemblyName">Simple name of the other assembly.</param>
 [AttributeUsage(AttributeTargets.Assembly, AllowMultiple = true)]

@@ -1,10 +1,22 @@
+using Microsoft.ML;
+using Microsoft.ML.Hydra;
+using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(
+    typeof(HydraSequenceRecommendationTransformer),
+    typeof(HydraModelLoader),
+    null,
+    typeof(SignatureLoadModel),
+    "Hydra sequence recommendation",
+    MlNetModel.LoaderSignature)]
 
 namespace Microsoft.ML.Hydra.Interop;
 
 /// <summary>
 /// The header that lets <c>mlContext.Model.Load</c> find this library, and the version check. The main stream of the model
-/// holds one string, in every format there will be: the version of the library that saved it.
+/// holds one string, in this and all later formats: the version of the library that saved it.
 /// </summary>
 internal static class MlNetModel
 {
@@ -15,14 +27,14 @@ internal static class MlNetModel
     private const string ModelSignature = "HYDRASEQ";
     private const string LoaderAssemblyName = "Microsoft.ML.Hydra";
 
-    // The format of the entries, counted up when an older library could not read them.
+    // The format of the entries; raised when an older library could not read them.
     private const uint FormatVersion = 1;
     private const uint OldestReadableFormatVersion = 1;
 
     private static string LibraryVersion => typeof(MlNetModel).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
     /// <summary>Writes the header and then the entries.</summary>
-    /// <param name="context">What ML.NET hands to a transformer that it saves.</param>
+    /// <param name="context">What ML.NET passes to a transformer that it saves.</param>
     /// <param name="write">Writes the entries.</param>
     public static void Save(ModelSaveContext context, Action<IModelEntryWriter> write)
     {
@@ -33,8 +45,8 @@ internal static class MlNetModel
     }
 
     /// <summary>Checks the header and gives access to the entries.</summary>
-    /// <param name="context">What ML.NET hands to the loader.</param>
-    /// <exception cref="InvalidDataException">The model is no model of this library, or of a format it does not read.</exception>
+    /// <param name="context">What ML.NET passes to the loader.</param>
+    /// <exception cref="InvalidDataException">The model is not from this library, or in a format that this version does not read.</exception>
     public static IModelEntryReader Open(ModelLoadContext context)
     {
         string writer = "an unknown version";
@@ -45,7 +57,7 @@ internal static class MlNetModel
         }
         catch (Exception e) when (e is FormatException or IOException or ArgumentException)
         {
-            // Without ML.NET's own complaint inside: the innermost exception is the one a user looks at.
+            // Without ML.NET's own exception inside: the innermost exception is the one that a user looks at.
             throw new InvalidDataException(
                 $"The model was saved by Microsoft.ML.Hydra {writer} in a format that this version, {LibraryVersion}, cannot read: " +
                 "use the version that saved it or a newer one, or train and save the model again.");
@@ -61,4 +73,100 @@ internal static class MlNetModel
         verWeCanReadBack: OldestReadableFormatVersion,
         loaderAssemblyName: LoaderAssemblyName,
         loaderSignature: LoaderSignature);
+}
+
+/// <summary>
+/// Entries in the model's directory of an ML.NET zip. ML.NET writes each through a temporary file: an entry may exceed 2 GB as
+/// long as no single write does. Names must differ in more than case.
+/// </summary>
+/// <param name="context">The model being saved.</param>
+internal sealed class MlNetModelWriter(ModelSaveContext context) : IModelEntryWriter
+{
+    public void Write(string name, Action<Stream> write) => context.SaveBinaryStream(name, writer =>
+    {
+        using var stream = new OpenStream(writer.BaseStream);
+        write(stream);
+    });
+}
+
+/// <summary>Entries of the model's directory of an ML.NET zip, as written by <see cref="MlNetModelWriter"/>; seekable.</summary>
+/// <param name="context">The model being loaded.</param>
+internal sealed class MlNetModelReader(ModelLoadContext context) : IModelEntryReader
+{
+    public bool TryRead(string name, Action<Stream> read) => context.TryLoadBinaryStream(name, reader =>
+    {
+        using var stream = new OpenStream(reader.BaseStream);
+        read(stream);
+    });
+}
+
+/// <summary>A view on a stream that can be closed without closing the stream: ML.NET still needs its entries afterwards.</summary>
+/// <param name="stream">The stream that stays open.</param>
+internal sealed class OpenStream(Stream stream) : Stream
+{
+    public override bool CanRead => stream.CanRead;
+
+    public override bool CanSeek => stream.CanSeek;
+
+    public override bool CanWrite => stream.CanWrite;
+
+    public override long Length => stream.Length;
+
+    public override long Position
+    {
+        get => stream.Position;
+        set => stream.Position = value;
+    }
+
+    public override void Flush() => stream.Flush();
+
+    public override int Read(byte[] buffer, int offset, int count) => stream.Read(buffer, offset, count);
+
+    public override int Read(Span<byte> buffer) => stream.Read(buffer);
+
+    public override long Seek(long offset, SeekOrigin origin) => stream.Seek(offset, origin);
+
+    public override void SetLength(long value) => stream.SetLength(value);
+
+    public override void Write(byte[] buffer, int offset, int count) => stream.Write(buffer, offset, count);
+
+    public override void Write(ReadOnlySpan<byte> buffer) => stream.Write(buffer);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && stream.CanWrite)
+        {
+            stream.Flush();
+        }
+
+        base.Dispose(disposing);
+    }
+}
+
+/// <summary>What <c>mlContext.Model.Load</c> calls for a model of this library; found by the attribute above.</summary>
+internal static class HydraModelLoader
+{
+    /// <summary>Loads the transformer. ML.NET knows this method by its name and its parameters.</summary>
+    /// <param name="env">The environment of the new transformer.</param>
+    /// <param name="ctx">The model in the zip.</param>
+    internal static HydraSequenceRecommendationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    {
+        try
+        {
+            return HydraSequenceRecommendationTransformer.Load(env, MlNetModel.Open(ctx));
+        }
+        catch (InvalidDataException e)
+        {
+            // Without a parser's exception inside: the innermost exception is the one that a user looks at.
+            var plain = new InvalidDataException(e.Message);
+            env.Process(plain);
+            throw plain;
+        }
+        catch (Exception e)
+        {
+            // ML.NET wraps what a loader throws: a processed exception in an InvalidOperationException, another one in that of reflection.
+            env.Process(e);
+            throw;
+        }
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -6,7 +7,7 @@ using TorchSharp;
 
 namespace Microsoft.ML.Hydra.Interop;
 
-/// <summary>Makes TorchSharp usable: to be called before any other use of it.</summary>
+/// <summary>Makes TorchSharp usable. Must be called before any other use of it.</summary>
 internal static class NativeTorch
 {
     private static readonly Lock EnsureLock = new();
@@ -14,11 +15,13 @@ internal static class NativeTorch
     private static bool s_isResolving;
     private static volatile bool s_isLoaded;
 
+    /// <summary>The assembly of TorchSharp. typeof does not run the static constructor of torch, which loads the library and, on failure, prints and copies.</summary>
+    public static Assembly TorchAssembly => typeof(torch).Assembly;
+
     /// <summary>
-    /// Loads the native backend once, on any thread. The search of the runtime goes first; only where it fails does
-    /// <see cref="NativeTorchLoader"/> step in.
+    /// Loads the native backend once, on any thread. The runtime searches first; <see cref="NativeTorchLoader"/> is used only where that fails.
     /// </summary>
-    /// <exception cref="InvalidOperationException">It is missing or broken; the message names the package and the cure.</exception>
+    /// <exception cref="InvalidOperationException">It is missing or broken; the message names the package and what to do.</exception>
     public static void EnsureLoaded()
     {
         if (s_isLoaded)
@@ -38,8 +41,7 @@ internal static class NativeTorch
 
     private static void Load()
     {
-        // typeof does not run the static constructor of torch, which loads the library and, on failure, prints and copies.
-        Assembly assembly = typeof(torch).Assembly;
+        Assembly assembly = TorchAssembly;
         if (!s_isResolving)
         {
             (AssemblyLoadContext.GetLoadContext(assembly) ?? AssemblyLoadContext.Default).ResolvingUnmanagedDll += Resolve;
@@ -65,4 +67,98 @@ internal static class NativeTorch
 
     private static nint Resolve(Assembly assembly, string libraryName) =>
         libraryName == NativeTorchLoader.LibraryName && Loader.TryLoad(out nint handle) ? handle : 0;
+}
+
+/// <summary>The folders and file names of the native libraries of an application.</summary>
+internal static class NativeTorchFolders
+{
+    /// <summary>Portable runtime identifier of this process, such as <c>linux-x64</c>; names the folder in packages.</summary>
+    public static string RuntimeIdentifier { get; } =
+        $"{OperatingSystemName}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+
+    private static string OperatingSystemName =>
+        OperatingSystem.IsWindows() ? "win" :
+        OperatingSystem.IsMacOS() ? "osx" :
+        RuntimeInformation.RuntimeIdentifier.Contains("musl", StringComparison.Ordinal) ? "linux-musl" : "linux";
+
+    /// <summary>
+    /// Every folder that may hold them, in order: those the host took from deps.json (the output, the published folder or
+    /// the package cache), then the folders of TorchSharp.dll and of the application, each with its <c>runtimes</c> folder.
+    /// </summary>
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "In a single file the location is empty, and the application's folder is used.")]
+    public static IReadOnlyList<string> All()
+    {
+        string probed = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "";
+        var folders = new List<string>(probed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries));
+        foreach (string? root in new[] { Path.GetDirectoryName(NativeTorch.TorchAssembly.Location), AppContext.BaseDirectory })
+        {
+            if (!string.IsNullOrEmpty(root))
+            {
+                folders.Add(root);
+                folders.Add(Path.Combine(root, "runtimes", RuntimeIdentifier, "native"));
+            }
+        }
+
+        return folders;
+    }
+
+    /// <summary>File name of a library on this system: <c>libX.so</c>, <c>libX.dylib</c> or <c>X.dll</c>.</summary>
+    public static string FileName(string library) =>
+        OperatingSystem.IsWindows() ? library + ".dll" :
+        OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
+
+    /// <summary>Full path of a library in the first folder that has it, or <see langword="null"/>.</summary>
+    public static string? Find(IEnumerable<string> folders, string library)
+    {
+        string fileName = FileName(library);
+        return folders.Select(folder => Path.Combine(folder, fileName)).FirstOrDefault(File.Exists);
+    }
+}
+
+/// <summary>The one sentence that a user reads when the native backend of TorchSharp cannot be used.</summary>
+internal static class NativeTorchFailure
+{
+    private static readonly string Version = NativeTorch.TorchAssembly.GetName().Version?.ToString(3) ?? "";
+
+    /// <summary>A native library is not in any of the folders.</summary>
+    /// <param name="library">Name of the library, such as <c>torch_cpu</c>.</param>
+    /// <param name="runtimeIdentifier">The system, such as <c>linux-x64</c>.</param>
+    public static string NotFound(string library, string runtimeIdentifier) =>
+        runtimeIdentifier is "linux-x64" or "win-x64" or "osx-arm64"
+            ? $"The native library '{library}' of TorchSharp was not found: add a PackageReference to TorchSharp-cpu {Version} " +
+              $"(with an NVIDIA GPU: TorchSharp-cuda-linux or TorchSharp-cuda-windows {Version}) to the application's project."
+            : $"The native library '{library}' of TorchSharp was not found, and TorchSharp-cpu {Version} has none for " +
+              $"'{runtimeIdentifier}': run the application on linux-x64 (glibc), win-x64 or osx-arm64.";
+
+    /// <summary>A native library exists but the system does not load it.</summary>
+    /// <param name="path">The library.</param>
+    /// <param name="error">The error of the system.</param>
+    public static string NotLoadable(string path, Exception error) =>
+        $"The native library '{path}' of TorchSharp could not be loaded ({Reason(error)}): {Remedy}.";
+
+    /// <summary>The libraries are loaded but TorchSharp does not start on them.</summary>
+    /// <param name="error">The error of TorchSharp.</param>
+    public static string NotUsable(Exception error) =>
+        $"TorchSharp could not be initialised ({Reason(error)}): {Remedy}, and call no TorchSharp method before the first use of this library.";
+
+    private static string Remedy
+    {
+        get
+        {
+            string packages = $"reference TorchSharp-cpu or a TorchSharp-cuda package in exactly version {Version}";
+            return OperatingSystem.IsWindows() ? $"install the latest Microsoft Visual C++ Redistributable and {packages}" :
+                OperatingSystem.IsLinux() ? $"use a system with glibc 2.34 and the libstdc++ of GCC 12 or newer, and {packages}" :
+                packages;
+        }
+    }
+
+    // The loader of a library puts advice first and the message of the system last; TorchSharp appends a trace to its message.
+    private static string Reason(Exception error)
+    {
+        Exception cause = error.GetBaseException();
+        string[] lines = cause.Message.Split(
+            ['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string? line = cause is DllNotFoundException ? lines.LastOrDefault() : lines.FirstOrDefault();
+        return line?.TrimEnd('.') ?? cause.GetType().Name;
+    }
 }

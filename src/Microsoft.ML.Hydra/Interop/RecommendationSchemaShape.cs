@@ -5,11 +5,11 @@ using Kind = Microsoft.ML.SchemaShape.Column.VectorKind;
 
 namespace Microsoft.ML.Hydra.Interop;
 
-/// <summary>What an estimator's output will look like, before anything is fitted.</summary>
+/// <summary>The schema of the trainer's output, before anything is fitted.</summary>
 internal static class RecommendationSchemaShape
 {
     /// <summary>The input's columns and those that the fitted transformer adds.</summary>
-    /// <exception cref="ArgumentException">The items column, or that of the times where one is set, is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">The items column or the timestamps column, where one is set, is missing or of another type.</exception>
     public static SchemaShape Add(SchemaShape input, HydraSequenceRecommendationTrainer.Options options)
     {
         SchemaShape.Column items = Find(input, options.ItemsColumnName) ?? throw new ArgumentException(
@@ -27,23 +27,27 @@ internal static class RecommendationSchemaShape
 
         List<SchemaShape.Column> added =
         [
-            SchemaShapeColumns.Create(RecommendationColumns.PredictedItems, Kind.VariableVector, items.ItemType, items.IsKey, KeyValuesOf(items)),
-            SchemaShapeColumns.Create(RecommendationColumns.Score, Kind.VariableVector, NumberDataViewType.Single),
+            Column(RecommendationColumns.PredictedItems, Kind.VariableVector, items.ItemType, items.IsKey, KeyValuesOf(items)),
+            Column(RecommendationColumns.Score, Kind.VariableVector, NumberDataViewType.Single),
         ];
         if (Find(input, options.LabelColumnName) is not null)
         {
-            added.Add(SchemaShapeColumns.Create(RecommendationColumns.LabelRank, Kind.Scalar, NumberDataViewType.Int32));
+            added.Add(Column(RecommendationColumns.LabelRank, Kind.Scalar, NumberDataViewType.Int32));
         }
 
         if (options.IncludeCatalogScores)
         {
-            var names = new SchemaShape([SchemaShapeColumns.Create("SlotNames", Kind.Vector, TextDataViewType.Instance)]);
-            added.Add(SchemaShapeColumns.Create(
+            var names = new SchemaShape([Column("SlotNames", Kind.Vector, TextDataViewType.Instance)]);
+            added.Add(Column(
                 RecommendationColumns.CatalogScores, Kind.Vector, NumberDataViewType.Single, annotations: names));
         }
 
         return new SchemaShape(input.Where(c => added.All(a => a.Name != c.Name)).Concat(added));
     }
+
+    // For keys the item type is that of the values behind them.
+    private static SchemaShape.Column Column(string name, Kind kind, DataViewType itemType, bool isKey = false, SchemaShape? annotations = null) =>
+        new(name, kind, itemType, isKey, annotations);
 
     private static void CheckTimes(SchemaShape input, string name)
     {

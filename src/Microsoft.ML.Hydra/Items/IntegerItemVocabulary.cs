@@ -1,170 +1,194 @@
-using System.Globalization;
 using System.Numerics;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Items;
 
-/// <summary>Items named by integers; 0 is a missing item. Columns of any other width are read too: what does not fit is unknown.</summary>
-internal sealed class IntegerItemVocabulary<T> : ItemVocabulary, IItemIds<T>
-    where T : struct, IBinaryInteger<T>, IMinMaxValue<T>
+/// <summary>
+/// Items named by integers; 0 is a missing item. Columns of any other integer type are read too: a number that does not fit the type of the
+/// ids is unknown.
+/// </summary>
+internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerItems
 {
-    private readonly T[] _ids;
-    private readonly Dictionary<T, int> _rows;
+    private readonly IntegerType _type;
+    private readonly long[] _ids;
+    private readonly Dictionary<long, int> _rows;
 
-    /// <param name="ids">Id of row 1, row 2, and so on.</param>
+    /// <param name="type">Type of an id.</param>
+    /// <param name="ids">Bits of the id of row 1, row 2, and so on.</param>
     /// <param name="rows">The row of each id; owned by the vocabulary from now on.</param>
-    public IntegerItemVocabulary(T[] ids, Dictionary<T, int> rows)
+    public IntegerItemVocabulary(IntegerType type, long[] ids, Dictionary<long, int> rows)
     {
-        _ids = ids;
-        _rows = rows;
+        (_type, _ids, _rows) = (type, ids, rows);
+        TypedIds = type.CreateIds(this);
     }
 
-    /// <summary>The ids, row 1 first.</summary>
-    public ReadOnlySpan<T> Ids => _ids;
+    /// <summary>Type of an id.</summary>
+    public IntegerType IntegerType => _type;
+
+    /// <summary>The bits of the ids, row 1 first.</summary>
+    public ReadOnlySpan<long> Ids => _ids;
 
     public override int Count => _ids.Length;
 
-    public override PrimitiveDataViewType ItemType => IntegerTypes.ColumnType(typeof(T));
+    public override PrimitiveDataViewType ItemType => _type.ColumnType;
 
-    protected override Type IdType => typeof(T);
+    protected override Type IdType => ItemType.RawType;
 
-    public override string NameOf(int row) => _ids[row - 1].ToString(null, CultureInfo.InvariantCulture);
+    protected override object TypedIds { get; }
 
-    public override object IdOf(int row) => _ids[row - 1];
+    public override string NameOf(int row) => _type.TextOf(_ids[row - 1]);
 
-    /// <summary>The id's row, 0 for 0, <see cref="ItemVocabulary.Unknown"/> for one never seen.</summary>
-    public int FindRow(T id) => T.IsZero(id) ? 0 : _rows.TryGetValue(id, out int row) ? row : Unknown;
+    public override object IdOf(int row) => _type.Box(_ids[row - 1]);
 
-    T IItemIds<T>.IdOf(int row) => _ids[row - 1];
-
-    public override int Find(object? id)
+    public int FindRow<T>(T id) where T : struct, IBinaryInteger<T>
     {
-        if (id is null)
-        {
-            return 0;
-        }
-
-        if (IntegerTypes.IsInteger(id.GetType()))
-        {
-            return IntegerTypes.TryConvert(id, out T converted) ? Math.Max(FindRow(converted), 0) : 0;
-        }
-
-        throw new ArgumentException(
-            $"Item {id} is a {id.GetType().Name}, but the model's items are of type {typeof(T).Name}; give integers.");
+        long bits = long.CreateTruncating(id);
+        return bits < 0 && T.IsNegative(id) == _type.IsUInt64 ? Unknown : FindBits(bits);
     }
+
+    public override int Find(object? id) => id is null ? 0
+        : IntegerType.Of(id.GetType()) is null ? throw new ArgumentException(
+            $"Item {id} is a {id.GetType().Name}, but the model's items are of type {_type.Name}; give integers.")
+        : _type.TryRead(id, out long bits) ? Math.Max(FindBits(bits), 0)
+        : 0;
 
     public override void CheckColumn(DataViewSchema.Column column)
     {
-        if (!IntegerTypes.IsInteger(ItemTypeOf(column)))
+        if (IntegerType.Of(ItemTypeOf(column)) is null)
         {
             throw new ArgumentException(
-                $"Column \"{column.Name}\" is of type {column.Type}, but the model was trained on items of type {typeof(T).Name}; convert the column to an integer type (Conversion.ConvertType) or load it as {typeof(T).Name}.");
+                $"Column \"{column.Name}\" is of type {column.Type}, but the model was trained on items of type {_type.Name}; convert the column to an integer type (Conversion.ConvertType) or load it as {_type.Name}.");
         }
     }
 
     public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column) =>
-        IntegerTypes.Visit(ItemTypeOf(column).RawType, new HistoryReaderFactory(this, row, column));
+        IntegerType.Of(ItemTypeOf(column))!.CreateHistoryReader(row, column, this);
 
     public override LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column) =>
-        IntegerTypes.Visit(column.Type.RawType, new LabelReaderFactory(this, row, column));
+        IntegerType.Of(column.Type)!.CreateLabelReader(row, column, this);
 
-    public override Delegate CreateItemsGetter(ItemRowsSource rows) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> items) =>
-    {
-        ReadOnlySpan<int> current = rows();
-        VBufferEditor<T> editor = VBufferEditor.Create(ref items, current.Length);
-        for (int i = 0; i < current.Length; i++)
-        {
-            editor.Values[i] = _ids[current[i] - 1];
-        }
-
-        items = editor.Commit();
-    });
-
-    public override void AddItemIds(DataViewSchema.Annotations.Builder annotations, string name)
-    {
-        void GetIds(ref VBuffer<T> ids)
-        {
-            VBufferEditor<T> editor = VBufferEditor.Create(ref ids, Count);
-            Ids.CopyTo(editor.Values);
-            ids = editor.Commit();
-        }
-
-        annotations.Add<VBuffer<T>>(name, new VectorDataViewType(ItemType, Count), GetIds);
-    }
+    public override Delegate CreateItemsGetter(ItemRowsSource rows) => _type.CreateItemsGetter(rows, this);
 
     public override int[] MapRowsTo(ItemVocabulary newer)
     {
-        if (!IntegerTypes.IsInteger(newer.ItemType))
+        if (newer is not IntegerItemVocabulary other)
         {
             throw CannotMapTo(newer);
         }
 
-        var rows = new int[Count + 1];
-        for (int row = 1; row <= Count; row++)
-        {
-            rows[row] = newer is IntegerItemVocabulary<T> same ? Math.Max(same.FindRow(_ids[row - 1]), 0) : newer.Find(_ids[row - 1]);
-        }
-
-        return rows;
+        bool sameNumbers = other._type.IsUInt64 == _type.IsUInt64;
+        return MapRows(row => _ids[row - 1] >= 0 || sameNumbers ? other.FindBits(_ids[row - 1]) : Unknown);
     }
 
     public override void WriteContent(BinaryWriter writer)
     {
-        writer.Write(PrimitiveTypes.CodeOf(ItemType));
+        writer.Write(ItemVocabularyFormat.CodeOf(ItemType));
         writer.Write(Count);
-        foreach (T id in _ids)
+        foreach (long id in _ids)
         {
-            writer.Write(long.CreateTruncating(id));
+            writer.Write(id);
         }
     }
 
-    /// <summary>The vocabulary that <see cref="AddItemIds"/> left in an annotation.</summary>
-    public static IntegerItemVocabulary<T> FromAnnotation(DataViewSchema.Annotations annotations, string name)
+    /// <summary>The vocabulary that <see cref="ItemVocabulary.AddItemIds"/> left in an annotation.</summary>
+    public static ItemVocabulary FromAnnotation(DataViewSchema.Annotations annotations, string name, IntegerType type)
     {
-        VBuffer<T> ids = default;
-        annotations.GetValue(name, ref ids);
-        var builder = new IntegerItemVocabularyBuilder<T>(null);
-        foreach (T id in ids.DenseValues())
+        var builder = new IntegerItemVocabularyBuilder(type);
+        foreach (long id in type.ReadAnnotation(annotations, name))
         {
             builder.GetOrAdd(id);
         }
 
-        return (IntegerItemVocabulary<T>)builder.Build();
+        return builder.Build();
     }
 
     /// <summary>Reads what <see cref="WriteContent"/> wrote after the type code.</summary>
-    public static IntegerItemVocabulary<T> ReadContent(BinaryReader reader)
+    public static ItemVocabulary ReadContent(BinaryReader reader, IntegerType type)
     {
         int count = ItemVocabularyFormat.ReadCount(reader);
-        var builder = new IntegerItemVocabularyBuilder<T>(null);
+        var builder = new IntegerItemVocabularyBuilder(type);
         for (int i = 0; i < count; i++)
         {
-            long bits = reader.ReadInt64();
-            T id = T.CreateTruncating(bits);
-            if (long.CreateTruncating(id) != bits || builder.GetOrAdd(id) != i + 1)
+            long id = reader.ReadInt64();
+            if (!type.Holds(id) || builder.GetOrAdd(id) != i + 1)
             {
                 throw new InvalidDataException(
-                    $"The saved vocabulary is corrupted: item {i + 1} is 0, occurs twice, or does not fit {typeof(T).Name}; save the model again.");
+                    $"The saved vocabulary is corrupted: item {i + 1} is 0, occurs twice, or does not fit {type.Name}; save the model again.");
             }
         }
 
-        return (IntegerItemVocabulary<T>)builder.Build();
+        return builder.Build();
     }
 
-    private int FindRowOf<TColumn>(TColumn id) where TColumn : struct, IBinaryInteger<TColumn> =>
-        IntegerTypes.TryConvert(id, out T converted) ? FindRow(converted) : Unknown;
+    IItemIds<T> IIntegerItems.CreateIds<T>() => new ItemIds<T>(this);
 
-    private sealed class HistoryReaderFactory(IntegerItemVocabulary<T> vocabulary, DataViewRow row, DataViewSchema.Column column)
-        : IIntegerTypeVisitor<HistoryReader>
+    private int FindBits(long bits) => bits == 0 ? 0 : _rows.TryGetValue(bits, out int row) ? row : Unknown;
+
+    private sealed class ItemIds<T>(IntegerItemVocabulary vocabulary) : IItemIds<T> where T : struct, IBinaryInteger<T>
     {
-        public HistoryReader Visit<TColumn>() where TColumn : struct, IBinaryInteger<TColumn>, IMinMaxValue<TColumn> =>
-            ItemReaders.History<TColumn>(row, column, vocabulary.FindRowOf);
+        public int FindRow(T id) => vocabulary.FindBits(long.CreateTruncating(id));
+
+        public T IdOf(int row) => T.CreateTruncating(vocabulary._ids[row - 1]);
+    }
+}
+
+/// <summary>Gives integer ids rows in order of first appearance.</summary>
+internal sealed class IntegerItemVocabularyBuilder : ItemVocabularyBuilder, IIntegerRows
+{
+    private readonly IntegerType _type;
+    private readonly Dictionary<long, int> _rows;
+    private readonly List<long> _ids;
+
+    // The column that is read, if its type is not that of the ids.
+    private string? _otherColumn;
+
+    /// <param name="type">Type of an id.</param>
+    /// <param name="earlier">Ids of that type whose rows are kept, or <see langword="null"/>.</param>
+    public IntegerItemVocabularyBuilder(IntegerType type, IntegerItemVocabulary? earlier = null)
+    {
+        _type = type;
+        _ids = earlier is null ? [] : [.. earlier.Ids];
+        _rows = new Dictionary<long, int>(_ids.Count);
+        foreach (long id in _ids)
+        {
+            _rows.Add(id, _rows.Count + 1);
+        }
     }
 
-    private sealed class LabelReaderFactory(IntegerItemVocabulary<T> vocabulary, DataViewRow row, DataViewSchema.Column column)
-        : IIntegerTypeVisitor<LabelReader>
+    /// <summary>The row of an id of the builder's type, a new one when it has none yet; 0 for 0.</summary>
+    public int GetOrAdd(long bits)
     {
-        public LabelReader Visit<TColumn>() where TColumn : struct, IBinaryInteger<TColumn>, IMinMaxValue<TColumn> =>
-            ItemReaders.Label<TColumn>(row, column, vocabulary.FindRowOf);
+        if (bits == 0)
+        {
+            return 0;
+        }
+
+        if (!_rows.TryGetValue(bits, out int row))
+        {
+            _ids.Add(bits);
+            row = _ids.Count;
+            _rows.Add(bits, row);
+        }
+
+        return row;
     }
+
+    /// <summary>As <see cref="GetOrAdd"/> for an id of the column's type.</summary>
+    /// <exception cref="InvalidOperationException">It does not fit the builder's type.</exception>
+    public int FindRow<T>(T id) where T : struct, IBinaryInteger<T>
+    {
+        long bits = long.CreateTruncating(id);
+        bool fits = _otherColumn is null || (_type.Holds(bits) && (bits >= 0 || T.IsNegative(id) != _type.IsUInt64));
+        return fits ? GetOrAdd(bits) : throw new InvalidOperationException(
+            $"Item {id} in column \"{_otherColumn}\" does not fit {_type.Name}, the item type of the earlier model to start from; train without it.");
+    }
+
+    public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column)
+    {
+        IntegerType type = IntegerType.Of(((VectorDataViewType)column.Type).ItemType)!;
+        _otherColumn = type == _type ? null : column.Name;
+        return type.CreateHistoryReader(row, column, this);
+    }
+
+    public override ItemVocabulary Build() => new IntegerItemVocabulary(_type, [.. _ids], _rows);
 }

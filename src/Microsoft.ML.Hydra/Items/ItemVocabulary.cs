@@ -1,7 +1,17 @@
-using System.Numerics;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Items;
+
+/// <summary>Item ids in the type that they have outside, and rows: without boxing, for many threads.</summary>
+/// <typeparam name="TItem">Type of an id: string, an integer type, or the type of the keys' values.</typeparam>
+internal interface IItemIds<TItem>
+{
+    /// <summary>The id's row; 0 when it is missing, <see cref="ItemVocabulary.Unknown"/> when it is not in the vocabulary.</summary>
+    int FindRow(TItem id);
+
+    /// <summary>The id of a row, 1 .. the vocabulary's count.</summary>
+    TItem IdOf(int row);
+}
 
 /// <summary>
 /// Two-way map between item ids, as a column holds them, and embedding rows <c>1 .. Count</c>; row 0 is padding.
@@ -42,7 +52,7 @@ internal abstract class ItemVocabulary
     protected abstract Type IdType { get; }
 
     /// <summary>An <see cref="IItemIds{TItem}"/> of <see cref="IdType"/>.</summary>
-    protected virtual object TypedIds => this;
+    protected abstract object TypedIds { get; }
 
     /// <summary>Checks that a scalar or vector column holds items of this vocabulary.</summary>
     /// <exception cref="ArgumentException">It does not; the message says what to do.</exception>
@@ -66,25 +76,14 @@ internal abstract class ItemVocabulary
     }
 
     /// <summary>Adds all ids, row 1 first, as a vector of <see cref="ItemType"/>; nothing when the items are keys.</summary>
-    public abstract void AddItemIds(DataViewSchema.Annotations.Builder annotations, string name);
+    public virtual void AddItemIds(DataViewSchema.Annotations.Builder annotations, string name) =>
+        annotations.Add(name, new VectorDataViewType(ItemType, Count), CreateItemsGetter(ItemReaders.AllRows(Count)));
 
     /// <summary>Adds <c>SlotNames</c>: the text of every item, row 1 first.</summary>
-    public void AddSlotNames(DataViewSchema.Annotations.Builder annotations)
-    {
-        void GetNames(ref VBuffer<ReadOnlyMemory<char>> names)
-        {
-            VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref names, Count);
-            for (int i = 0; i < Count; i++)
-            {
-                editor.Values[i] = NameOf(i + 1).AsMemory();
-            }
-
-            names = editor.Commit();
-        }
-
-        annotations.Add<VBuffer<ReadOnlyMemory<char>>>(
-            "SlotNames", new VectorDataViewType(TextDataViewType.Instance, Count), GetNames);
-    }
+    public void AddSlotNames(DataViewSchema.Annotations.Builder annotations) => annotations.Add(
+        "SlotNames",
+        new VectorDataViewType(TextDataViewType.Instance, Count),
+        ItemReaders.Items(ItemReaders.AllRows(Count), row => NameOf(row).AsMemory()));
 
     /// <summary>
     /// For every row of this vocabulary the row of the same item in another one: <c>[Count + 1]</c>, 0 where it has none.
@@ -101,7 +100,7 @@ internal abstract class ItemVocabulary
         DataViewSchema.Annotations annotations, string name, PrimitiveDataViewType itemType) =>
         itemType is TextDataViewType
             ? TextItemVocabulary.FromAnnotation(annotations, name)
-            : IntegerTypes.Visit(itemType.RawType, new IntegerAnnotationReader(annotations, name));
+            : IntegerItemVocabulary.FromAnnotation(annotations, name, IntegerType.Of(itemType)!);
 
     /// <summary>Writes the vocabulary as one versioned entry and leaves the stream open.</summary>
     public void Write(Stream stream) => ItemVocabularyFormat.Write(this, stream);
@@ -117,13 +116,47 @@ internal abstract class ItemVocabulary
     protected static DataViewType ItemTypeOf(DataViewSchema.Column column) =>
         column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
 
-    private protected InvalidOperationException CannotMapTo(ItemVocabulary newer) => new(
-        $"The earlier model was trained on items of type {ItemType}, the data now has {newer.ItemType}; a warm start needs items of the same type.");
-
-    private sealed class IntegerAnnotationReader(DataViewSchema.Annotations annotations, string name)
-        : IIntegerTypeVisitor<ItemVocabulary>
+    /// <summary>What <see cref="MapRowsTo"/> gives, from what is found for each row.</summary>
+    protected int[] MapRows(Func<int, int> find)
     {
-        public ItemVocabulary Visit<T>() where T : struct, IBinaryInteger<T>, IMinMaxValue<T> =>
-            IntegerItemVocabulary<T>.FromAnnotation(annotations, name);
+        var rows = new int[Count + 1];
+        for (int row = 1; row <= Count; row++)
+        {
+            rows[row] = Math.Max(find(row), 0);
+        }
+
+        return rows;
     }
+
+    /// <summary>The error of a vocabulary with another type of items.</summary>
+    protected InvalidOperationException CannotMapTo(ItemVocabulary newer) => new(
+        $"The earlier model was trained on items of type {ItemType}, the data now has {newer.ItemType}; a warm start needs items of the same type.");
+}
+
+/// <summary>Builds a vocabulary while the training sequences are read: rows in order of first appearance.</summary>
+internal abstract class ItemVocabularyBuilder
+{
+    /// <summary>A reader that gives every new item the next row.</summary>
+    public abstract HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column);
+
+    /// <summary>The finished vocabulary; the builder and its readers are not used afterwards.</summary>
+    public abstract ItemVocabulary Build();
+
+    /// <summary>A builder for the items of a vector column that <see cref="SequenceReader.FindItemsColumn"/> accepted.</summary>
+    /// <param name="column">The column to be read.</param>
+    /// <param name="earlier">
+    /// Vocabulary of a model to start from: its rows are kept and new items appended. Keys bring their own rows, so an earlier
+    /// key vocabulary has no effect. <see langword="null"/> starts empty.
+    /// </param>
+    /// <exception cref="ArgumentException">The earlier vocabulary has another type of items.</exception>
+    public static ItemVocabularyBuilder Create(DataViewSchema.Column column, ItemVocabulary? earlier) =>
+        (((VectorDataViewType)column.Type).ItemType, earlier) switch
+        {
+            (KeyDataViewType, null or KeyItemVocabulary) => new KeyItemVocabularyBuilder(KeyItemVocabulary.FromColumn(column)),
+            (TextDataViewType, null or TextItemVocabulary) => new TextItemVocabularyBuilder((TextItemVocabulary?)earlier),
+            (NumberDataViewType type, null) => new IntegerItemVocabularyBuilder(IntegerType.Of(type)!),
+            (NumberDataViewType, IntegerItemVocabulary integers) => new IntegerItemVocabularyBuilder(integers.IntegerType, integers),
+            _ => throw new ArgumentException(
+                $"Column \"{column.Name}\" is of type {column.Type}, but the earlier model to start from was trained on items of type {earlier!.ItemType}; a warm start needs items of the same type."),
+        };
 }

@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Data;
@@ -18,6 +17,27 @@ internal static class ItemVocabularyFormat
     private const byte IntegerKind = 2;
     private const byte KeyKind = 3;
     private const int LargestRead = 1 << 16;
+
+    // One empty table for each type of values. The position is the type's code, from 1: only ever append.
+    private static readonly KeyValueTable[] s_tables =
+    [
+        new KeyValueTable<ReadOnlyMemory<char>>(TextDataViewType.Instance, []),
+        new KeyValueTable<sbyte>(NumberDataViewType.SByte, []),
+        new KeyValueTable<byte>(NumberDataViewType.Byte, []),
+        new KeyValueTable<short>(NumberDataViewType.Int16, []),
+        new KeyValueTable<ushort>(NumberDataViewType.UInt16, []),
+        new KeyValueTable<int>(NumberDataViewType.Int32, []),
+        new KeyValueTable<uint>(NumberDataViewType.UInt32, []),
+        new KeyValueTable<long>(NumberDataViewType.Int64, []),
+        new KeyValueTable<ulong>(NumberDataViewType.UInt64, []),
+        new KeyValueTable<float>(NumberDataViewType.Single, []),
+        new KeyValueTable<double>(NumberDataViewType.Double, []),
+        new KeyValueTable<bool>(BooleanDataViewType.Instance, []),
+        new KeyValueTable<DateTime>(DateTimeDataViewType.Instance, []),
+        new KeyValueTable<DateTimeOffset>(DateTimeOffsetDataViewType.Instance, []),
+        new KeyValueTable<TimeSpan>(TimeSpanDataViewType.Instance, []),
+        new KeyValueTable<DataViewRowId>(RowIdDataViewType.Instance, []),
+    ];
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -50,13 +70,21 @@ internal static class ItemVocabularyFormat
         }
     }
 
+    /// <summary>The code of a primitive type in saved models, from 1; 0 for any other type, keys among them.</summary>
+    public static byte CodeOf(PrimitiveDataViewType type) => (byte)(Array.FindIndex(s_tables, table => table.ItemType.Equals(type)) + 1);
+
+    /// <summary>An empty table of the type with this code.</summary>
+    public static KeyValueTable TableOf(byte code) => code >= 1 && code <= s_tables.Length
+        ? s_tables[code - 1]
+        : throw new InvalidDataException($"The saved vocabulary is corrupted: there is no column type {code}; save the model again.");
+
     /// <summary>Reads a count. Nothing may be allocated by it: it is not known to be true yet.</summary>
     public static int ReadCount(BinaryReader reader)
     {
         int count = reader.ReadInt32();
         return count >= 1
             ? count
-            : throw new InvalidDataException($"The saved vocabulary is corrupted: it claims {count} items; save the model again.");
+            : throw new InvalidDataException($"The saved vocabulary is corrupted: it says that it has {count} items; save the model again.");
     }
 
     public static void WriteText(BinaryWriter writer, string text)
@@ -83,7 +111,7 @@ internal static class ItemVocabularyFormat
         bool isUtf16 = (header & 1) == 1;
         if (length > (ulong)Array.MaxLength || (isUtf16 && (length & 1) == 1))
         {
-            throw new InvalidDataException($"The saved vocabulary is corrupted: it claims a text of {length} bytes; save the model again.");
+            throw new InvalidDataException($"The saved vocabulary is corrupted: it says that a text has {length} bytes; save the model again.");
         }
 
         byte[] bytes = ReadBytes(reader, (int)length);
@@ -123,11 +151,30 @@ internal static class ItemVocabularyFormat
     }
 
     /// <summary>Reads what <see cref="WriteValue"/> wrote for a value of this type.</summary>
-    public static object ReadValue(BinaryReader reader, PrimitiveDataViewType type)
+    public static T ReadValue<T>(BinaryReader reader, PrimitiveDataViewType type) where T : notnull
     {
         try
         {
-            return PrimitiveTypes.Visit(type, new ValueReader(reader));
+            return (T)(default(T) switch
+            {
+                ReadOnlyMemory<char> => ReadText(reader).AsMemory(),
+                sbyte => reader.ReadSByte(),
+                byte => reader.ReadByte(),
+                short => reader.ReadInt16(),
+                ushort => reader.ReadUInt16(),
+                int => reader.ReadInt32(),
+                uint => reader.ReadUInt32(),
+                long => reader.ReadInt64(),
+                ulong => reader.ReadUInt64(),
+                float => reader.ReadSingle(),
+                double => reader.ReadDouble(),
+                bool => reader.ReadBoolean(),
+                DateTime => new DateTime(reader.ReadInt64(), (DateTimeKind)reader.ReadByte()),
+                DateTimeOffset => new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64())),
+                TimeSpan => new TimeSpan(reader.ReadInt64()),
+                DataViewRowId => new DataViewRowId(reader.ReadUInt64(), reader.ReadUInt64()),
+                _ => (object)null!,
+            });
         }
         catch (ArgumentException e)
         {
@@ -149,15 +196,15 @@ internal static class ItemVocabularyFormat
             case TextKind:
                 return TextItemVocabulary.ReadContent(reader);
             case IntegerKind or KeyKind:
-                PrimitiveDataViewType type = PrimitiveTypes.FromCode(reader.ReadByte());
-                if (!IntegerTypes.IsInteger(type))
+                PrimitiveDataViewType type = TableOf(reader.ReadByte()).ItemType;
+                if (IntegerType.Of(type) is not { } integers)
                 {
                     throw new InvalidDataException($"The saved vocabulary is corrupted: {type} is not an integer type; save the model again.");
                 }
 
                 return kind == KeyKind
                     ? KeyItemVocabulary.ReadContent(reader, type.RawType)
-                    : IntegerTypes.Visit(type.RawType, new IntegerContentReader(reader));
+                    : IntegerItemVocabulary.ReadContent(reader, integers);
             default:
                 throw new InvalidDataException($"The saved vocabulary is corrupted: there is no kind {kind} of items; save the model again.");
         }
@@ -194,35 +241,5 @@ internal static class ItemVocabularyFormat
         }
 
         return true;
-    }
-
-    private sealed class IntegerContentReader(BinaryReader reader) : IIntegerTypeVisitor<ItemVocabulary>
-    {
-        public ItemVocabulary Visit<T>() where T : struct, IBinaryInteger<T>, IMinMaxValue<T> =>
-            IntegerItemVocabulary<T>.ReadContent(reader);
-    }
-
-    private sealed class ValueReader(BinaryReader reader) : IPrimitiveTypeVisitor<object>
-    {
-        public object Visit<T>(PrimitiveDataViewType type) where T : notnull => default(T) switch
-        {
-            ReadOnlyMemory<char> => ReadText(reader).AsMemory(),
-            sbyte => reader.ReadSByte(),
-            byte => reader.ReadByte(),
-            short => reader.ReadInt16(),
-            ushort => reader.ReadUInt16(),
-            int => reader.ReadInt32(),
-            uint => reader.ReadUInt32(),
-            long => reader.ReadInt64(),
-            ulong => reader.ReadUInt64(),
-            float => reader.ReadSingle(),
-            double => reader.ReadDouble(),
-            bool => reader.ReadBoolean(),
-            DateTime => new DateTime(reader.ReadInt64(), (DateTimeKind)reader.ReadByte()),
-            DateTimeOffset => new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64())),
-            TimeSpan => new TimeSpan(reader.ReadInt64()),
-            DataViewRowId => new DataViewRowId(reader.ReadUInt64(), reader.ReadUInt64()),
-            _ => throw new NotSupportedException($"A key value of type {type} cannot be read."),
-        };
     }
 }

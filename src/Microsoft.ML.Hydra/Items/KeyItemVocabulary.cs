@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Items;
 
 /// <summary>Items named by keys: the raw key is the row, 0 is a missing item. Keeps the keys' values when the column has them.</summary>
-internal sealed class KeyItemVocabulary : ItemVocabulary
+internal sealed class KeyItemVocabulary : ItemVocabulary, IIntegerItems
 {
     private readonly KeyDataViewType _type;
     private readonly KeyValueTable? _values;
@@ -23,7 +23,7 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
 
         _type = type;
         _values = values;
-        _ids = new Lazy<object>(() => values?.CreateIds() ?? IntegerTypes.Visit(type.RawType, new NumberIdsFactory(Count)));
+        _ids = new Lazy<object>(() => values?.CreateIds() ?? IntegerType.OfKeys(type).CreateIds(this));
     }
 
     public override int Count => (int)_type.Count;
@@ -42,26 +42,18 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
 
     public override object IdOf(int row) => _values?.ValueOf(row) ?? row;
 
-    public override int Find(object? id)
+    public int FindRow<TKey>(TKey id) where TKey : struct, IBinaryInteger<TKey>
     {
-        if (id is null)
-        {
-            return 0;
-        }
-
-        if (_values is not null)
-        {
-            return _values.Find(id);
-        }
-
-        if (IntegerTypes.IsInteger(id.GetType()))
-        {
-            return IntegerTypes.TryConvert(id, out ulong key) ? Math.Max(FindRow(key), 0) : 0;
-        }
-
-        throw new ArgumentException(
-            $"Item {id} is a {id.GetType().Name}, but the model's items are keys without values; give key numbers from 1 to {Count}.");
+        ulong row = ulong.CreateTruncating(id);
+        return row <= _type.Count ? (int)row : Unknown;
     }
+
+    public override int Find(object? id) => id is null ? 0
+        : _values is not null ? _values.Find(id)
+        : IntegerType.Of(id.GetType()) is null ? throw new ArgumentException(
+            $"Item {id} is a {id.GetType().Name}, but the model's items are keys without values; give key numbers from 1 to {Count}.")
+        : IntegerType.UInt64.TryRead(id, out long key) ? Math.Max(FindRow(key), 0)
+        : 0;
 
     public override void CheckColumn(DataViewSchema.Column column)
     {
@@ -85,16 +77,14 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
     }
 
     public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column) =>
-        IntegerTypes.Visit(ItemTypeOf(column).RawType, new HistoryReaderFactory(this, row, column));
+        IntegerType.OfKeys((KeyDataViewType)ItemTypeOf(column)).CreateHistoryReader(row, column, this);
 
     public override LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column) =>
-        IntegerTypes.Visit(column.Type.RawType, new LabelReaderFactory(this, row, column));
+        IntegerType.OfKeys((KeyDataViewType)column.Type).CreateLabelReader(row, column, this);
 
-    public override Delegate CreateItemsGetter(ItemRowsSource rows) =>
-        IntegerTypes.Visit(_type.RawType, new ItemsGetterFactory(rows));
+    public override Delegate CreateItemsGetter(ItemRowsSource rows) => IntegerType.OfKeys(_type).CreateItemsGetter(rows, this);
 
-    public override void AddKeyValues(DataViewSchema.Annotations.Builder annotations) =>
-        _values?.AddTo(annotations);
+    public override void AddKeyValues(DataViewSchema.Annotations.Builder annotations) => _values?.AddTo(annotations);
 
     public override void AddItemIds(DataViewSchema.Annotations.Builder annotations, string name)
     {
@@ -107,27 +97,22 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
             throw CannotMapTo(newer);
         }
 
-        bool byValue = _values is not null && keys._values is not null;
-        if (byValue && !_values!.ItemType.Equals(keys._values!.ItemType))
+        if (_values is null || keys._values is not { } newValues)
         {
-            throw new InvalidOperationException(
-                $"The earlier model's keys have values of type {_values.ItemType}, the data's now have {keys._values.ItemType}; a warm start needs values of the same type.");
+            return MapRows(row => row <= keys.Count ? row : 0);
         }
 
-        var rows = new int[Count + 1];
-        for (int row = 1; row <= Count; row++)
-        {
-            rows[row] = byValue ? keys._values!.Find(_values!.ValueOf(row)) : row <= keys.Count ? row : 0;
-        }
-
-        return rows;
+        return _values.ItemType.Equals(newValues.ItemType)
+            ? MapRows(row => newValues.Find(_values.ValueOf(row)))
+            : throw new InvalidOperationException(
+                $"The earlier model's keys have values of type {_values.ItemType}, the data's now have {newValues.ItemType}; a warm start needs values of the same type.");
     }
 
     public override void WriteContent(BinaryWriter writer)
     {
-        writer.Write(PrimitiveTypes.CodeOf(IntegerTypes.ColumnType(_type.RawType)));
+        writer.Write(ItemVocabularyFormat.CodeOf(IntegerType.OfKeys(_type).ColumnType));
         writer.Write(Count);
-        writer.Write(_values is null ? (byte)0 : PrimitiveTypes.CodeOf(_values.ItemType));
+        writer.Write(_values is null ? (byte)0 : ItemVocabularyFormat.CodeOf(_values.ItemType));
         _values?.WriteValues(writer);
     }
 
@@ -142,48 +127,25 @@ internal sealed class KeyItemVocabulary : ItemVocabulary
         }
 
         byte code = reader.ReadByte();
-        KeyValueTable? values = code == 0 ? null : KeyValueTable.ReadValues(reader, PrimitiveTypes.FromCode(code), count);
+        KeyValueTable? values = code == 0 ? null : ItemVocabularyFormat.TableOf(code).Read(reader, count);
         return new KeyItemVocabulary(new KeyDataViewType(rawType, count), values);
     }
 
-    private int FindRow<TKey>(TKey key) where TKey : struct, IBinaryInteger<TKey>
-    {
-        ulong row = ulong.CreateTruncating(key);
-        return row <= _type.Count ? (int)row : Unknown;
-    }
+    IItemIds<TKey> IIntegerItems.CreateIds<TKey>() => new KeyNumbers<TKey>(this);
 
-    private sealed class NumberIdsFactory(int count) : IIntegerTypeVisitor<object>
+    private sealed class KeyNumbers<TKey>(KeyItemVocabulary vocabulary) : IItemIds<TKey> where TKey : struct, IBinaryInteger<TKey>
     {
-        public object Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> => new KeyNumberIds<TKey>(count);
-    }
+        public int FindRow(TKey id) => vocabulary.FindRow(id);
 
-    private sealed class HistoryReaderFactory(KeyItemVocabulary vocabulary, DataViewRow row, DataViewSchema.Column column)
-        : IIntegerTypeVisitor<HistoryReader>
-    {
-        public HistoryReader Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> =>
-            ItemReaders.History<TKey>(row, column, vocabulary.FindRow);
+        public TKey IdOf(int row) => TKey.CreateTruncating(row);
     }
+}
 
-    private sealed class LabelReaderFactory(KeyItemVocabulary vocabulary, DataViewRow row, DataViewSchema.Column column)
-        : IIntegerTypeVisitor<LabelReader>
-    {
-        public LabelReader Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> =>
-            ItemReaders.Label<TKey>(row, column, vocabulary.FindRow);
-    }
+/// <summary>Keys bring their rows with them: there is nothing to build.</summary>
+internal sealed class KeyItemVocabularyBuilder(KeyItemVocabulary vocabulary) : ItemVocabularyBuilder
+{
+    public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column) =>
+        vocabulary.CreateHistoryReader(row, column);
 
-    private sealed class ItemsGetterFactory(ItemRowsSource rows) : IIntegerTypeVisitor<Delegate>
-    {
-        public Delegate Visit<TKey>() where TKey : struct, IBinaryInteger<TKey>, IMinMaxValue<TKey> =>
-            (ValueGetter<VBuffer<TKey>>)((ref VBuffer<TKey> items) =>
-            {
-                ReadOnlySpan<int> current = rows();
-                VBufferEditor<TKey> editor = VBufferEditor.Create(ref items, current.Length);
-                for (int i = 0; i < current.Length; i++)
-                {
-                    editor.Values[i] = TKey.CreateTruncating(current[i]);
-                }
-
-                items = editor.Commit();
-            });
-    }
+    public override ItemVocabulary Build() => vocabulary;
 }

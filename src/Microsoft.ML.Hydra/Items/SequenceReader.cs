@@ -2,6 +2,21 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Items;
 
+/// <summary>What a view's sequences became.</summary>
+/// <param name="Dataset">The sequences that have items.</param>
+/// <param name="Vocabulary">What the rows in <paramref name="Dataset"/> stand for.</param>
+/// <param name="Clock">What the times of the events are measured by; null where none are read.</param>
+/// <param name="NumberOfMissingItems">Items skipped because they were empty text, 0 or a missing key.</param>
+/// <param name="NumberOfUnknownItems">Keys skipped because they are beyond the number of their type's values.</param>
+/// <param name="NumberOfEmptySequences">Rows of the view dropped because no item was left.</param>
+internal sealed record SequenceData(
+    SequenceDataset Dataset,
+    ItemVocabulary Vocabulary,
+    EventClock? Clock,
+    long NumberOfMissingItems,
+    long NumberOfUnknownItems,
+    long NumberOfEmptySequences);
+
 /// <summary>Turns the items of a view into rows of embeddings.</summary>
 internal static class SequenceReader
 {
@@ -10,13 +25,13 @@ internal static class SequenceReader
     /// <param name="itemsColumnName">Vector column (of variable or fixed length) with text, integers or keys, oldest first.</param>
     /// <param name="earlier">
     /// Vocabulary of an earlier model: its rows are kept and new items appended. Key items keep the rows that their keys give;
-    /// <see cref="ItemVocabulary.MapRowsTo"/> of the earlier vocabulary tells in every case where an old row went.
+    /// <see cref="ItemVocabulary.MapRowsTo"/> of the earlier vocabulary gives in every case the new row of an old one.
     /// </param>
     /// <param name="checkCancelled">Called once a row; throws to stop.</param>
     /// <param name="timestampsColumnName">Vector column with the times of the events, for a model that reads them.</param>
     /// <param name="earlierClock">The clock of an earlier model, which is kept.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    public static SequenceData Encode(
+    public static SequenceData Read(
         IDataView view, string itemsColumnName, ItemVocabulary? earlier = null, Action? checkCancelled = null,
         string? timestampsColumnName = null, EventClock? earlierClock = null)
     {
@@ -98,5 +113,5 @@ internal static class SequenceReader
 
     /// <summary>Whether a column type can hold an item.</summary>
     public static bool IsItemType(DataViewType type) =>
-        type is TextDataViewType or KeyDataViewType || IntegerTypes.IsInteger(type);
+        type is TextDataViewType or KeyDataViewType || IntegerType.Of(type) is not null;
 }

@@ -25,6 +25,8 @@ internal sealed class TextItemVocabulary : ItemVocabulary, IItemIds<string>
 
     protected override Type IdType => typeof(string);
 
+    protected override object TypedIds => this;
+
     public override string NameOf(int row) => _ids[row - 1];
 
     public override object IdOf(int row) => _ids[row - 1];
@@ -60,50 +62,11 @@ internal sealed class TextItemVocabulary : ItemVocabulary, IItemIds<string>
     public override LabelReader CreateLabelReader(DataViewRow row, DataViewSchema.Column column) =>
         ItemReaders.Label<ReadOnlyMemory<char>>(row, column, FindRow);
 
-    public override Delegate CreateItemsGetter(ItemRowsSource rows) => (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)(
-        (ref VBuffer<ReadOnlyMemory<char>> items) =>
-        {
-            ReadOnlySpan<int> current = rows();
-            VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref items, current.Length);
-            for (int i = 0; i < current.Length; i++)
-            {
-                editor.Values[i] = _ids[current[i] - 1].AsMemory();
-            }
+    public override Delegate CreateItemsGetter(ItemRowsSource rows) => ItemReaders.Items(rows, row => _ids[row - 1].AsMemory());
 
-            items = editor.Commit();
-        });
-
-    public override void AddItemIds(DataViewSchema.Annotations.Builder annotations, string name)
-    {
-        void GetIds(ref VBuffer<ReadOnlyMemory<char>> ids)
-        {
-            VBufferEditor<ReadOnlyMemory<char>> editor = VBufferEditor.Create(ref ids, Count);
-            for (int i = 0; i < Count; i++)
-            {
-                editor.Values[i] = _ids[i].AsMemory();
-            }
-
-            ids = editor.Commit();
-        }
-
-        annotations.Add<VBuffer<ReadOnlyMemory<char>>>(name, new VectorDataViewType(ItemType, Count), GetIds);
-    }
-
-    public override int[] MapRowsTo(ItemVocabulary newer)
-    {
-        if (newer is not TextItemVocabulary text)
-        {
-            throw CannotMapTo(newer);
-        }
-
-        var rows = new int[Count + 1];
-        for (int row = 1; row <= Count; row++)
-        {
-            rows[row] = Math.Max(text.FindRow(_ids[row - 1].AsMemory()), 0);
-        }
-
-        return rows;
-    }
+    public override int[] MapRowsTo(ItemVocabulary newer) => newer is TextItemVocabulary text
+        ? MapRows(row => text.FindRow(_ids[row - 1].AsMemory()))
+        : throw CannotMapTo(newer);
 
     public override void WriteContent(BinaryWriter writer)
     {
@@ -114,25 +77,23 @@ internal sealed class TextItemVocabulary : ItemVocabulary, IItemIds<string>
         }
     }
 
-    /// <summary>The vocabulary that <see cref="AddItemIds"/> left in an annotation.</summary>
-    public static TextItemVocabulary FromAnnotation(DataViewSchema.Annotations annotations, string name)
+    /// <summary>The vocabulary that <see cref="ItemVocabulary.AddItemIds"/> left in an annotation.</summary>
+    public static ItemVocabulary FromAnnotation(DataViewSchema.Annotations annotations, string name)
     {
-        VBuffer<ReadOnlyMemory<char>> ids = default;
-        annotations.GetValue(name, ref ids);
-        var builder = new TextItemVocabularyBuilder(null);
-        foreach (ReadOnlyMemory<char> id in ids.DenseValues())
+        var builder = new TextItemVocabularyBuilder();
+        foreach (ReadOnlyMemory<char> id in ItemReaders.Annotation<ReadOnlyMemory<char>>(annotations, name))
         {
             builder.GetOrAdd(id);
         }
 
-        return (TextItemVocabulary)builder.Build();
+        return builder.Build();
     }
 
     /// <summary>Reads what <see cref="WriteContent"/> wrote.</summary>
-    public static TextItemVocabulary ReadContent(BinaryReader reader)
+    public static ItemVocabulary ReadContent(BinaryReader reader)
     {
         int count = ItemVocabularyFormat.ReadCount(reader);
-        var builder = new TextItemVocabularyBuilder(null);
+        var builder = new TextItemVocabularyBuilder();
         for (int i = 0; i < count; i++)
         {
             if (builder.GetOrAdd(ItemVocabularyFormat.ReadText(reader).AsMemory()) != i + 1)
@@ -141,6 +102,50 @@ internal sealed class TextItemVocabulary : ItemVocabulary, IItemIds<string>
             }
         }
 
-        return (TextItemVocabulary)builder.Build();
+        return builder.Build();
     }
+}
+
+/// <summary>Gives text ids rows in order of first appearance; only new ids allocate.</summary>
+internal sealed class TextItemVocabularyBuilder : ItemVocabularyBuilder
+{
+    private readonly Dictionary<string, int> _rows;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _lookup;
+    private readonly List<string> _ids;
+
+    /// <param name="earlier">Ids whose rows are kept, or <see langword="null"/>.</param>
+    public TextItemVocabularyBuilder(TextItemVocabulary? earlier = null)
+    {
+        _ids = earlier is null ? [] : [.. earlier.Ids];
+        _rows = new Dictionary<string, int>(_ids.Count, StringComparer.Ordinal);
+        _lookup = _rows.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (string id in _ids)
+        {
+            _rows.Add(id, _rows.Count + 1);
+        }
+    }
+
+    /// <summary>The id's row, a new one when it has none yet; 0 for empty text.</summary>
+    public int GetOrAdd(ReadOnlyMemory<char> id)
+    {
+        if (id.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (!_lookup.TryGetValue(id.Span, out int row))
+        {
+            string text = id.ToString();
+            _ids.Add(text);
+            row = _ids.Count;
+            _rows.Add(text, row);
+        }
+
+        return row;
+    }
+
+    public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column) =>
+        ItemReaders.History<ReadOnlyMemory<char>>(row, column, GetOrAdd);
+
+    public override ItemVocabulary Build() => new TextItemVocabulary([.. _ids], _rows);
 }

@@ -1,5 +1,7 @@
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Numerics;
+using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Model;
@@ -32,4 +34,47 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
         h = h + _dropout.Apply(mixer.call(mixer_norm.call(h), positions, times));
         return h + _dropout.Apply(feed_forward.call(feed_forward_norm.call(h)));
     }
+}
+
+/// <summary>SwiGLU without bias (arXiv 2002.05202): <c>(SiLU(x W_g^T) ∘ (x W_u^T)) W_d^T</c>.</summary>
+internal sealed class FeedForward : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter gate_up;   // [2 h, d]: the rows of W_g, then those of W_u
+    private readonly Parameter down;      // [d, h]
+
+    public FeedForward(int width, int innerWidth, ParameterFactory parameters)
+        : base(nameof(FeedForward))
+    {
+        gate_up = parameters.Linear(2 * innerWidth, width);
+        down = parameters.Linear(width, innerWidth);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        Tensor[] parts = nn.functional.linear(x, gate_up).chunk(2, -1);
+        return nn.functional.linear(parts[0].silu() * parts[1], down);
+    }
+}
+
+/// <summary>RMSNorm over the last dimension with a trained weight: <c>x / sqrt(mean(x²) + 1e-5) ∘ weight</c>.</summary>
+internal sealed class RootMeanSquareNorm : nn.Module<Tensor, Tensor>
+{
+    private const double Epsilon = 1e-5;
+
+    private readonly Parameter weight;
+
+    /// <param name="shape">Shape of the weight, broadcast over the input.</param>
+    /// <param name="dtype">Type of the weight.</param>
+    public RootMeanSquareNorm(long[] shape, ScalarType dtype)
+        : base(nameof(RootMeanSquareNorm))
+    {
+        weight = new Parameter(ones(shape, dtype));
+        RegisterComponents();
+    }
+
+    /// <summary>The weight.</summary>
+    public Parameter Weight => weight;
+
+    public override Tensor forward(Tensor x) => x * (x.square().mean([-1], keepdim: true) + Epsilon).rsqrt() * weight;
 }

@@ -7,19 +7,15 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Model;
 
 /// <summary>
-/// Hydra (arXiv 2504.07398) over item ids: embedding, dropout, RMSNorm, L layers, RMSNorm. Position t of the output is the
+/// Hydra (arXiv 2504.07398) over item vectors: dropout, RMSNorm, L layers, RMSNorm. Position t of the output is the
 /// vector whose product with an item's vector scores that item as the event after t. Causal throughout: a position never
 /// sees a later one, so padding on the right changes nothing.
 /// </summary>
 internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, ISequenceModel
 {
-    /// <summary>Name of the item vectors among the weights.</summary>
-    public const string ItemVectors = nameof(item_embedding);
+    private const string ItemsPrefix = nameof(items) + ".";
 
-    // Small, so that training starts from nearly equal scores; the first norm makes the inputs large all the same.
-    private const double ItemDeviation = 0.02;
-
-    private readonly Parameter item_embedding;   // [items + 1, d]; row 0 is padding
+    private readonly ItemVectors items;
     private readonly RootMeanSquareNorm embedding_norm;
     private readonly ModuleList<HydraLayer> layers;
     private readonly RootMeanSquareNorm final_norm;
@@ -30,7 +26,10 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     /// <param name="seed">Seed of the initial weights.</param>
     /// <param name="dropoutRate">Share of values dropped in training.</param>
     /// <param name="dtype">Type of all weights; float64 serves gradient checks.</param>
-    public HydraModel(ModelSizes sizes, ModelKernels kernels, ulong seed, double dropoutRate, ScalarType dtype = ScalarType.Float32)
+    /// <param name="itemVectors">Makes the item vectors; null for a trained vector for each id.</param>
+    public HydraModel(
+        ModelSizes sizes, ModelKernels kernels, ulong seed, double dropoutRate, ScalarType dtype = ScalarType.Float32,
+        Func<ParameterFactory, ItemVectors>? itemVectors = null)
         : base(nameof(HydraModel))
     {
         Sizes = sizes;
@@ -38,7 +37,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
         Dropout = new DropoutSource { Rate = dropoutRate };
         using var generator = new Generator(seed, CPU);
         var parameters = new ParameterFactory(generator, dtype);
-        item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], ItemDeviation);
+        items = itemVectors?.Invoke(parameters) ?? new IdVectors(sizes, kernels.LookUp, parameters);
         embedding_norm = new RootMeanSquareNorm([sizes.Width], dtype);
         layers = new ModuleList<HydraLayer>(
             [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, kernels.Scan, Dropout, parameters))]);
@@ -56,10 +55,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     public DropoutSource Dropout { get; }
 
     /// <inheritdoc/>
-    public IEnumerable<(string name, Parameter parameter)> Weights => named_parameters();
-
-    /// <summary>Item vectors, <c>[items + 1, d]</c>; row 0 is padding.</summary>
-    public Parameter ItemEmbedding => item_embedding;
+    public IEnumerable<(string name, Parameter parameter)> Weights => [.. items.named_parameters(), .. EncoderWeights()];
 
     /// <summary>Encodes a batch with the fastest kernels there are.</summary>
     /// <param name="tokens">T tokens.</param>
@@ -68,10 +64,11 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     {
         if (_encoder is not null)
         {
-            return _encoder.Run([.. named_parameters()], tokens, Dropout.Mask);
+            Tensor rows = tensor(Array.ConvertAll(tokens.Items, item => (long)item));
+            return _encoder.Run(items.Rows(rows), EncoderWeights(), tokens, Dropout.Mask);
         }
 
-        var padded = new PaddedTokens(tokens, Sizes.TimeFeatures, item_embedding);
+        var padded = new PaddedTokens(tokens, Sizes.TimeFeatures, final_norm.Weight);
         Dropout.Tokens = padded.TokenOf;
         Tensor hidden = call(padded.Items, padded.Positions, padded.Times).view(-1, Sizes.Width);
         Dropout.Tokens = null;
@@ -79,13 +76,13 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     }
 
     /// <summary>Encodes padded sequences in torch operations: the reference, and the way of a GPU.</summary>
-    /// <param name="items">Item rows, <c>[B, L]</c>, int64, padded with 0 on the right.</param>
+    /// <param name="rows">Item rows, <c>[B, L]</c>, int64, padded with 0 on the right.</param>
     /// <param name="positions">Index of each event in its user's whole history, <c>[B, L]</c>; needed by the rotary gate only.</param>
     /// <param name="times">Features of the events' times, <c>[B, L, K]</c>, in the type of the weights; null for none.</param>
     /// <returns><c>[B, L, d]</c>.</returns>
-    public override Tensor forward(Tensor items, Tensor? positions, Tensor? times)
+    public override Tensor forward(Tensor rows, Tensor? positions, Tensor? times)
     {
-        Tensor h = item_embedding.index_select(0, items.view(-1)).view(items.shape[0], items.shape[1], Sizes.Width);
+        Tensor h = items.Rows(rows.view(-1)).view(rows.shape[0], rows.shape[1], Sizes.Width);
         h = embedding_norm.call(Dropout.Apply(h));
         foreach (HydraLayer layer in layers)
         {
@@ -111,5 +108,57 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
 
     /// <inheritdoc/>
     public Tensor ScoringTable() =>
-        Sizes.Temperature is null ? item_embedding : nn.functional.normalize(item_embedding, dim: -1);
+        Sizes.Temperature is null ? items.Table() : nn.functional.normalize(items.Table(), dim: -1);
+
+    // All that is trained but what the item vectors are made of
+    private (string Name, Parameter Value)[] EncoderWeights() => [.. named_parameters().Where(p => !p.name.StartsWith(ItemsPrefix, StringComparison.Ordinal))];
+}
+
+/// <summary>A batch of tokens for torch operations: sequences side by side, padded on the right with item 0.</summary>
+internal sealed class PaddedTokens
+{
+    /// <param name="tokens">The batch.</param>
+    /// <param name="timeFeatures">K: features of an event's time that the model reads.</param>
+    /// <param name="weights">Weights of the model: where it lies, and of what type it is.</param>
+    public PaddedTokens(TokenBatch tokens, int timeFeatures, Tensor weights)
+    {
+        Device device = weights.device;
+        TokenLayout layout = tokens.Layout;
+        int length = layout.LongestSequence;
+        var items = new long[layout.Sequences * length];
+        var positions = new long[items.Length];
+        var places = new long[layout.Tokens];
+        float[]? times = tokens.Times is null || timeFeatures == 0 ? null : new float[items.Length * timeFeatures];
+        TokenOf = new int[items.Length];
+        for (int sequence = 0; sequence < layout.Sequences; sequence++)
+        {
+            int first = layout.Offset(sequence);
+            for (int token = first; token < layout.Offset(sequence + 1); token++)
+            {
+                int place = (sequence * length) + token - first;
+                tokens.Times?.AsSpan(token * timeFeatures, timeFeatures).CopyTo(times.AsSpan(place * timeFeatures));
+                (items[place], positions[place], places[token], TokenOf[place]) = (tokens.Items[token], tokens.Positions[token], place, token);
+            }
+        }
+
+        Items = tensor(items, device: device).view(layout.Sequences, length);
+        Positions = tensor(positions, device: device).view(layout.Sequences, length);
+        Places = tensor(places, device: device);
+        Times = times is null ? null : tensor(times, device: device).view(layout.Sequences, length, timeFeatures).to(weights.dtype);
+    }
+
+    /// <summary>Item rows, <c>[B, L]</c>.</summary>
+    public Tensor Items { get; }
+
+    /// <summary>Positions, <c>[B, L]</c>.</summary>
+    public Tensor Positions { get; }
+
+    /// <summary>Features of the events' times, <c>[B, L, K]</c>; null for none.</summary>
+    public Tensor? Times { get; }
+
+    /// <summary>Where in <c>[B · L]</c> each of the T tokens lies.</summary>
+    public Tensor Places { get; }
+
+    /// <summary>The token at each of the B · L places; any number at a padded place.</summary>
+    public int[] TokenOf { get; }
 }

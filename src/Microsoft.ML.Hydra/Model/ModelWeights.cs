@@ -1,6 +1,6 @@
 using Microsoft.ML.Hydra.Persistence;
-using TorchSharp;
 using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Model;
@@ -27,7 +27,7 @@ internal static class ModelWeights
         (string name, Parameter parameter)[] parameters = [.. model.Weights];
         if (byName.Keys.Except(parameters.Select(p => p.name)).FirstOrDefault() is string unknown)
         {
-            throw new InvalidDataException($"The weight '{unknown}' is none of the model's.");
+            throw new InvalidDataException($"The weight '{unknown}' does not belong to the model.");
         }
 
         foreach ((string name, Parameter parameter) in parameters)
@@ -55,4 +55,28 @@ internal static class ModelWeights
         using DisposeScope scope = NewDisposeScope();
         target.copy_(tensor(weight.Values<float>()).view(target.shape));
     }
+}
+
+/// <summary>Makes initial weights from one generator of our own, on the CPU, so that every device starts from the same bits.</summary>
+internal sealed class ParameterFactory(Generator generator, ScalarType dtype)
+{
+    /// <summary>Type of all weights.</summary>
+    public ScalarType Type => dtype;
+
+    /// <summary>Weight <c>[rows, columns]</c> of a linear map, uniform in ±1/√columns.</summary>
+    public Parameter Linear(long rows, long columns) => Uniform([rows, columns], 1 / Math.Sqrt(columns));
+
+    /// <summary>Uniform in ±<paramref name="bound"/>.</summary>
+    public Parameter Uniform(long[] shape, double bound) =>
+        new(empty(shape, dtype).uniform_(-bound, bound, generator));
+
+    /// <summary>Normal with mean 0.</summary>
+    public Parameter Normal(long[] shape, double deviation) =>
+        new(empty(shape, dtype).normal_(0, deviation, generator));
+
+    /// <summary>Uniform numbers in [0, 1), float64.</summary>
+    public Tensor Unit(params long[] shape) => rand(shape, ScalarType.Float64, generator: generator);
+
+    /// <summary>A parameter with given values.</summary>
+    public Parameter Of(Tensor values) => new(values.to(dtype));
 }

@@ -6,10 +6,8 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal readonly ref struct CandidateMask(ReadOnlySpan<ulong> excluded)
 {
-    private readonly ReadOnlySpan<ulong> _excluded = excluded;
-
     /// <summary>The words with the excluded rows.</summary>
-    public ReadOnlySpan<ulong> Excluded => _excluded;
+    public ReadOnlySpan<ulong> Excluded { get; } = excluded;
 
     /// <summary>Words that <paramref name="rows"/> rows need.</summary>
     public static int WordCount(int rows) => (rows + 63) >> 6;
@@ -18,6 +16,30 @@ internal readonly ref struct CandidateMask(ReadOnlySpan<ulong> excluded)
     public bool IsCandidate(int row)
     {
         int word = row >> 6;
-        return row > 0 && (word >= _excluded.Length || ((_excluded[word] >> (row & 63)) & 1) == 0);
+        return row > 0 && (word >= Excluded.Length || ((Excluded[word] >> (row & 63)) & 1) == 0);
+    }
+}
+
+/// <summary>
+/// A <see cref="CandidateMask"/> for each of several queries: that of query <c>i</c> has <paramref name="words"/> words from
+/// <c>excluded[i · words]</c> on. The default leaves out row 0 only, for every query.
+/// </summary>
+internal readonly ref struct CandidateMasks(ReadOnlySpan<ulong> excluded, int words)
+{
+    /// <summary>The words of all masks.</summary>
+    public ReadOnlySpan<ulong> Excluded { get; } = excluded;
+
+    /// <summary>Words of one mask.</summary>
+    public int Words { get; } = words;
+
+    /// <summary>Throws unless there is a mask for each query, or none has words.</summary>
+    public void Check(int queries, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Words, name);
+        if ((long)queries * Words > Excluded.Length)
+        {
+            throw new ArgumentException(
+                $"{queries} masks of {Words} words do not fit into {Excluded.Length} words; give one for each query, or none.", name);
+        }
     }
 }

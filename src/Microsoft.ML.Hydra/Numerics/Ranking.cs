@@ -7,9 +7,15 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal static class Ranking
 {
+    /// <summary>Places that count in NDCG@10, the measure of all choices made in training.</summary>
+    public const int Cutoff = 10;
+
+    /// <summary>What a held-out event at a place from 1 on adds to NDCG@10; 0 beyond the tenth place.</summary>
+    public static double Gain(int rank) => rank <= Cutoff ? 1 / Math.Log2(rank + 1) : 0;
+
     /// <summary>The best candidates, best first.</summary>
     /// <param name="scores">Score of each row; row 0 is ignored.</param>
-    /// <param name="k">Most candidates wanted.</param>
+    /// <param name="k">Most rows to find.</param>
     /// <param name="candidates">Which rows may be ranked.</param>
     /// <param name="rows">Receives the rows; at least <paramref name="k"/> or as many as there are scores.</param>
     /// <param name="topScores">Receives their scores, NaN as −∞; as long as <paramref name="rows"/>.</param>
@@ -35,7 +41,7 @@ internal static class Ranking
         return best.Count;
     }
 
-    /// <summary>The exact rank, from 1, of a row among the candidates; 0 when the row is 0 or no candidate.</summary>
+    /// <summary>The exact rank, from 1, of a row among the candidates; 0 when the row is 0 or not a candidate.</summary>
     /// <param name="scores">Score of each row; row 0 is ignored.</param>
     /// <param name="labelRow">The row to rank.</param>
     /// <param name="candidates">Which rows may be ranked.</param>

@@ -57,13 +57,13 @@ internal static class OrderSignal
             return 0;
         }
 
-        for (int i = 0; i < sums.Reached.Length && rank <= RankGain.Cutoff; i++)
+        for (int i = 0; i < sums.Reached.Length && rank <= Ranking.Cutoff; i++)
         {
             int row = sums.Reached[i];
             bool isBetter = sums[row] > own || (sums[row] == own && row < label);
             rank += isBetter && !(excludeSeenItems && history.Contains(row)) ? 1 : 0;
         }
 
-        return RankGain.At(rank);
+        return Ranking.Gain(rank);
     }
 }

@@ -51,7 +51,7 @@ internal sealed class CheckpointStore
     {
         Directory.CreateDirectory(_directory);
         AtomicFile.DeleteLeftovers(_directory, Prefix);
-        AtomicFile.Write(Path.Combine(_directory, NameOf(checkpoint.Epoch)), stream => CheckpointFile.Write(stream, checkpoint));
+        AtomicFile.Write(Path.Combine(_directory, NameOf(checkpoint.Epoch)), checkpoint.Write);
         foreach ((_, string path) in Files().Where(file => file.Epoch <= checkpoint.Epoch).Skip(_keepLast))
         {
             // One that a reader holds is tried again after the next epoch.
@@ -97,7 +97,7 @@ internal sealed class CheckpointStore
     private static Checkpoint Load(string path, int epoch)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
-        Checkpoint checkpoint = CheckpointFile.Read(stream);
+        Checkpoint checkpoint = Checkpoint.Read(stream);
         return checkpoint.Epoch == epoch
             ? checkpoint
             : throw new InvalidDataException($"It holds epoch {checkpoint.Epoch}, not the {epoch} of its name.");

@@ -3,18 +3,18 @@ using Microsoft.ML.Hydra.Items;
 namespace Microsoft.ML.Hydra.Prior;
 
 /// <summary>
-/// How strongly each item calls for others. A pair of a sequence counts, by its distance (<see cref="CooccurrenceReach"/>), from the earlier item to
-/// the later, and <c>backward</c> times that the other way; together <c>C(a, b)</c>. The link is
+/// How strongly each item is linked to others. A pair of a sequence counts, by its distance (<see cref="CooccurrenceReach"/>), from the earlier item to
+/// the later one, and <c>backward</c> times that in the other direction; the sum is <c>C(a, b)</c>. The link is
 /// <c>C(a, b) / ((20 + Σ C(a, ·))^¾ · (20 + n(b))^¼)</c>, <c>n</c> the events of an item: between a conditional probability and a cosine,
-/// pairs that met by chance behind those that met often. An item keeps its strongest links.
+/// pairs that occurred together by chance rank behind those that often did. An item keeps its strongest links.
 /// </summary>
 /// <remarks>
-/// Chosen by NDCG@10 on held-out events of public data sets, long histories and short ones (docs/quality.md): other windows and the number of
-/// links moved it little; reach, exponents and the 20 matter more.
+/// Chosen by NDCG@10 on held-out events of public data sets, with long and with short histories (docs/quality.md): the window and the number of
+/// links changed it little; the reach, the exponents and the 20 matter more.
 /// </remarks>
 internal sealed class Cooccurrences
 {
-    /// <summary>Most links kept of an item: a bound of size and time.</summary>
+    /// <summary>Most links kept for an item: bounds size and time.</summary>
     public const int MaximumLinks = 64;
 
     private const int RowsBetweenChecks = 256;
@@ -38,16 +38,11 @@ internal sealed class Cooccurrences
         _counts = new double[events.Length];
     }
 
-    /// <summary>What a pair counts at each distance from 1 on.</summary>
-    public static double[] ByDistance(CooccurrenceReach reach) => reach == CooccurrenceReach.Near
-        ? [.. Enumerable.Range(1, 10).Select(distance => 1.0 / distance)]
-        : [.. Enumerable.Repeat(1.0, 20)];
-
     /// <summary>Counts pairs.</summary>
     /// <param name="reach">Which pairs count.</param>
-    /// <param name="backward">What a pair counts against its order; 0 to 1.</param>
-    /// <param name="throwIfCancelled">Asked often.</param>
-    /// <returns>Links with weights of half precision, as they are stored; of equal ones the lower row comes first.</returns>
+    /// <param name="backward">Count of a pair in reverse order, as a share; 0 to 1.</param>
+    /// <param name="throwIfCancelled">Called often.</param>
+    /// <returns>Links with weights of half precision, as they are stored; among equal weights the lower row is kept first.</returns>
     public ItemLinks Count(CooccurrenceReach reach, double backward, Action throwIfCancelled)
     {
         var links = new ItemLinksBuilder();
@@ -77,6 +72,11 @@ internal sealed class Cooccurrences
         return links.Build();
     }
 
+    // The count of a pair at distances 1, 2, …
+    private static double[] ByDistance(CooccurrenceReach reach) => reach == CooccurrenceReach.Near
+        ? [.. Enumerable.Range(1, 10).Select(distance => 1.0 / distance)]
+        : [.. Enumerable.Repeat(1.0, 20)];
+
     private (int Row, float Weight)[] Strongest(double scale) =>
     [
         .. _reached
@@ -87,7 +87,7 @@ internal sealed class Cooccurrences
             .OrderBy(link => link.Row),
     ];
 
-    // Leaves C(row, ·) in _counts; gives its sum
+    // Leaves C(row, ·) in _counts and returns its sum
     private double CountFrom(int row, ReadOnlySpan<double> byDistance, double backward)
     {
         double sum = 0;
@@ -121,5 +121,60 @@ internal sealed class Cooccurrences
 
         _counts[row] += weight;
         return weight;
+    }
+}
+
+/// <summary>One event of an item.</summary>
+/// <param name="Sequence">The sequence it is in.</param>
+/// <param name="Index">Its place there, from 0, the oldest.</param>
+internal readonly record struct Occurrence(int Sequence, int Index);
+
+/// <summary>Where each item occurs: a data set read by item.</summary>
+internal sealed class Occurrences
+{
+    // Those of row r are _events[_ends[r - 1] .. _ends[r]).
+    private readonly Occurrence[] _events;
+    private readonly int[] _ends;
+
+    /// <param name="train">The sequences.</param>
+    /// <param name="counts">Events of each row in them; <c>[NumberOfItems + 1]</c>, index 0 is 0.</param>
+    public Occurrences(SequenceDataset train, ReadOnlySpan<int> counts)
+    {
+        _events = new Occurrence[train.NumberOfEvents];
+        _ends = counts.ToArray();
+        for (int row = 1; row < _ends.Length; row++)
+        {
+            _ends[row] += _ends[row - 1];
+        }
+
+        int[] next = [0, .. _ends];
+        for (int sequence = 0; sequence < train.Count; sequence++)
+        {
+            ReadOnlySpan<int> items = train[sequence];
+            for (int index = 0; index < items.Length; index++)
+            {
+                _events[next[items[index]]++] = new Occurrence(sequence, index);
+            }
+        }
+    }
+
+    /// <summary>Events of a row, by sequence, then by index.</summary>
+    public ReadOnlySpan<Occurrence> Of(int row) => _events.AsSpan(_ends[row - 1].._ends[row]);
+
+    /// <summary>In how many sequences each row occurs; <c>[NumberOfItems + 1]</c>, index 0 is 0.</summary>
+    public int[] CountSequences()
+    {
+        var sequences = new int[_ends.Length];
+        for (int row = 1; row < sequences.Length; row++)
+        {
+            int last = -1;
+            foreach (Occurrence occurrence in Of(row))
+            {
+                sequences[row] += occurrence.Sequence != last ? 1 : 0;
+                last = occurrence.Sequence;
+            }
+        }
+
+        return sequences;
     }
 }

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Prior;
 
-/// <summary>The items that each item leads to, and how strongly, as sparse rows. Made by <see cref="ItemLinksBuilder"/>.</summary>
+/// <summary>The items that each item is linked to, and how strongly, as sparse rows. Made by <see cref="ItemLinksBuilder"/>.</summary>
 internal sealed class ItemLinks
 {
     // Links of row a are _targets[_offsets[a - 1] .. _offsets[a]), their weights aligned.
@@ -23,4 +23,121 @@ internal sealed class ItemLinks
 
     /// <summary>Weights above 0, aligned with <see cref="Targets"/>.</summary>
     public ReadOnlySpan<float> Weights(int row) => _weights.AsSpan(_offsets[row - 1].._offsets[row]);
+}
+
+/// <summary>Collects links row by row, from row 1 up.</summary>
+internal sealed class ItemLinksBuilder
+{
+    private readonly List<int> _offsets = [0];
+    private readonly List<int> _targets = [];
+    private readonly List<float> _weights = [];
+
+    /// <summary>Adds a link from the current row.</summary>
+    public void Add(int target, double weight)
+    {
+        _targets.Add(target);
+        _weights.Add((float)weight);
+    }
+
+    /// <summary>Goes on to the next row.</summary>
+    public void EndRow() => _offsets.Add(_targets.Count);
+
+    public ItemLinks Build() => new([.. _offsets], [.. _targets], [.. _weights]);
+}
+
+/// <summary>
+/// Sums of the links from the last items of a history: <c>m(b) = Σₖ wₖ · L(aₖ, b)</c>, <c>aₖ</c> the item <c>k</c> steps back.
+/// Scratch memory of one caller; <see cref="Clear"/> makes it ready for the next history.
+/// </summary>
+/// <param name="numberOfItems">Size of the catalogue.</param>
+/// <param name="capacity">Rows that may be reached before more memory is allocated.</param>
+internal sealed class LinkSums(int numberOfItems, int capacity = 1024)
+{
+    private readonly double[] _sums = new double[numberOfItems + 1];
+    private int[] _reached = new int[capacity + 1];
+    private int _count;
+
+    /// <summary>Rows that links led to, each once, in the order in which they were reached.</summary>
+    public ReadOnlySpan<int> Reached => _reached.AsSpan(0, _count);
+
+    /// <summary>m of a row; 0 where no link led there, NaN after <see cref="Take"/>.</summary>
+    public double this[int row] => _sums[row];
+
+    /// <summary>Adds up the links from the last items.</summary>
+    /// <param name="links">The links; their weights are above 0.</param>
+    /// <param name="history">Item rows, oldest first.</param>
+    /// <param name="recency">The weights wₖ above 0, the last item first; events further back are not read.</param>
+    public void Add(ItemLinks links, ReadOnlySpan<int> history, ReadOnlySpan<double> recency)
+    {
+        for (int back = 1; back <= Math.Min(recency.Length, history.Length); back++)
+        {
+            Add(links.Targets(history[^back]), links.Weights(history[^back]), recency[back - 1]);
+        }
+    }
+
+    /// <summary>m of a row, which <see cref="FindAtLeast"/> skips from now on. Nothing may be added before the next <see cref="Clear"/>.</summary>
+    public double Take(int row)
+    {
+        double sum = _sums[row];
+        if (sum > 0)
+        {
+            _sums[row] = double.NaN;
+        }
+
+        return sum;
+    }
+
+    /// <summary>The first index in <see cref="Reached"/> of a row whose m is not below a bound; -1 where there is none.</summary>
+    /// <param name="least">The bound.</param>
+    /// <param name="from">The index to begin at.</param>
+    public int FindAtLeast(double least, int from)
+    {
+        ReadOnlySpan<int> reached = Reached;
+        double[] sums = _sums;
+        for (; from < reached.Length; from++)
+        {
+            if (sums[reached[from]] >= least)
+            {
+                return from;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Sets all sums to 0; the time is that of those that are not 0.</summary>
+    public void Clear()
+    {
+        foreach (int row in Reached)
+        {
+            _sums[row] = 0;
+        }
+
+        _count = 0;
+    }
+
+    private void Add(ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, double recent)
+    {
+        Reserve(Math.Min(_count + targets.Length, numberOfItems) + 1);
+        (double[] sums, int[] reached, int count) = (_sums, _reached, _count);
+        for (int i = 0; i < targets.Length; i++)
+        {
+            // Without a branch, as it could not be predicted: a row that was reached before is not counted, and the next row takes its slot
+            int row = targets[i];
+            double before = sums[row];
+            sums[row] = before + (weights[i] * recent);
+            reached[count] = row;
+            count += before == 0 ? 1 : 0;
+        }
+
+        _count = count;
+    }
+
+    private void Reserve(int length)
+    {
+        if (length > _reached.Length)
+        {
+            Array.Resize(ref _reached, Math.Max(length, 2 * _reached.Length));
+        }
+    }
 }

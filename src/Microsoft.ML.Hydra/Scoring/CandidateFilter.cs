@@ -1,13 +1,13 @@
-using System.Buffers.Binary;
 using System.Collections;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
-/// Which items may be recommended: allowed and not denied, and not in the history when seen items are excluded. The label is
-/// no exception: a label that may not be recommended has rank 0 and counts as a miss. Immutable.
+/// Which items may be recommended: allowed and not denied, and not in the history when seen items are excluded. This includes the
+/// label: a label that may not be recommended has rank 0 and counts as a miss. Immutable.
 /// </summary>
 internal sealed class CandidateFilter
 {
@@ -69,14 +69,14 @@ internal sealed class CandidateFilter
     /// <summary>The candidates after one history.</summary>
     /// <param name="seen">Item rows of the history.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
-    /// <param name="scratch">Memory of the caller, grown when needed, that the mask may live in until the next call.</param>
+    /// <param name="scratch">Memory of the caller, grown when needed; the mask may use it until the next call.</param>
     public CandidateMask Compose(ReadOnlySpan<int> seen, int numberOfItems, ref ulong[] scratch) =>
         ExcludeSeen && !seen.IsEmpty ? Exclude(seen, numberOfItems, ref scratch) : new CandidateMask(_excluded);
 
-    /// <summary>The items that may be recommended but some, whether or not seen items are left out.</summary>
-    /// <param name="rows">The rows left out.</param>
+    /// <summary>The items that may be recommended except some; seen items count only if they are among those.</summary>
+    /// <param name="rows">The rows to leave out.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
-    /// <param name="scratch">Memory of the caller, grown when needed, that the mask lives in until the next call.</param>
+    /// <param name="scratch">Memory of the caller, grown when needed; the mask uses it until the next call.</param>
     public CandidateMask Exclude(ReadOnlySpan<int> rows, int numberOfItems, ref ulong[] scratch)
     {
         int words = CandidateMask.WordCount(numberOfItems + 1);
@@ -95,7 +95,7 @@ internal sealed class CandidateFilter
             _excluded.CopyTo(excluded);
         }
 
-        // Rows of one word in a row, as sorted ones are, reach memory once.
+        // Successive rows of one word, as in sorted rows, write the word once.
         int word = 0;
         ulong bits = 0;
         foreach (int row in rows)
@@ -134,37 +134,22 @@ internal sealed class CandidateFilter
         return [.. ids];
     }
 
-    /// <summary>Writes which items may never be recommended: nothing, or one bit a row in 64-bit little-endian words.</summary>
-    public void Write(Stream stream)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        foreach (ulong word in _excluded ?? [])
-        {
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes, word);
-            stream.Write(bytes);
-        }
-    }
+    /// <summary>Writes which items may never be recommended: nothing where all may, or one bit a row in 64-bit little-endian words.</summary>
+    public void Write(Stream stream) => stream.Write(MemoryMarshal.AsBytes<ulong>(_excluded));
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
-    /// <exception cref="EndOfStreamException">It ends early.</exception>
+    /// <exception cref="EndOfStreamException">The content ends early.</exception>
     public static CandidateFilter Read(Stream stream, int numberOfItems, bool excludeSeen)
     {
-        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
-        int first = stream.ReadAtLeast(bytes, 1, throwOnEndOfStream: false);
-        if (first == 0)
+        var excluded = new ulong[CandidateMask.WordCount(numberOfItems + 1)];
+        Span<byte> bytes = MemoryMarshal.AsBytes(excluded.AsSpan());
+        int read = stream.ReadAtLeast(bytes, 1, throwOnEndOfStream: false);
+        if (read == 0)
         {
             return new CandidateFilter(excludeSeen, null);
         }
 
-        stream.ReadExactly(bytes[first..]);
-        var excluded = new ulong[CandidateMask.WordCount(numberOfItems + 1)];
-        excluded[0] = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        for (int word = 1; word < excluded.Length; word++)
-        {
-            stream.ReadExactly(bytes);
-            excluded[word] = BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-        }
-
+        stream.ReadExactly(bytes[read..]);
         return new CandidateFilter(excludeSeen, excluded);
     }
 

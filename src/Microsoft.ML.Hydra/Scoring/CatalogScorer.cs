@@ -5,13 +5,13 @@ using Microsoft.ML.Hydra.Prior;
 namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
-/// A trained model at work on the CPU, in managed code alone. Safe for many threads: each call takes encoders that are idle and
-/// leaves them for later calls. Results do not depend on the number of threads.
+/// Scores with a trained model on the CPU, in managed code only. Safe for many threads: each call takes idle encoders and
+/// leaves them to later calls. Results do not depend on the number of threads.
 /// </summary>
 /// <param name="weights">The weights, shared by all encoders.</param>
 /// <param name="prior">Added to the model's scores, or <see langword="null"/>.</param>
-/// <param name="memory">What keeps the weights in place; disposed with this.</param>
-/// <param name="degreeOfParallelism">Most threads of one call.</param>
+/// <param name="memory">Owns the memory of the weights; disposed with this.</param>
+/// <param name="degreeOfParallelism">Most threads in one call.</param>
 internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? prior, IDisposable memory, int degreeOfParallelism) : IDisposable
 {
     private readonly ConcurrentBag<StateEncoder> _idle = [];
@@ -48,11 +48,8 @@ internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? p
     /// <summary>An empty sequence of this model.</summary>
     public SequenceState NewSequence() => new(weights.Sizes);
 
-    /// <summary>A recommender for one caller, until it is given back.</summary>
-    public SequenceRecommender Take() => _idleRecommenders.TryTake(out SequenceRecommender? idle) ? idle : new SequenceRecommender(weights, prior);
-
-    /// <summary>Takes a recommender back.</summary>
-    public void Return(SequenceRecommender recommender) => _idleRecommenders.Add(recommender);
+    /// <summary>A recommender for one caller, until it is disposed.</summary>
+    public Borrowed Borrow() => new(this, _idleRecommenders.TryTake(out SequenceRecommender? idle) ? idle : new SequenceRecommender(weights, prior));
 
     public void Dispose()
     {
@@ -70,7 +67,7 @@ internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? p
         memory.Dispose();
     }
 
-    // A closure holds no spans, so pointers stand for them; the spans stay in place until all threads are done.
+    // A closure cannot hold spans, so it holds pointers; the spans are pinned until all threads are done.
     private unsafe void ScoreParallel(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, List<Range> batches, int item, Span<float> scores)
     {
         (int itemCount, int timeCount, int offsetCount, int scoreCount) = (items.Length, times.Length, offsets.Length, scores.Length);
@@ -136,5 +133,14 @@ internal sealed class CatalogScorer(ScoringWeights weights, CooccurrencePrior? p
         }
 
         return batches;
+    }
+
+    /// <summary>A recommender that is given back at the end of its use.</summary>
+    internal readonly ref struct Borrowed(CatalogScorer owner, SequenceRecommender recommender)
+    {
+        /// <summary>The recommender.</summary>
+        public SequenceRecommender Recommender => recommender;
+
+        public void Dispose() => owner._idleRecommenders.Add(recommender);
     }
 }

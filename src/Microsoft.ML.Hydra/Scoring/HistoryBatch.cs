@@ -1,9 +1,10 @@
 using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
-/// Several histories and, after <see cref="Score"/>, the catalogue's scores after each. One owner, one thread; memory is reused.
+/// Several histories and, after <see cref="Score"/>, the scores of the catalogue after each. One owner, one thread; memory is reused.
 /// </summary>
 internal sealed class HistoryBatch(RecommendationPlan plan)
 {
@@ -27,7 +28,7 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     /// <summary>Number of events over all histories.</summary>
     public int NumberOfEvents => _items.Count;
 
-    /// <summary>Tells the plan of the items skipped in all histories so far, those before <see cref="Clear"/> included.</summary>
+    /// <summary>Reports the items skipped in all histories so far, including those before <see cref="Clear"/>, to the plan.</summary>
     public void ReportSkipped()
     {
         if (_items.NumberOfMissingItems + _items.NumberOfUnknownItems > 0)
@@ -43,7 +44,7 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
         _labels.Clear();
     }
 
-    /// <summary>Adds the current row's history and, if it is wanted, its label.</summary>
+    /// <summary>Adds the history of the current row and, with a reader of labels, its label.</summary>
     public void Add(HistoryReader readHistory, LabelReader? readLabel)
     {
         int start = _items.Count;
@@ -82,12 +83,12 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     /// <summary>Item row of a history's label, 0 when it has none.</summary>
     public int Label(int i) => _labels[i];
 
-    /// <summary>Scores of the catalogue after a history, by row; index 0 is meaningless.</summary>
+    /// <summary>Scores of the catalogue after a history, by row; index 0 has no meaning.</summary>
     public ReadOnlySpan<float> Scores(int i) => _slots[i] < 0
         ? _model.PopularityScores
         : _scores.AsSpan(_slots[i] * (_model.NumberOfItems + 1), _model.NumberOfItems + 1);
 
-    /// <summary>Scores the histories from <paramref name="first"/> on that fit one call; gives the first that did not.</summary>
+    /// <summary>Scores the histories from <paramref name="first"/> on that fit into one call; returns the first that did not fit.</summary>
     private int ScoreCall(int first, int width)
     {
         if (_callOffsets.Length <= Count)
@@ -128,4 +129,71 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
 
         return next;
     }
+}
+
+/// <summary>The recommendation after one history of a scored batch; each part is computed when it is first read.</summary>
+internal sealed class CurrentRecommendation(RecommendationPlan plan, HistoryBatch batch)
+{
+    private readonly int[] _rows = new int[Math.Min(plan.NumberOfRecommendations, plan.Model.NumberOfItems + 1)];
+    private readonly float[] _scores = new float[Math.Min(plan.NumberOfRecommendations, plan.Model.NumberOfItems + 1)];
+    private ulong[] _maskScratch = [];
+    private int _history;
+    private int _count = -1;
+    private int _labelRank = -1;
+
+    /// <summary>Item rows, best first.</summary>
+    public ReadOnlySpan<int> Rows
+    {
+        get
+        {
+            Rank();
+            return _rows.AsSpan(0, _count);
+        }
+    }
+
+    /// <summary>Scores of <see cref="Rows"/>; −∞ where the scorer gave NaN.</summary>
+    public ReadOnlySpan<float> Scores
+    {
+        get
+        {
+            Rank();
+            return _scores.AsSpan(0, _count);
+        }
+    }
+
+    /// <summary>Rank of the label among all candidates, from 1; 0 when it is missing, unknown or no candidate.</summary>
+    public int LabelRank
+    {
+        get
+        {
+            if (_labelRank < 0)
+            {
+                _labelRank = Ranking.RankOf(batch.Scores(_history), batch.Label(_history), ComposeMask());
+            }
+
+            return _labelRank;
+        }
+    }
+
+    /// <summary>Score of every item, row 1 first.</summary>
+    public ReadOnlySpan<float> CatalogScores => batch.Scores(_history)[1..];
+
+    /// <summary>Moves to another history of the batch, or to the same index after the batch was scored again.</summary>
+    public void MoveTo(int history)
+    {
+        _history = history;
+        _count = -1;
+        _labelRank = -1;
+    }
+
+    private void Rank()
+    {
+        if (_count < 0)
+        {
+            _count = Ranking.TopK(batch.Scores(_history), _rows.Length, ComposeMask(), _rows, _scores);
+        }
+    }
+
+    private CandidateMask ComposeMask() =>
+        plan.Filter.Compose(batch.History(_history), plan.Model.NumberOfItems, ref _maskScratch);
 }

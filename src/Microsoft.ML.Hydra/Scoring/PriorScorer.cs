@@ -3,6 +3,17 @@ using Microsoft.ML.Hydra.Prior;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
+/// <summary>A history as the model encoded it.</summary>
+/// <param name="encoder">Scores items.</param>
+/// <param name="hidden">The vector after the history, <c>[d]</c>.</param>
+internal readonly ref struct EncodedHistory(StateEncoder encoder, ReadOnlySpan<float> hidden)
+{
+    private readonly ReadOnlySpan<float> _hidden = hidden;
+
+    /// <summary>The model's scores of some items.</summary>
+    public void Score(ReadOnlySpan<int> rows, Span<float> scores) => encoder.Score(_hidden, rows, scores);
+}
+
 /// <summary>Adds a prior to a model's scores, with memory of its own that is kept. One caller at a time.</summary>
 /// <param name="prior">The prior.</param>
 internal sealed class PriorScorer(CooccurrencePrior prior)
@@ -50,20 +61,18 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
     }
 
     /// <summary>
-    /// Turns a model's best items into those of model and prior: the same as if it were added to the whole catalogue, as a prior only raises
-    /// scores. An item outside the model's list scores at most as its last one, so only those that the prior raises far enough are
-    /// scored.
+    /// Turns a model's best items into those of model and prior, with the same result as if the prior were added to the whole catalogue. A prior only
+    /// raises scores, and an item outside the model's list scores at most as much as the last item in it: only items that the prior raises far
+    /// enough are scored.
     /// </summary>
     /// <param name="history">The item rows, oldest first.</param>
+    /// <param name="encoded">The same history, encoded; scores more items.</param>
     /// <param name="candidates">Which items may be among them.</param>
-    /// <param name="isCandidate">Refuses more, or <see langword="null"/>.</param>
-    /// <param name="encoder">Scores more items.</param>
-    /// <param name="hidden">The vector after the history.</param>
+    /// <param name="isCandidate">Excludes more items, or <see langword="null"/>.</param>
     /// <param name="rows">The model's best, best first; receives the best of both.</param>
     /// <param name="scores">Their scores; as long.</param>
     public void Merge(
-        ReadOnlySpan<int> history, CandidateMask candidates, Func<int, bool>? isCandidate, StateEncoder encoder, ReadOnlySpan<float> hidden,
-        Span<int> rows, Span<float> scores)
+        ReadOnlySpan<int> history, EncodedHistory encoded, CandidateMask candidates, Func<int, bool>? isCandidate, Span<int> rows, Span<float> scores)
     {
         if (rows.IsEmpty)
         {
@@ -76,7 +85,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
             var best = new TopKHeap(rows, scores);
             float last = scores[^1];
             Raise(rows, scores, ref best);
-            OfferRisen(candidates, isCandidate, encoder, hidden, last, ref best);
+            OfferRaised(encoded, candidates, isCandidate, last, ref best);
             best.Sort();
         }
         finally
@@ -85,7 +94,7 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         }
     }
 
-    // _boosts get what is added to the score of each row.
+    // _boosts receive the boost of each row.
     private void FillBoosts(ReadOnlySpan<int> rows)
     {
         for (int i = 0; i < rows.Length; i++)
@@ -96,8 +105,8 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         prior.FindBoosts(_linkSums.AsSpan(0, rows.Length), _boosts);
     }
 
-    // The model's best take their boosts, and their sums are used up. The heap lies over the list that it is made from and never holds more
-    // entries than were read of it.
+    // The model's best items get their boosts, and their sums are taken. The heap uses the memory of the list that it is made from and never holds
+    // more entries than were read from it.
     private void Raise(ReadOnlySpan<int> rows, ReadOnlySpan<float> scores, ref TopKHeap best)
     {
         for (int i = 0; i < rows.Length; i++)
@@ -107,10 +116,9 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
         }
     }
 
-    // Rounding is monotonic: whose score is at most the last one's is at most the last one's after the same boost, too. So only sums whose
-    // boost lifts the last one to the threshold are looked at, and few have to be turned into boosts.
-    private void OfferRisen(
-        CandidateMask candidates, Func<int, bool>? isCandidate, StateEncoder encoder, ReadOnlySpan<float> hidden, float last, ref TopKHeap best)
+    // Rounding is monotonic: a score that is at most the last one is also at most the last one after the same boost. So only sums whose boost
+    // raises the last score to the threshold count, and few must be turned into boosts.
+    private void OfferRaised(EncodedHistory encoded, CandidateMask candidates, Func<int, bool>? isCandidate, float last, ref TopKHeap best)
     {
         ReadOnlySpan<int> reached = _sums.Reached;
         int count = 0;
@@ -122,19 +130,19 @@ internal sealed class PriorScorer(CooccurrencePrior prior)
                 _rows[count++] = reached[i];
                 if (count == RowsAtOnce)
                 {
-                    Offer(count, isCandidate, encoder, hidden, ref best);
+                    Offer(count, encoded, isCandidate, ref best);
                     (count, least) = (0, prior.LeastSum(last, best.Threshold));
                 }
             }
         }
 
-        Offer(count, isCandidate, encoder, hidden, ref best);
+        Offer(count, encoded, isCandidate, ref best);
     }
 
-    private void Offer(int count, Func<int, bool>? isCandidate, StateEncoder encoder, ReadOnlySpan<float> hidden, ref TopKHeap best)
+    private void Offer(int count, EncodedHistory encoded, Func<int, bool>? isCandidate, ref TopKHeap best)
     {
         FillBoosts(_rows.AsSpan(0, count));
-        encoder.Score(hidden, _rows.AsSpan(0, count), _scores.AsSpan(0, count));
+        encoded.Score(_rows.AsSpan(0, count), _scores.AsSpan(0, count));
         for (int i = 0; i < count; i++)
         {
             best.Offer(_rows[i], _scores[i] + _boosts[i], isCandidate);

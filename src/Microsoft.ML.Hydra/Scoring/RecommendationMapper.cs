@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
@@ -7,7 +8,7 @@ internal sealed class RecommendationMapper : IRowToRowMapper
 {
     private readonly RecommendationSchema _schema;
 
-    /// <exception cref="ArgumentException">The items column or one of times that the model reads is missing, or a column is of another type.</exception>
+    /// <exception cref="ArgumentException">The items column, or the timestamps column where the model reads one, is missing, or a column is of another type.</exception>
     public RecommendationMapper(RecommendationPlan plan, DataViewSchema inputSchema) =>
         _schema = new RecommendationSchema(plan, inputSchema);
 
@@ -28,5 +29,78 @@ internal sealed class RecommendationMapper : IRowToRowMapper
         return input.Schema == InputSchema
             ? new RecommendationRow(_schema, input, _schema.FindActive(activeColumns))
             : throw new ArgumentException("The row has another schema than the one that the mapper was made for; make a mapper for the row's schema.", nameof(input));
+    }
+}
+
+/// <summary>
+/// An input row with the added columns. All getters share one call of the scorer for each position of the input row. Every source
+/// raises the position when its contents change; a <c>PredictionEngine</c> raises it on every prediction.
+/// </summary>
+internal sealed class RecommendationRow : DataViewRow
+{
+    private readonly RecommendationSchema _schema;
+    private readonly DataViewRow _input;
+    private readonly bool[] _active;
+    private readonly AddedGetters _added;
+    private readonly HistoryReader? _readHistory;
+    private readonly LabelReader? _readLabel;
+    private readonly HistoryBatch _batch;
+    private readonly CurrentRecommendation _recommendation;
+    private long _scoredPosition = -1;
+    private bool _disposed;
+
+    public RecommendationRow(RecommendationSchema schema, DataViewRow input, bool[] active)
+    {
+        RecommendationPlan plan = schema.Plan;
+        (_schema, _input, _active) = (schema, input, active);
+        _batch = new HistoryBatch(plan);
+        _recommendation = new CurrentRecommendation(plan, _batch);
+        _added = new AddedGetters(schema, active, GetCurrent);
+        _readHistory = schema.ScoredFrom(active).Any() ? plan.Model.CreateHistoryReader(input, schema.ItemsColumn, schema.TimestampsColumn) : null;
+        _readLabel = schema.NeedsLabel(active) ? plan.Model.Vocabulary.CreateLabelReader(input, schema.LabelColumn!.Value) : null;
+    }
+
+    public override DataViewSchema Schema => _schema.Output;
+
+    public override long Position => _input.Position;
+
+    public override long Batch => _input.Batch;
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() => _input.GetIdGetter();
+
+    public override bool IsColumnActive(DataViewSchema.Column column) => _schema.IsAdded(column)
+        ? _active[column.Index]
+        : _input.IsColumnActive(_schema.Input[column.Index]);
+
+    public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _schema.IsAdded(column)
+        ? _added.Get<TValue>(column)
+        : _input.GetGetter<TValue>(_schema.Input[column.Index]);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _input.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private CurrentRecommendation GetCurrent()
+    {
+        long position = _input.Position;
+        if (position < 0 || position != _scoredPosition)
+        {
+            _scoredPosition = -1;
+            _batch.Clear();
+            _batch.Add(_readHistory!, _readLabel);
+            _batch.Score();
+            _batch.ReportSkipped();
+            _recommendation.MoveTo(0);
+            _scoredPosition = position;
+        }
+
+        return _recommendation;
     }
 }

@@ -2,7 +2,24 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
-/// <summary>All that is fixed at fit and needed to recommend. Immutable and safe for many threads, as its scorer is.</summary>
+/// <summary>
+/// Scores the whole catalogue after each of several histories. Safe to call from many threads.
+/// </summary>
+/// <param name="items">Item rows of all histories, one after another, oldest event first.</param>
+/// <param name="times">Features of the events' times, <c>[events, K]</c>; empty where none are read.</param>
+/// <param name="offsets">History <c>i</c> is <c>items[offsets[i] .. offsets[i + 1])</c>; never empty.</param>
+/// <param name="scores">
+/// Receives row-major <c>[histories × (NumberOfItems + 1)]</c> scores; column 0 is the padding row and is ignored.
+/// </param>
+internal delegate void BatchScorer(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores);
+
+/// <summary>The columns of the input that a model reads.</summary>
+/// <param name="Items">The vector column with the history.</param>
+/// <param name="Label">The column with the item that came next; the input need not have it.</param>
+/// <param name="Timestamps">The vector column with the times of the history; null where none are read.</param>
+internal sealed record InputColumns(string Items, string Label, string? Timestamps = null);
+
+/// <summary>Everything that is fixed at fit and needed to recommend. Immutable and safe for many threads, as its scorer is.</summary>
 internal sealed class ScoringModel
 {
     private readonly float[] _popularityScores;
@@ -11,13 +28,9 @@ internal sealed class ScoringModel
     /// <param name="vocabulary">The items.</param>
     /// <param name="itemCounts">How often each row occurred in training; <c>[NumberOfItems + 1]</c>, index 0 ignored.</param>
     /// <param name="scorer">Scores the catalogue after histories.</param>
-    /// <param name="itemsColumnName">The vector column with the history.</param>
-    /// <param name="labelColumnName">The column with the item that came next; it need not be in the input.</param>
-    /// <param name="clock">What the events' times are measured by; null where none are read.</param>
-    /// <param name="timestampsColumnName">The vector column with the times; needed with a clock.</param>
-    public ScoringModel(
-        ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, string itemsColumnName, string labelColumnName,
-        EventClock? clock = null, string? timestampsColumnName = null)
+    /// <param name="columns">The columns of the input; with a clock, those of the times too.</param>
+    /// <param name="clock">Converts the times of events to features; null where none are read.</param>
+    public ScoringModel(ItemVocabulary vocabulary, ReadOnlySpan<int> itemCounts, BatchScorer scorer, InputColumns columns, EventClock? clock = null)
     {
         if (vocabulary.Count == 0)
         {
@@ -27,14 +40,10 @@ internal sealed class ScoringModel
         if (itemCounts.Length != vocabulary.Count + 1)
         {
             throw new ArgumentException(
-                $"There are {itemCounts.Length} item counts; wanted {vocabulary.Count + 1}, one for each item and the padding row.", nameof(itemCounts));
+                $"There are {itemCounts.Length} item counts; expected {vocabulary.Count + 1}, one for each item and the padding row.", nameof(itemCounts));
         }
 
-        Vocabulary = vocabulary;
-        Scorer = scorer;
-        ItemsColumnName = itemsColumnName;
-        LabelColumnName = labelColumnName;
-        (Clock, TimestampsColumnName) = (clock, timestampsColumnName);
+        (Vocabulary, Scorer, Columns, Clock) = (vocabulary, scorer, columns, clock);
         _popularityScores = new float[itemCounts.Length];
         _popularity = new float[vocabulary.Count];
         long total = 0;
@@ -52,23 +61,18 @@ internal sealed class ScoringModel
 
     private ScoringModel(ScoringModel other, BatchScorer scorer)
     {
-        (Vocabulary, ItemsColumnName, LabelColumnName) = (other.Vocabulary, other.ItemsColumnName, other.LabelColumnName);
-        (Clock, TimestampsColumnName) = (other.Clock, other.TimestampsColumnName);
-        (_popularityScores, _popularity, Scorer) = (other._popularityScores, other._popularity, scorer);
+        (Vocabulary, Scorer, Columns, Clock) = (other.Vocabulary, scorer, other.Columns, other.Clock);
+        (_popularityScores, _popularity) = (other._popularityScores, other._popularity);
     }
 
     public ItemVocabulary Vocabulary { get; }
 
     public BatchScorer Scorer { get; }
 
-    public string ItemsColumnName { get; }
+    public InputColumns Columns { get; }
 
-    public string LabelColumnName { get; }
-
-    /// <summary>What the events' times are measured by; null where none are read.</summary>
+    /// <summary>Converts the times of events to features; null where none are read.</summary>
     public EventClock? Clock { get; }
-
-    public string? TimestampsColumnName { get; }
 
     /// <summary>A reader of histories, with their times where there is a column of them.</summary>
     public HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column items, DataViewSchema.Column? times)
@@ -77,7 +81,7 @@ internal sealed class ScoringModel
         return times is { } column ? TimedHistory.CreateReader(reader, row, items, column) : reader;
     }
 
-    /// <summary>The same model behind another scorer; nothing is copied.</summary>
+    /// <summary>The same model with another scorer; shares the data.</summary>
     public ScoringModel WithScorer(BatchScorer scorer) => new(this, scorer);
 
     /// <summary>Size of the catalogue.</summary>
@@ -91,4 +95,27 @@ internal sealed class ScoringModel
 
     /// <summary>Each item's share of the training events, row 1 first.</summary>
     public ReadOnlySpan<float> Popularity => _popularity;
+}
+
+/// <summary>A model and what to recommend with it. Immutable; another plan shares the model.</summary>
+internal sealed record RecommendationPlan
+{
+    public required ScoringModel Model { get; init; }
+
+    public required CandidateFilter Filter { get; init; }
+
+    /// <summary>Most items in <c>PredictedItems</c>; at least 1.</summary>
+    public int NumberOfRecommendations { get; init; } = 10;
+
+    /// <summary>Whether the column <c>CatalogScores</c> is added.</summary>
+    public bool IncludeCatalogScores { get; init; }
+
+    /// <summary>Called on the scoring thread before each batch is scored; throws to stop.</summary>
+    public Action? CheckCancelled { get; init; }
+
+    /// <summary>
+    /// Receives how many missing items and how many unknown items were skipped in all histories so far: after a view was read, and after each single
+    /// row. Not called when there were none.
+    /// </summary>
+    public Action<long, long>? ItemsSkipped { get; init; }
 }

@@ -2,10 +2,10 @@ namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
 /// A loaded model that several owners share: transformers, prediction engines, cursors. Each owner holds a
-/// <see cref="Lease"/>; the model is freed when the last one is gone, and never during a prediction.
+/// <see cref="Lease"/>; the model is freed after the last lease is released, and never during a prediction.
 /// </summary>
 /// <param name="load">Makes the model at first use.</param>
-/// <param name="fingerprint">SHA-256 of all that a state of the model depends on; asked for once, when it is needed.</param>
+/// <param name="fingerprint">Computes SHA-256 of everything that a state depends on; called once, at first use.</param>
 internal sealed class SharedModel(Func<CatalogScorer> load, Func<byte[]> fingerprint)
 {
     private readonly Lock _lock = new();
@@ -13,10 +13,10 @@ internal sealed class SharedModel(Func<CatalogScorer> load, Func<byte[]> fingerp
     private CatalogScorer? _loaded;
     private int _references;
 
-    /// <summary>SHA-256 of all that a state of the model depends on.</summary>
+    /// <summary>SHA-256 of everything that a state of the model depends on.</summary>
     public ReadOnlySpan<byte> Fingerprint => _fingerprint.Value;
 
-    /// <summary>A new owner's claim on the model.</summary>
+    /// <summary>A lease for a new owner.</summary>
     public Lease Acquire()
     {
         lock (_lock)
@@ -58,18 +58,18 @@ internal sealed class SharedModel(Func<CatalogScorer> load, Func<byte[]> fingerp
         freed?.Dispose();
     }
 
-    /// <summary>One owner's claim. An owner that is forgotten without being disposed gives it back when it is collected.</summary>
+    /// <summary>The lease of one owner. Where the owner does not dispose it, it is released when it is collected.</summary>
     internal sealed class Lease(SharedModel model) : IDisposable
     {
         private int _released;
 
         ~Lease() => Release();
 
-        /// <summary>The model behind the claim.</summary>
+        /// <summary>The model.</summary>
         public SharedModel Model => model;
 
         /// <summary>Scores as <see cref="BatchScorer"/> says.</summary>
-        /// <exception cref="ObjectDisposedException">The claim was given back.</exception>
+        /// <exception cref="ObjectDisposedException">The lease was released.</exception>
         public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
         {
             using Use use = Enter();
@@ -77,7 +77,7 @@ internal sealed class SharedModel(Func<CatalogScorer> load, Func<byte[]> fingerp
         }
 
         /// <summary>Keeps the model alive while it is used.</summary>
-        /// <exception cref="ObjectDisposedException">The claim was given back.</exception>
+        /// <exception cref="ObjectDisposedException">The lease was released.</exception>
         public Use Enter()
         {
             ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) != 0, this);

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Microsoft.ML.Hydra.Numerics;
 
@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// The stored form of a user's state, little-endian: the mark <c>HYDRAUSR</c>, <c>byte version</c>, SHA-256 of the model,
 /// <c>int32 events</c>, <c>float64 last known time</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32,
 /// <c>int32 recent items</c>, their rows as <c>int32</c>, oldest first, <c>int32 seen items</c>, their rows as
-/// differences of 7 bits a byte, and SHA-256 of all that.
+/// differences in 7 bits a byte, and SHA-256 of all bytes before it.
 /// </summary>
 internal static class UserStateFormat
 {
@@ -17,9 +17,10 @@ internal static class UserStateFormat
     private static ReadOnlySpan<byte> Mark => "HYDRAUSR"u8;
 
     /// <summary>Stores a state.</summary>
-    public static byte[] Write(ReadOnlySpan<byte> fingerprint, SequenceState sequence, ReadOnlySpan<int> recent, ReadOnlySpan<int> seen, long skipped)
+    public static byte[] Write(ReadOnlySpan<byte> fingerprint, UserHistory history, long skipped)
     {
-        using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * seen.Length) + 128);
+        SequenceState sequence = history.Sequence;
+        using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * history.Seen.Length) + 128);
         using var writer = new BinaryWriter(stream);
         writer.Write(Mark);
         writer.Write(Version);
@@ -27,20 +28,12 @@ internal static class UserStateFormat
         writer.Write(sequence.Events);
         writer.Write(sequence.LastTime);
         writer.Write(skipped);
-        foreach (float value in sequence.Values)
-        {
-            writer.Write(value);
-        }
-
-        writer.Write(recent.Length);
-        foreach (int row in recent)
-        {
-            writer.Write(row);
-        }
-
-        writer.Write(seen.Length);
+        writer.Write(MemoryMarshal.AsBytes(sequence.Values));
+        writer.Write(history.Recent.Length);
+        writer.Write(MemoryMarshal.AsBytes(history.Recent));
+        writer.Write(history.Seen.Length);
         int last = 0;
-        foreach (int row in seen)
+        foreach (int row in history.Seen)
         {
             writer.Write7BitEncodedInt(row - last);
             last = row;
@@ -52,27 +45,28 @@ internal static class UserStateFormat
         return stream.ToArray();
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote and not a byte more. Memory is bounded by the sizes of the model.</summary>
+    /// <summary>Reads what <see cref="Write"/> wrote and no more bytes. Memory is bounded by the sizes of the model.</summary>
     /// <param name="stream">Where it comes from.</param>
-    /// <param name="fingerprint">SHA-256 of the model that it must be of.</param>
+    /// <param name="fingerprint">SHA-256 of the model that it must belong to.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
     /// <param name="sequence">Receives the state.</param>
     /// <param name="recent">Receives the last items; empty before.</param>
     /// <param name="seen">Receives the items; empty before.</param>
     /// <returns>Number of items that were skipped.</returns>
-    /// <exception cref="InvalidDataException">It is no state, damaged, truncated, or of another model.</exception>
+    /// <exception cref="InvalidDataException">The content is not a state, is damaged or truncated, or belongs to another model.</exception>
     public static long Read(Stream stream, ReadOnlySpan<byte> fingerprint, int numberOfItems, SequenceState sequence, RecentItems recent, SeenItems seen)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var source = new HashedSource(stream, hash);
         try
         {
-            ReadHead(stream, hash, fingerprint);
-            int events = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
-            double lastTime = BinaryPrimitives.ReadDoubleLittleEndian(Take(stream, hash, stackalloc byte[sizeof(double)]));
-            long skipped = BinaryPrimitives.ReadInt64LittleEndian(Take(stream, hash, stackalloc byte[sizeof(long)]));
-            ReadValues(stream, hash, sequence.Values);
-            ReadRecent(stream, hash, numberOfItems, recent);
-            ReadSeen(stream, hash, numberOfItems, seen);
+            CheckHead(source, fingerprint);
+            int events = source.Read<int>();
+            double lastTime = source.Read<double>();
+            long skipped = source.Read<long>();
+            source.Fill(MemoryMarshal.AsBytes(sequence.Values));
+            ReadRecent(source, numberOfItems, recent);
+            ReadSeen(source, numberOfItems, seen);
             Span<byte> stated = stackalloc byte[SHA256.HashSizeInBytes];
             stream.ReadExactly(stated);
             if (!hash.GetHashAndReset().AsSpan().SequenceEqual(stated) || events < 0 || skipped < 0 || double.IsInfinity(lastTime))
@@ -89,66 +83,49 @@ internal static class UserStateFormat
         }
     }
 
-    private static void ReadHead(Stream stream, IncrementalHash hash, ReadOnlySpan<byte> fingerprint)
+    private static void CheckHead(HashedSource source, ReadOnlySpan<byte> fingerprint)
     {
-        if (!Take(stream, hash, stackalloc byte[Mark.Length]).SequenceEqual(Mark))
+        if (!source.Fill(stackalloc byte[Mark.Length]).SequenceEqual(Mark))
         {
             throw new InvalidDataException("These bytes are not the state of a user; give what HydraUserState.Write wrote.");
         }
 
-        byte version = Take(stream, hash, stackalloc byte[1])[0];
+        byte version = source.Read<byte>();
         if (version != Version)
         {
             throw new InvalidDataException(
-                $"The user's state is of version {version}, but this library reads version {Version}; use the library that wrote it, or make the state anew from the user's history.");
+                $"The user's state is of version {version}, but this library reads version {Version}; use the library that wrote it, or make a new state from the user's history.");
         }
 
-        if (!Take(stream, hash, stackalloc byte[SHA256.HashSizeInBytes]).SequenceEqual(fingerprint))
+        if (!source.Fill(stackalloc byte[SHA256.HashSizeInBytes]).SequenceEqual(fingerprint))
         {
             throw new InvalidDataException(
-                "The user's state belongs to another model; read it with the model that it was made with, or make it anew from the user's history.");
+                "The user's state belongs to another model; read it with the model that it was made with, or make a new state from the user's history.");
         }
     }
 
-    private static void ReadValues(Stream stream, IncrementalHash hash, Span<float> values)
+    private static void ReadRecent(HashedSource source, int numberOfItems, RecentItems recent)
     {
-        Span<byte> piece = stackalloc byte[1024];
-        for (int start = 0; start < values.Length;)
-        {
-            int count = Math.Min(piece.Length / sizeof(float), values.Length - start);
-            ReadOnlySpan<byte> bytes = Take(stream, hash, piece[..(count * sizeof(float))]);
-            for (int i = 0; i < count; i++)
-            {
-                values[start + i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
-            }
-
-            start += count;
-        }
-    }
-
-    private static void ReadRecent(Stream stream, IncrementalHash hash, int numberOfItems, RecentItems recent)
-    {
-        int count = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+        int count = source.Read<int>();
         if (count < 0 || count > recent.Capacity)
         {
             throw Damaged($"it holds {count} recent items, of at most {recent.Capacity}");
         }
 
-        Span<byte> bytes = stackalloc byte[sizeof(int)];
         for (int i = 0; i < count; i++)
         {
-            int row = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, bytes));
+            int row = source.Read<int>();
             recent.Add([row > 0 && row <= numberOfItems ? row : throw Damaged($"it holds item row {row}, of {numberOfItems}")]);
         }
     }
 
-    private static void ReadSeen(Stream stream, IncrementalHash hash, int numberOfItems, SeenItems seen)
+    private static void ReadSeen(HashedSource source, int numberOfItems, SeenItems seen)
     {
-        int count = BinaryPrimitives.ReadInt32LittleEndian(Take(stream, hash, stackalloc byte[sizeof(int)]));
+        int count = source.Read<int>();
         int row = 0;
         for (int i = 0; i < count; i++)
         {
-            long next = row + (long)ReadNumber(stream, hash);
+            long next = row + (long)ReadDifference(source);
             if (next <= row || next > numberOfItems)
             {
                 throw Damaged($"it holds item row {next} after {row}, of {numberOfItems}");
@@ -159,13 +136,12 @@ internal static class UserStateFormat
         }
     }
 
-    private static uint ReadNumber(Stream stream, IncrementalHash hash)
+    private static uint ReadDifference(HashedSource source)
     {
         uint number = 0;
-        Span<byte> one = stackalloc byte[1];
         for (int shift = 0; shift < 32; shift += 7)
         {
-            byte bits = Take(stream, hash, one)[0];
+            byte bits = source.Read<byte>();
             number |= (uint)(bits & 0x7F) << shift;
             if (bits < 0x80)
             {
@@ -176,13 +152,25 @@ internal static class UserStateFormat
         throw Damaged("it holds a number of more than 32 bits");
     }
 
-    private static Span<byte> Take(Stream stream, IncrementalHash hash, Span<byte> bytes)
-    {
-        stream.ReadExactly(bytes);
-        hash.AppendData(bytes);
-        return bytes;
-    }
-
     private static InvalidDataException Damaged(string finding) =>
-        new($"The user's state is damaged: {finding}; store it anew from the user's history.");
+        new($"The user's state is damaged: {finding}; make a new state from the user's history.");
+
+    // Reads from a stream and takes the hash on the way.
+    private readonly ref struct HashedSource(Stream stream, IncrementalHash hash)
+    {
+        public Span<byte> Fill(Span<byte> bytes)
+        {
+            stream.ReadExactly(bytes);
+            hash.AppendData(bytes);
+            return bytes;
+        }
+
+        public T Read<T>()
+            where T : unmanaged
+        {
+            T value = default;
+            Fill(MemoryMarshal.AsBytes(new Span<T>(ref value)));
+            return value;
+        }
+    }
 }

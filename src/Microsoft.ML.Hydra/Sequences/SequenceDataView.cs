@@ -1,3 +1,5 @@
+using Microsoft.ML.Data;
+
 namespace Microsoft.ML.Hydra.Sequences;
 
 /// <summary>Grouped interactions in memory, one row a user. Any number of cursors may read it at once.</summary>
@@ -40,4 +42,114 @@ internal sealed class SequenceDataView : IDataView
     /// <summary>One cursor: reading from memory gains nothing from several.</summary>
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
         [GetRowCursor(columnsNeeded, rand)];
+}
+
+/// <summary>Walks the rows of a <see cref="SequenceDataView"/>.</summary>
+/// <param name="schema">Schema of the view.</param>
+/// <param name="columns">Its columns.</param>
+/// <param name="columnsNeeded">Those whose getters may be asked for.</param>
+/// <param name="rowCount">Number of rows.</param>
+/// <param name="permutation">The rows in the order to visit; <see langword="null"/> for their own.</param>
+internal sealed class SequenceRowCursor(
+    DataViewSchema schema,
+    IReadOnlyList<SequenceColumn> columns,
+    IEnumerable<DataViewSchema.Column> columnsNeeded,
+    int rowCount,
+    int[]? permutation) : CheckedRowCursor(schema, columnsNeeded)
+{
+    private int _next;
+
+    /// <summary>The row of the view that the cursor is at.</summary>
+    public int Row
+    {
+        get
+        {
+            CheckHasRow();
+            int row = _next - 1;
+            return permutation is null ? row : permutation[row];
+        }
+    }
+
+    public override long Batch => 0;
+
+    public override ValueGetter<DataViewRowId> GetIdGetter() =>
+        (ref DataViewRowId value) => value = new DataViewRowId((ulong)Row, 0);
+
+    protected override bool MoveNextCore()
+    {
+        if (_next >= rowCount)
+        {
+            return false;
+        }
+
+        _next++;
+        return true;
+    }
+
+    protected override ValueGetter<TValue> CreateGetter<TValue>(int index) =>
+        (ValueGetter<TValue>)columns[index].CreateGetter(this);
+}
+
+/// <summary>A column of a <see cref="SequenceDataView"/>.</summary>
+internal abstract class SequenceColumn(string name, DataViewType type, DataViewSchema.Annotations annotations)
+{
+    public string Name { get; } = name;
+
+    public DataViewType Type { get; } = type;
+
+    public DataViewSchema.Annotations Annotations { get; } = annotations;
+
+    /// <summary>A <see cref="ValueGetter{TValue}"/> of the column's raw type, for the row the cursor is at.</summary>
+    public abstract Delegate CreateGetter(SequenceRowCursor cursor);
+}
+
+/// <summary>One value a row.</summary>
+internal sealed class ScalarColumn<T>(string name, DataViewType type, DataViewSchema.Annotations annotations, T[] values)
+    : SequenceColumn(name, type, annotations)
+{
+    public override Delegate CreateGetter(SequenceRowCursor cursor)
+    {
+        ValueGetter<T> getter = (ref T value) => value = values[cursor.Row];
+        return getter;
+    }
+}
+
+/// <summary>A vector a row: row <c>r</c> is <c>values[offsets[r] .. offsets[r + 1])</c>.</summary>
+internal sealed class VectorColumn<T>(string name, PrimitiveDataViewType type, T[] values, int[] offsets)
+    : SequenceColumn(name, new VectorDataViewType(type), DataViewSchema.Annotations.Empty)
+{
+    public override Delegate CreateGetter(SequenceRowCursor cursor)
+    {
+        ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
+        {
+            int start = offsets[cursor.Row];
+            int count = offsets[cursor.Row + 1] - start;
+            VBufferEditor<T> editor = VBufferEditor.Create(ref value, count);
+            values.AsSpan(start, count).CopyTo(editor.Values);
+            value = editor.Commit();
+        };
+        return getter;
+    }
+}
+
+/// <summary>A vector a row: row <c>r</c> is the <paramref name="distinct"/> values of <c>codes[offsets[r] .. offsets[r + 1])</c>.</summary>
+internal sealed class CodedVectorColumn<T>(
+    string name, PrimitiveDataViewType type, DataViewSchema.Annotations annotations, T[] distinct, int[] codes, int[] offsets)
+    : SequenceColumn(name, new VectorDataViewType(type), annotations)
+{
+    public override Delegate CreateGetter(SequenceRowCursor cursor)
+    {
+        ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
+        {
+            ReadOnlySpan<int> row = codes.AsSpan(offsets[cursor.Row]..offsets[cursor.Row + 1]);
+            VBufferEditor<T> editor = VBufferEditor.Create(ref value, row.Length);
+            for (int i = 0; i < row.Length; i++)
+            {
+                editor.Values[i] = distinct[row[i]];
+            }
+
+            value = editor.Commit();
+        };
+        return getter;
+    }
 }

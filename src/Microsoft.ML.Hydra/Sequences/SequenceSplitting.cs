@@ -69,3 +69,62 @@ internal static class SequenceSplitting
             parameterName);
     }
 }
+
+/// <summary>
+/// Where a split cuts each sequence: the events before the cut are its history, the first one after it is the next item.
+/// </summary>
+internal interface ISequenceCut
+{
+    /// <summary>Whether the cut depends on the timestamps.</summary>
+    bool ReadsTimestamps { get; }
+
+    /// <summary>Prepares the cut for one cursor.</summary>
+    /// <param name="items">The items of the cursor's current row.</param>
+    /// <param name="timestamps">Its timestamps, as long as the items; there when <see cref="ReadsTimestamps"/>.</param>
+    /// <returns>From the number of a row, for the errors, the length of the current row's history: 0 .. number of items.</returns>
+    Func<long, int> Bind(SequenceVector items, SequenceVector? timestamps);
+}
+
+/// <summary>Cuts before the last item; a sequence of one item is all history.</summary>
+internal sealed class LastItemCut : ISequenceCut
+{
+    public bool ReadsTimestamps => false;
+
+    public Func<long, int> Bind(SequenceVector items, SequenceVector? timestamps) =>
+        _ => items.Count == 1 ? 1 : Math.Max(items.Count - 1, 0);
+}
+
+/// <summary>Cuts before the first event at or after one moment.</summary>
+/// <param name="type">The type of the timestamps.</param>
+/// <param name="boundaryKey">The moment, as a key of that type.</param>
+internal sealed class TimeCut(TimestampType type, long boundaryKey) : ISequenceCut
+{
+    public bool ReadsTimestamps => true;
+
+    public Func<long, int> Bind(SequenceVector items, SequenceVector? timestamps)
+    {
+        TimeKeys keys = TimeKeys.Create(timestamps!, type);
+        return row => CountBefore(keys.Read(row));
+    }
+
+    /// <summary>Number of keys below the boundary, by bisection; keys ascend.</summary>
+    private int CountBefore(ReadOnlySpan<long> keys)
+    {
+        int low = 0;
+        int high = keys.Length;
+        while (low < high)
+        {
+            int middle = low + ((high - low) / 2);
+            if (keys[middle] < boundaryKey)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+}

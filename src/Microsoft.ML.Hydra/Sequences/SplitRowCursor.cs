@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Sequences;
@@ -15,28 +16,19 @@ internal sealed class SplitRowCursor : CheckedRowCursor
     private int _current;
 
     /// <param name="source">A cursor with all columns active that this one needs; owned from here on.</param>
-    /// <param name="schema">Schema of the part.</param>
+    /// <param name="part">The part of the split.</param>
     /// <param name="columnsNeeded">Columns of the part whose getters may be asked for.</param>
-    /// <param name="columns">What is cut.</param>
     /// <param name="readTimestamps">Whether the timestamps are active in the source.</param>
-    /// <param name="cut">Where it is cut.</param>
-    /// <param name="isTest">Whether rows without a next item are left out.</param>
     public SplitRowCursor(
-        DataViewRowCursor source,
-        DataViewSchema schema,
-        IEnumerable<DataViewSchema.Column> columnsNeeded,
-        SplitColumns columns,
-        bool readTimestamps,
-        ISequenceCut cut,
-        bool isTest)
-        : base(schema, columnsNeeded)
+        DataViewRowCursor source, SplitDataView part, IEnumerable<DataViewSchema.Column> columnsNeeded, bool readTimestamps)
+        : base(part.Schema, columnsNeeded)
     {
         _source = source;
-        _columns = columns;
-        _items = SequenceVector.Create(source, columns.Items);
-        _timestamps = readTimestamps && columns.Timestamps is { } column ? SequenceVector.Create(source, column) : null;
-        _historyLength = cut.Bind(_items, _timestamps);
-        _isTest = isTest;
+        _columns = part.Columns;
+        _items = SequenceVector.Create(source, _columns.Items);
+        _timestamps = readTimestamps && _columns.Timestamps is { } column ? SequenceVector.Create(source, column) : null;
+        _historyLength = part.Cut.Bind(_items, _timestamps);
+        _isTest = part.IsTest;
     }
 
     public override long Batch => _source.Batch;
@@ -114,5 +106,77 @@ internal sealed class SplitRowCursor : CheckedRowCursor
                 CultureInfo.InvariantCulture,
                 $"Row {_source.Position} has {_items.Count} values in '{_items.ColumnName}' but {timestamps.Count} in '{timestamps.ColumnName}': give each item exactly one timestamp."));
         }
+    }
+}
+
+/// <summary>A vector column of the source of a split, read once a row and handed out in two pieces: the history and the next value.</summary>
+internal abstract class SequenceVector(string columnName)
+{
+    public string ColumnName { get; } = columnName;
+
+    /// <summary>Length of the vector loaded last.</summary>
+    public abstract int Count { get; }
+
+    /// <summary>The reader of a vector column of any element type.</summary>
+    /// <param name="source">A row with the column active.</param>
+    /// <param name="column">The column, of a <see cref="VectorDataViewType"/>.</param>
+    public static SequenceVector Create(DataViewRow source, DataViewSchema.Column column)
+    {
+        Type element = ((VectorDataViewType)column.Type).ItemType.RawType;
+        return (SequenceVector)Activator.CreateInstance(
+            typeof(SequenceVector<>).MakeGenericType(element),
+            BindingFlags.Public | BindingFlags.Instance | BindingFlags.DoNotWrapExceptions,
+            binder: null,
+            args: [source, column],
+            culture: null)!;
+    }
+
+    /// <summary>Reads the vector of the source's current row.</summary>
+    public abstract void Load();
+
+    /// <summary>A getter of the values before the cut, a vector.</summary>
+    public abstract Delegate CreateHistoryGetter(SplitRowCursor cursor);
+
+    /// <summary>A getter of the first value after the cut, a scalar.</summary>
+    public abstract Delegate CreateNextGetter(SplitRowCursor cursor);
+}
+
+/// <summary>A vector column with values of <typeparamref name="T"/>; sparse vectors are made dense.</summary>
+internal sealed class SequenceVector<T>(DataViewRow source, DataViewSchema.Column column) : SequenceVector(column.Name)
+{
+    private readonly ValueGetter<VBuffer<T>> _getter = source.GetGetter<VBuffer<T>>(column);
+    private VBuffer<T> _loaded;
+    private VBuffer<T> _dense;
+
+    public override int Count => _loaded.Length;
+
+    /// <summary>The values loaded last.</summary>
+    public ReadOnlySpan<T> Values => _loaded.IsDense ? _loaded.GetValues() : _dense.GetValues();
+
+    public override void Load()
+    {
+        _getter(ref _loaded);
+        if (!_loaded.IsDense)
+        {
+            _loaded.CopyToDense(ref _dense);
+        }
+    }
+
+    public override Delegate CreateHistoryGetter(SplitRowCursor cursor)
+    {
+        ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
+        {
+            int length = cursor.HistoryLength;
+            VBufferEditor<T> editor = VBufferEditor.Create(ref value, length);
+            Values[..length].CopyTo(editor.Values);
+            value = editor.Commit();
+        };
+        return getter;
+    }
+
+    public override Delegate CreateNextGetter(SplitRowCursor cursor)
+    {
+        ValueGetter<T> getter = (ref T value) => value = Values[cursor.HistoryLength];
+        return getter;
     }
 }

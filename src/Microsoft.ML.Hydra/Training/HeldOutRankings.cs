@@ -15,8 +15,8 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
 
     private readonly LinkSums _reached = new(data.Sequences.NumberOfItems);
     private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
-    private readonly int[] _bestRows = new int[RankGain.Cutoff + 1];
-    private readonly float[] _bestScores = new float[RankGain.Cutoff + 1];
+    private readonly int[] _bestRows = new int[Ranking.Cutoff + 1];
+    private readonly float[] _bestScores = new float[Ranking.Cutoff + 1];
 
     /// <summary>Scores after the histories of held-out events.</summary>
     /// <param name="sequences">Which sequences.</param>

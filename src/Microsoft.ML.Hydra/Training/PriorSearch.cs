@@ -25,7 +25,7 @@ internal sealed class PriorSearch
         _sums = new LinkSums(numberOfItems);
         int longest = rankings.Max(ranking => ranking.Rows.Length) + 1;
         (_linked, _boosts) = (new double[longest], new float[longest]);
-        Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => RankGain.At(ranking.Rank(_boosts, 0))) / asked);
+        Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => Ranking.Gain(ranking.Rank(_boosts, 0))) / asked);
     }
 
     public PriorCandidate Best { get; private set; }
@@ -45,7 +45,7 @@ internal sealed class PriorSearch
                 CooccurrencePrior.FindLogarithms(linked, _gains[g], _boosts);
                 for (int w = 0; w < _weights.Length; w++)
                 {
-                    ndcg[g, w] += RankGain.At(ranking.Rank(_boosts, _weights[w]));
+                    ndcg[g, w] += Ranking.Gain(ranking.Rank(_boosts, _weights[w]));
                 }
             }
 

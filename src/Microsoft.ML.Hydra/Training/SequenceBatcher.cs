@@ -121,3 +121,60 @@ internal sealed class SequenceBatcher
         }
     }
 }
+
+/// <summary>Windows one after another, without padding: T events, each with the one that came next.</summary>
+internal sealed class SequenceBatch
+{
+    /// <summary>Events of each window.</summary>
+    public required int[] Lengths { get; init; }
+
+    /// <summary>Item rows read, <c>[T]</c>.</summary>
+    public required int[] Items { get; init; }
+
+    /// <summary>Position of each event in its user's whole history, <c>[T]</c>.</summary>
+    public required int[] Positions { get; init; }
+
+    /// <summary>Features of the events' times, <c>[T, <see cref="EventClock.Features"/>]</c>; null where none are read.</summary>
+    public float[]? Times { get; init; }
+
+    /// <summary>The item row that came after each event, <c>[T]</c>.</summary>
+    public required long[] Targets { get; init; }
+}
+
+/// <summary>A piece of one sequence to train on in one go.</summary>
+/// <param name="Sequence">Index of the sequence in its data set.</param>
+/// <param name="Start">Index of the first event read, counted from the sequence's first: its position.</param>
+/// <param name="Length">Number of events read; each predicts the event after it.</param>
+internal readonly record struct SequenceWindow(int Sequence, int Start, int Length);
+
+/// <summary>
+/// Cuts sequences into windows so that every event but a sequence's first is predicted exactly once. A sequence that fits is one
+/// window. A longer one is covered by as few windows as can be; the room left over is taken from the first and the last of
+/// them at random, so that borders fall elsewhere in every epoch.
+/// </summary>
+internal static class WindowCutter
+{
+    /// <summary>Adds the windows of one sequence to <paramref name="windows"/>.</summary>
+    /// <param name="sequence">Index of the sequence.</param>
+    /// <param name="events">Number of its events that may be used.</param>
+    /// <param name="maximumLength">Most events read in one window.</param>
+    /// <param name="random">Source of the borders.</param>
+    /// <param name="windows">Receives the windows.</param>
+    public static void Cut(int sequence, int events, int maximumLength, Random random, List<SequenceWindow> windows)
+    {
+        int predictions = events - 1;
+        if (predictions <= 0)
+        {
+            return;
+        }
+
+        int count = (predictions - 1) / maximumLength + 1;
+        int spare = (int)((long)count * maximumLength - predictions);
+        int first = count == 1 ? predictions : maximumLength - random.Next(spare + 1);
+        for (int start = 0, length = first; start < predictions; start += length, length = maximumLength)
+        {
+            length = Math.Min(length, predictions - start);
+            windows.Add(new SequenceWindow(sequence, start, length));
+        }
+    }
+}

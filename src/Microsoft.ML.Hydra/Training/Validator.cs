@@ -29,7 +29,7 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         _scoring.Run(sequences, scorer.Score, throwIfCancelled, (sequence, scores) =>
         {
             int rank = Rank(scores, sequence);
-            sum += rank > 0 ? RankGain.At(rank) : 0;
+            sum += rank > 0 ? Ranking.Gain(rank) : 0;
         });
         return sum / sequences.Length;
     }

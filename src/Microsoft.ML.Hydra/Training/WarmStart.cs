@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Training;
@@ -19,7 +20,7 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
         Dictionary<string, NamedTensor> fresh = ModelWeights.Export(model).ToDictionary(w => w.Name);
         foreach (NamedTensor old in weights)
         {
-            merged.Add(old.Name == HydraModel.ItemVectors && fresh.TryGetValue(HydraModel.ItemVectors, out NamedTensor? table) ? MergeTable(old, table) : old);
+            merged.Add(old.Name == EncoderWeights.ItemVectors && fresh.TryGetValue(EncoderWeights.ItemVectors, out NamedTensor? table) ? MergeTable(old, table) : old);
         }
 
         try
@@ -50,6 +51,6 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
             }
         }
 
-        return new NamedTensor(HydraModel.ItemVectors, fresh.Shape, to);
+        return new NamedTensor(EncoderWeights.ItemVectors, fresh.Shape, to);
     }
 }

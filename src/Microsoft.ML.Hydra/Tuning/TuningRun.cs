@@ -24,7 +24,7 @@ internal static class TuningRun
 
         TrainerOptions trainer = OptionsJson.Copy(options.TrainerOptions);
         trainer.Seed ??= contextSeed ?? (journal.Found is null ? null : JournalHeader.Seed(journal.Found)) ?? Random.Shared.Next();
-        SequenceData data = SequenceReader.Encode(
+        SequenceData data = SequenceReader.Read(
             trainSet, trainer.ItemsColumnName, null, trainer.CancellationToken.ThrowIfCancellationRequested, trainer.TimestampsColumnName);
         string fingerprint = DataFingerprint.Of(data, trainer.ItemsColumnName);
 

@@ -60,7 +60,7 @@ public sealed class RivalEvaluationTests
     public void Another_scorer_is_measured_in_the_same_way()
     {
         SequenceTrainTestData split = _mlContext.SequenceRecommendation().SplitLeaveLastOut(Rules.View(_mlContext, Rules.Histories()));
-        SequenceData train = SequenceReader.Encode(split.TrainSet, "Items");
+        SequenceData train = SequenceReader.Read(split.TrainSet, "Items");
         ComparedModel found = new ScorerEvaluation(_mlContext, train, split.TestSet).Measure("popularity", Popularity.Count(train.Dataset).Score);
         SequenceRecommendationMetrics expected = _mlContext.SequenceRecommendation()
             .EvaluateBaseline(SequenceBaseline.Popularity, split.TrainSet, split.TestSet);

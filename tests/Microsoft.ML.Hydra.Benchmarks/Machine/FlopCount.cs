@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;

@@ -65,12 +65,12 @@ internal sealed class MachineRace : IRace
             yield return new MeasuredKernel($"gemm, {name}", new HydraGemm(shape, Threads), FlopCount.Product(shape));
         }
 
-        int width = shapes.Model.FeedForwardWidth;
+        (int width, int inner) = (shapes.Model.FeedForwardWidth, shapes.Model.InnerWidth);
         yield return new MeasuredKernel("scan", new HydraScan(shapes.Scan, Threads), FlopCount.Scan(shapes.Scan));
         yield return new MeasuredKernel("loss", new HydraLoss(shapes.Loss, Threads), FlopCount.Loss(shapes.Loss));
         yield return new MeasuredKernel(
             "convolution", new HydraConvolution(shapes.Convolution, Threads), BytesRead: HydraConvolution.BytesRead(shapes.Convolution));
-        yield return new MeasuredKernel("gated norm", new HydraNorm(shapes.ScanNorm, Threads), BytesRead: HydraNorm.BytesRead(shapes.ScanNorm));
+        yield return new MeasuredKernel("gated norm", new HydraNorm(shapes.ScanNormRows, inner, Threads), BytesRead: HydraNorm.BytesRead(shapes.ScanNormRows, inner));
         yield return new MeasuredKernel("SwiGLU", new HydraSwiGlu(shapes.Tokens, width, Threads), BytesRead: HydraSwiGlu.BytesRead(shapes.Tokens, width));
         yield return new MeasuredKernel("AdamW, 16M weights", new HydraAdamW(ManyWeights, Threads), BytesRead: HydraAdamW.BytesRead(ManyWeights));
     }

@@ -3,21 +3,21 @@ using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Ours;
 
-/// <summary>A causal convolution with SiLU, forwards and backwards.</summary>
-internal sealed class HydraConvolution(ConvolutionShape shape, int threads) : IEntrant
+/// <summary>Causal convolutions with SiLU, forwards and backwards, one sequence a task.</summary>
+internal sealed unsafe class HydraConvolution(ConvolutionShape shape, int threads) : IEntrant
 {
     private readonly Workspace _workspace = new(threads);
-    private readonly float[] _x = Numbers.Uniform(shape.Rows * shape.Channels, -1, 1, 1);
-    private readonly float[] _weight = Numbers.Uniform(shape.Groups * shape.Taps * shape.Channels, -0.5f, 0.5f, 2);
-    private readonly float[] _bias = Numbers.Uniform(shape.Groups * shape.Channels, -0.5f, 0.5f, 3);
-    private readonly float[] _y = new float[shape.Rows * shape.Channels];
-    private readonly float[] _dy = Numbers.Uniform(shape.Rows * shape.Channels, -1, 1, 4);
-    private readonly float[] _dx = new float[shape.Rows * shape.Channels];
-    private readonly float[] _dweight = new float[shape.Groups * shape.Taps * shape.Channels];
-    private readonly float[] _dbias = new float[shape.Groups * shape.Channels];
+    private readonly float[] _x = Numbers.Uniform(shape.Numbers, -1, 1, 1);
+    private readonly float[] _weight = Numbers.Uniform(shape.Taps * shape.Channels, -0.5f, 0.5f, 2);
+    private readonly float[] _bias = Numbers.Uniform(shape.Channels, -0.5f, 0.5f, 3);
+    private readonly float[] _y = new float[shape.Numbers];
+    private readonly float[] _dy = Numbers.Uniform(shape.Numbers, -1, 1, 4);
+    private readonly float[] _dx = new float[shape.Numbers];
+    private readonly float[] _dweight = new float[shape.Sequences * shape.Taps * shape.Channels];
+    private readonly float[] _dbias = new float[shape.Sequences * shape.Channels];
 
     /// <summary>Bytes that have to be read: x, then x and dy.</summary>
-    public static double BytesRead(ConvolutionShape shape) => 3.0 * sizeof(float) * shape.Rows * shape.Channels;
+    public static double BytesRead(ConvolutionShape shape) => 3.0 * sizeof(float) * shape.Numbers;
 
     public void Run()
     {
@@ -25,11 +25,58 @@ internal sealed class HydraConvolution(ConvolutionShape shape, int threads) : IE
         Backward();
     }
 
-    public void Forward() => CausalConvolutionSilu.Forward(
-        shape, new(_x, shape.Channels), _weight, _bias, [], new(_y, shape.Channels), _workspace);
+    public void Forward()
+    {
+        fixed (float* x = _x, weight = _weight, bias = _bias, y = _y)
+        {
+            _workspace.Run(shape.Sequences, new ForwardWork(Operands(x, weight, bias), new(y, shape.Channels)));
+        }
+    }
 
-    public void Backward() => CausalConvolutionSilu.Backward(
-        shape, new(_x, shape.Channels), _weight, _bias, [], new(_dy, shape.Channels), new(_dx, shape.Channels), _dweight, _dbias, _workspace);
+    public void Backward()
+    {
+        fixed (float* x = _x, weight = _weight, bias = _bias, dy = _dy, dx = _dx, dweight = _dweight, dbias = _dbias)
+        {
+            _workspace.Run(
+                shape.Sequences,
+                new BackwardWork(Operands(x, weight, bias), new(dy, shape.Channels), new(dx, shape.Channels), dweight, dbias));
+        }
+    }
 
     public void Dispose() => _workspace.Dispose();
+
+    // Those of the first sequence
+    private ConvolutionOperands Operands(float* x, float* weight, float* bias) => new()
+    {
+        Length = shape.Length,
+        Channels = shape.Channels,
+        Taps = shape.Taps,
+        X = new(x, shape.Channels),
+        Weight = weight,
+        Bias = bias,
+    };
+
+    private readonly struct ForwardWork(ConvolutionOperands first, RowPointer y) : IWork
+    {
+        public void Run<TSimd, TVector>(int task, Arena arena)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+        {
+            int row = task * first.Length;
+            ConvolutionSilu<TSimd, TVector>.Forward(first with { X = first.X.From(row) }, y.From(row));
+        }
+    }
+
+    private readonly struct BackwardWork(ConvolutionOperands first, RowPointer dy, RowPointer dx, float* dweight, float* dbias) : IWork
+    {
+        public void Run<TSimd, TVector>(int task, Arena arena)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+        {
+            int row = task * first.Length;
+            ConvolutionSilu<TSimd, TVector>.Backward(
+                first with { X = first.X.From(row) }, dy.From(row), dx.From(row), dweight + (task * first.Taps * first.Channels),
+                dbias + (task * first.Channels), arena);
+        }
+    }
 }

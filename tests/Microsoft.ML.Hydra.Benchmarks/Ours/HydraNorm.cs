@@ -4,20 +4,20 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Benchmarks.Ours;
 
 /// <summary>A gated RMSNorm, forwards and backwards.</summary>
-internal sealed class HydraNorm(NormShape shape, int threads) : IEntrant
+internal sealed unsafe class HydraNorm(int rows, int width, int threads) : IEntrant
 {
     private readonly Workspace _workspace = new(threads);
-    private readonly float[] _x = Numbers.Uniform(shape.Rows * shape.Width, -1, 1, 1);
-    private readonly float[] _gate = Numbers.Uniform(shape.Rows * shape.Width, -1, 1, 2);
-    private readonly float[] _weight = Numbers.Uniform(shape.Groups * shape.Width, 0.5f, 1.5f, 3);
-    private readonly float[] _y = new float[shape.Rows * shape.Width];
-    private readonly float[] _dy = Numbers.Uniform(shape.Rows * shape.Width, -1, 1, 4);
-    private readonly float[] _dx = new float[shape.Rows * shape.Width];
-    private readonly float[] _dgate = new float[shape.Rows * shape.Width];
-    private readonly float[] _dweight = new float[shape.Groups * shape.Width];
+    private readonly float[] _x = Numbers.Uniform((long)rows * width, -1, 1, 1);
+    private readonly float[] _gate = Numbers.Uniform((long)rows * width, -1, 1, 2);
+    private readonly float[] _weight = Numbers.Uniform(width, 0.5f, 1.5f, 3);
+    private readonly float[] _y = new float[(long)rows * width];
+    private readonly float[] _dy = Numbers.Uniform((long)rows * width, -1, 1, 4);
+    private readonly float[] _dx = new float[(long)rows * width];
+    private readonly float[] _dgate = new float[(long)rows * width];
+    private readonly float[] _dweight = new float[width];
 
     /// <summary>Bytes that have to be read: x and z, then x, z and dy.</summary>
-    public static double BytesRead(NormShape shape) => 5.0 * sizeof(float) * shape.Rows * shape.Width;
+    public static double BytesRead(int rows, int width) => 5.0 * sizeof(float) * rows * width;
 
     public void Run()
     {
@@ -25,12 +25,22 @@ internal sealed class HydraNorm(NormShape shape, int threads) : IEntrant
         Backward();
     }
 
-    public void Forward() => RmsNorm.Forward(
-        shape, new(_x, shape.Width), new(_gate, shape.Width), _weight, new(_y, shape.Width), _workspace);
+    public void Forward()
+    {
+        fixed (float* x = _x, z = _gate, w = _weight, y = _y)
+        {
+            ThreadedNorm.Forward(new(rows, width, new(x, width), new(z, width), w), new(y, width), _workspace);
+        }
+    }
 
-    public void Backward() => RmsNorm.Backward(
-        shape, new(_x, shape.Width), new(_gate, shape.Width), _weight, new(_dy, shape.Width),
-        new(_dx, shape.Width), new(_dgate, shape.Width), _dweight, _workspace);
+    public void Backward()
+    {
+        fixed (float* x = _x, z = _gate, w = _weight, dy = _dy, dx = _dx, dz = _dgate, dw = _dweight)
+        {
+            ThreadedNorm.Backward(
+                new(rows, width, new(x, width), new(z, width), w), new(new(dy, width), new(dx, width), new(dz, width)), dw, _workspace);
+        }
+    }
 
     public void Dispose() => _workspace.Dispose();
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Benchmarks.Ours;
 
 /// <summary>The gated product of a feed-forward, forwards and backwards.</summary>
-internal sealed class HydraSwiGlu(int rows, int width, int threads) : IEntrant
+internal sealed unsafe class HydraSwiGlu(int rows, int width, int threads) : IEntrant
 {
     private readonly Workspace _workspace = new(threads);
     private readonly float[] _gateUp = Numbers.Uniform(2L * rows * width, -1, 1, 1);
@@ -21,10 +21,21 @@ internal sealed class HydraSwiGlu(int rows, int width, int threads) : IEntrant
         Backward();
     }
 
-    public void Forward() => SwiGlu.Forward(rows, width, new(_gateUp, 2 * width), new(_y, width), _workspace);
+    public void Forward()
+    {
+        fixed (float* x = _gateUp, y = _y)
+        {
+            ThreadedSwiGlu.Forward(rows, width, x, y, _workspace);
+        }
+    }
 
-    public void Backward() => SwiGlu.Backward(
-        rows, width, new(_gateUp, 2 * width), new(_dy, width), new(_gradient, 2 * width), _workspace);
+    public void Backward()
+    {
+        fixed (float* x = _gateUp, dy = _dy, dx = _gradient)
+        {
+            ThreadedSwiGlu.Backward(rows, width, x, dy, dx, _workspace);
+        }
+    }
 
     public void Dispose() => _workspace.Dispose();
 }

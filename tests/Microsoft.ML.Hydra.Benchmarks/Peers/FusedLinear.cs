@@ -1,5 +1,5 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Compute;
-using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -27,19 +27,19 @@ internal sealed class FusedLinear : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => Function.apply(x.contiguous(), matrix, this);
 
     private void Forward(Tensor x, Tensor w, Tensor y) => Multiply(
-        new GemmShape(Rows(x), _outputs, _inputs, TransposeB: true), x, _inputs, w, _inputs, y, _outputs);
+        new GemmShape(Rows(x), _outputs, _inputs, TransposeB: true), x, w, y);
 
     private void Backward(Tensor x, Tensor w, Tensor dy, Tensor dx, Tensor dw)
     {
-        Multiply(new GemmShape(Rows(x), _inputs, _outputs), dy, _outputs, w, _inputs, dx, _inputs);
-        Multiply(new GemmShape(_outputs, _inputs, Rows(x), TransposeA: true), dy, _outputs, x, _inputs, dw, _inputs);
+        Multiply(new GemmShape(Rows(x), _inputs, _outputs), dy, w, dx);
+        Multiply(new GemmShape(_outputs, _inputs, Rows(x), TransposeA: true), dy, x, dw);
     }
 
     private int Rows(Tensor x) => (int)(x.numel() / _inputs);
 
-    private void Multiply(GemmShape shape, Tensor a, int aWidth, Tensor b, int bWidth, Tensor c, int cWidth) => _workspaces.Use(workspace =>
+    private unsafe void Multiply(GemmShape shape, Tensor a, Tensor b, Tensor c) => _workspaces.Use(workspace =>
     {
-        Gemm.Run(shape, new(TensorMemory.Of(a), aWidth), new(TensorMemory.Of(b), bWidth), new(TensorMemory.Of(c), cWidth), workspace);
+        ThreadedGemm.Run(shape, TensorMemory.Pointer(a), TensorMemory.Pointer(b), TensorMemory.Pointer(c), workspace);
         return true;
     });
 

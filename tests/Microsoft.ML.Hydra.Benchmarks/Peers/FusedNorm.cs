@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
@@ -24,22 +25,21 @@ internal sealed class FusedNorm : nn.Module<Tensor, Tensor>
     /// <param name="x"><c>[…, d]</c>.</param>
     public override Tensor forward(Tensor x) => Function.apply(x.contiguous(), weight, this);
 
-    private void Forward(Tensor x, Tensor w, Tensor y) => _workspaces.Use(workspace =>
+    private unsafe void Forward(Tensor x, Tensor w, Tensor y) => _workspaces.Use(workspace =>
     {
-        RmsNorm.Forward(Shape(x), RowsOf(x), default, TensorMemory.Of(w), new(TensorMemory.Of(y), _width), workspace);
+        ThreadedNorm.Forward(Operands(x, w), RowsOf(y), workspace);
         return true;
     });
 
-    private void Backward(Tensor x, Tensor w, Tensor dy, Tensor dx, Tensor dw) => _workspaces.Use(workspace =>
+    private unsafe void Backward(Tensor x, Tensor w, Tensor dy, Tensor dx, Tensor dw) => _workspaces.Use(workspace =>
     {
-        RmsNorm.Backward(
-            Shape(x), RowsOf(x), default, TensorMemory.Of(w), RowsOf(dy), new(TensorMemory.Of(dx), _width), default, TensorMemory.Of(dw), workspace);
+        ThreadedNorm.Backward(Operands(x, w), new(RowsOf(dy), RowsOf(dx), default), TensorMemory.Pointer(dw), workspace);
         return true;
     });
 
-    private NormShape Shape(Tensor x) => new(1, (int)(x.numel() / _width), _width);
+    private unsafe NormOperands Operands(Tensor x, Tensor w) => new((int)(x.numel() / _width), _width, RowsOf(x), default, TensorMemory.Pointer(w));
 
-    private ReadOnlyRows RowsOf(Tensor x) => new(TensorMemory.Of(x), _width);
+    private unsafe RowPointer RowsOf(Tensor x) => new(TensorMemory.Pointer(x), _width);
 
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {

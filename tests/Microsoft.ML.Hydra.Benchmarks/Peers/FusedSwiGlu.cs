@@ -1,5 +1,5 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Compute;
-using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,16 +14,15 @@ internal sealed class FusedSwiGlu(int width, WorkspacePool workspaces) : nn.Modu
     /// <param name="x"><c>[…, 2 · width]</c>, contiguous.</param>
     public override Tensor forward(Tensor x) => Function.apply(x, this);
 
-    private void Forward(Tensor x, Tensor y) => _workspaces.Use(workspace =>
+    private unsafe void Forward(Tensor x, Tensor y) => _workspaces.Use(workspace =>
     {
-        SwiGlu.Forward(Rows(x), _width, new(TensorMemory.Of(x), 2 * _width), new(TensorMemory.Of(y), _width), workspace);
+        ThreadedSwiGlu.Forward(Rows(x), _width, TensorMemory.Pointer(x), TensorMemory.Pointer(y), workspace);
         return true;
     });
 
-    private void Backward(Tensor x, Tensor dy, Tensor dx) => _workspaces.Use(workspace =>
+    private unsafe void Backward(Tensor x, Tensor dy, Tensor dx) => _workspaces.Use(workspace =>
     {
-        SwiGlu.Backward(
-            Rows(x), _width, new(TensorMemory.Of(x), 2 * _width), new(TensorMemory.Of(dy), _width), new(TensorMemory.Of(dx), 2 * _width), workspace);
+        ThreadedSwiGlu.Backward(Rows(x), _width, TensorMemory.Pointer(x), TensorMemory.Pointer(dy), TensorMemory.Pointer(dx), workspace);
         return true;
     });
 

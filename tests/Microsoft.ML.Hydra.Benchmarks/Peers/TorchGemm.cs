@@ -1,5 +1,5 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Races;
-using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

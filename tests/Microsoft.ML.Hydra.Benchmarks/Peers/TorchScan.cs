@@ -1,6 +1,6 @@
+using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Races;
 using Microsoft.ML.Hydra.Compute;
-using Microsoft.ML.Hydra.Numerics;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Microsoft.ML.Hydra.Benchmarks.Ours;
 using Microsoft.ML.Hydra.Benchmarks.Peers;
-using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Races;
 

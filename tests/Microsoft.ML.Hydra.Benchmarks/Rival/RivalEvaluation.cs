@@ -27,7 +27,7 @@ internal static class RivalEvaluation
     {
         SequenceFacts facts = SequenceFacts.Count(sequences);
         SequenceTrainTestData split = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences);
-        SequenceData train = SequenceReader.Encode(split.TrainSet, options.Training.ItemsColumnName);
+        SequenceData train = SequenceReader.Read(split.TrainSet, options.Training.ItemsColumnName);
         if (!Enumerable.Range(0, train.Dataset.Count).Any(i => train.Dataset[i].Length >= 2))
         {
             throw new UserErrorException("No user has three events, so no event is left to learn from; evaluation needs histories of at least three.");
@@ -104,13 +104,13 @@ internal sealed class ScorerEvaluation(MLContext mlContext, SequenceData train, 
 
     private ModelScores Measure(BatchScorer scorer, IDataView histories, bool excludeSeen)
     {
-        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, s_columns.ItemsColumnName, s_columns.LabelColumnName);
+        var model = new ScoringModel(train.Vocabulary, _popularity.Counts, scorer, new InputColumns(s_columns.ItemsColumnName, s_columns.LabelColumnName));
         var plan = new RecommendationPlan
         {
             Model = model,
             Filter = CandidateFilter.Create(model.Vocabulary, excludeSeen, allowed: null, denied: null),
             NumberOfRecommendations = ModelScores.CutOff,
         };
-        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, histories), model.LabelColumnName));
+        return ModelScores.From(SequenceEvaluator.Evaluate(mlContext, new RecommendationDataView(plan, histories), model.Columns.Label));
     }
 }

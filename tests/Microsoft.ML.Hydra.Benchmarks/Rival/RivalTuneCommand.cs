@@ -78,7 +78,7 @@ internal static class RivalTuning
         }
 
         IDataView trainSet = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences).TrainSet;
-        SequenceDataset data = SequenceReader.Encode(trainSet, options.Training.ItemsColumnName).Dataset;
+        SequenceDataset data = SequenceReader.Read(trainSet, options.Training.ItemsColumnName).Dataset;
         var search = new HydraTuningOptions
         {
             TrainerOptions = options.Training,

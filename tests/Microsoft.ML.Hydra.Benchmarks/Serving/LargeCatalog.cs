@@ -108,7 +108,7 @@ internal sealed unsafe class CatalogReading(CatalogTable table, float[] queries)
         int first = _next++ * table.Width % queries.Length;
         Span<int> rows = stackalloc int[Best];
         Span<float> scores = stackalloc float[Best];
-        CatalogTopK.Run(table, queries.AsSpan(first, table.Width), Best, default, null, rows, scores, _workspace);
+        CatalogTopK.Run(table, queries.AsSpan(first, table.Width), default, null, rows, scores, _workspace);
     }
 
     private void Read(bool inOrder)

@@ -5,7 +5,7 @@ using Microsoft.ML.Hydra.Training;
 
 namespace Microsoft.ML.Hydra.Benchmarks.SingleKernels;
 
-/// <summary>The whole model from items to sequence vectors and back, without loss and optimiser.</summary>
+/// <summary>The whole model from item vectors to sequence vectors and back, without loss and optimiser.</summary>
 public unsafe class EncoderBenchmark
 {
     private readonly Arena _memory = new();
@@ -13,6 +13,7 @@ public unsafe class EncoderBenchmark
     private readonly DropoutMask _dropout = new(seed: 1, RaceModel.Dropout);
     private readonly float[] _hidden = new float[KernelShapes.Default.Tokens * KernelShapes.Default.Model.Width];
     private readonly float[] _hiddenGradient = Numbers.Uniform((long)KernelShapes.Default.Tokens * KernelShapes.Default.Model.Width, -1, 1, 1);
+    private readonly float[] _vectorsGradient = new float[KernelShapes.Default.Tokens * KernelShapes.Default.Model.Width];
     private readonly HydraEncoder _encoder = new(KernelShapes.Default.Model, new Workspace(1));
     private readonly TokenLayout _layout;
     private readonly EncoderWeights _weights;
@@ -36,15 +37,23 @@ public unsafe class EncoderBenchmark
 
     private void Run(bool backward)
     {
-        fixed (float* hidden = _hidden, gradient = _hiddenGradient)
+        fixed (float* hidden = _hidden, gradient = _hiddenGradient, vectorsGradient = _vectorsGradient)
         {
             fixed (int* items = _batch.Items, positions = _batch.Positions)
             {
+                var input = new EncoderInput
+                {
+                    Tokens = _layout,
+                    Vectors = new ItemRows(_weights.Items, items),
+                    Positions = positions,
+                    Times = null,
+                    Dropout = _dropout,
+                };
                 _encoder.Pack(_weights, trains: backward);
-                _encoder.Forward(_weights, _layout, items, positions, null, _dropout, trains: backward, hidden);
+                _encoder.Forward(_weights, input, backward, hidden);
                 if (backward)
                 {
-                    _encoder.Backward(_weights, _layout, items, null, _dropout, gradient, (name, _) => (float*)_gradients[name]);
+                    _encoder.Backward(_weights, input, gradient, vectorsGradient, (name, _) => (float*)_gradients[name]);
                 }
             }
         }

@@ -9,7 +9,7 @@ public class NormBenchmark
     private HydraNorm? _norm;
 
     [GlobalSetup]
-    public void Setup() => _norm = new HydraNorm(KernelShapes.Default.ScanNorm, threads: 1);
+    public void Setup() => _norm = new HydraNorm(KernelShapes.Default.ScanNormRows, KernelShapes.Default.Model.InnerWidth, threads: 1);
 
     [GlobalCleanup]
     public void Cleanup() => _norm!.Dispose();

@@ -3,6 +3,7 @@ using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Tests.Model;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
 using Microsoft.ML.Hydra.Tests.Numerics;
 using TorchSharp;
 using Xunit;
@@ -140,7 +141,7 @@ public sealed class EncoderOperationTests
     {
         using DisposeScope scope = NewDisposeScope();
         EncoderOperation encoder = new(TinyModel.Sizes, degreeOfParallelism: 1);   // with more, which thread needs how much is chance
-        HydraModel model = new(TinyModel.Sizes, new ModelKernels(ScanKernel.Sequential, _ => encoder), 1, 0);
+        HydraModel model = new(TinyModel.Sizes, new ModelKernels(ReferenceScan.Run, _ => encoder), 1, 0);
         Run(model, Batch(s_ragged));
         long kept = encoder.Capacity;
         Run(model, Batch(s_ragged));
@@ -159,7 +160,7 @@ public sealed class EncoderOperationTests
         using HydraModel model = Fused(TinyModel.Sizes, 0, 1, InstructionSets.Best);
         var encoder = new EncoderOperation(TinyModel.Sizes with { FeedForwardWidth = 9 }, 1);
         using IDisposable inference = no_grad();
-        var error = Assert.Throws<ArgumentException>(() => encoder.Run([.. model.named_parameters()], Batch([3]), default));
+        var error = Assert.Throws<ArgumentException>(() => encoder.Run(zeros(3, TinyModel.Sizes.Width), [.. model.Weights], Batch([3]), default));
         Assert.Contains("feed_forward.gate_up", error.Message, StringComparison.Ordinal);
     }
 
@@ -168,7 +169,7 @@ public sealed class EncoderOperationTests
     {
         using DisposeScope scope = NewDisposeScope();
         using HydraModel fused = Fused(sizes, dropoutRate, 2, set ?? InstructionSets.Best);
-        using HydraModel modules = new(sizes, ModelKernels.InTorch(ScanKernel.Sequential), 1, dropoutRate, ScalarType.Float64);
+        using HydraModel modules = new(sizes, ModelKernels.InTorch(ReferenceScan.Run), 1, dropoutRate, ScalarType.Float64);
         using (no_grad())
         {
             change?.Invoke(fused);
@@ -195,11 +196,11 @@ public sealed class EncoderOperationTests
         Tensor hidden = model.Encode(batch);
         model.Dropout.Seed = null;
         (hidden * SeededTensors.Normal(9, hidden.shape).to(hidden.dtype)).sum().backward();
-        return (hidden.detach(), model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
+        return (hidden.detach(), model.Weights.ToDictionary(p => p.name, p => p.parameter.grad!.clone()));
     }
 
     private static HydraModel Fused(ModelSizes sizes, double dropoutRate, int threads, InstructionSet set) => new HydraModel(
-        sizes, new ModelKernels(ScanKernel.Sequential, s => new EncoderOperation(s, threads, set)), 1, dropoutRate).Shaken(100, 0.1);
+        sizes, new ModelKernels(ReferenceScan.Run, s => new EncoderOperation(s, threads, set)) { LookUp = new FusedLookUp(threads).Run }, 1, dropoutRate).Shaken(100, 0.1);
 
     private static TokenBatch Batch(int[] lengths, int timeFeatures = 0)
     {

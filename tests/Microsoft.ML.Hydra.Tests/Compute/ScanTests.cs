@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -48,7 +49,7 @@ public sealed class ScanTests
     {
         using DisposeScope scope = NewDisposeScope();
         ScanInputs inputs = ScanInputs.Create(6, groups: 2, batch: 2, length: 40, heads: 2, width: 3, stateSize: 4, highestStep: 0);
-        Assert.All(inputs.Run(ScanKernel.Sequential).Values(), value => Assert.Equal(0, value));
+        Assert.All(inputs.Run(ReferenceScan.Run).Values(), value => Assert.Equal(0, value));
         AssertSame(inputs, 1e-10, "zero steps");
     }
 
@@ -56,7 +57,7 @@ public sealed class ScanTests
     public void A_step_of_zero_keeps_the_state_for_later()
     {
         using DisposeScope scope = NewDisposeScope();
-        foreach (StateSpaceScan scan in new[] { ScanKernel.Sequential, ScanKernel.Chunked(2) })
+        foreach (StateSpaceScan scan in new StateSpaceScan[] { ReferenceScan.Run, ScanKernel.Chunked(2) })
         {
             // S_0 = 0.5 · 3 · 1; then dt = 0 twice: y_2 = S_0 · C_2 = 1.5 · 7.
             Tensor y = scan(
@@ -76,7 +77,7 @@ public sealed class ScanTests
 
         // S_0 = 0.5·3·2 = 3; S_1 = e^{-2·0.25}·3 + 0.25·4·5.
         double second = Math.Exp(-0.5) * 3 + 5;
-        foreach (StateSpaceScan scan in new[] { ScanKernel.Sequential, ScanKernel.Chunked(1), ScanKernel.Chunked(2), ScanKernel.For(CPU) })
+        foreach (StateSpaceScan scan in new StateSpaceScan[] { ReferenceScan.Run, ScanKernel.Chunked(1), ScanKernel.Chunked(2), ScanKernel.For(CPU) })
         {
             Tensor y = scan(
                 tensor([3.0, 4]).view(1, 1, 2, 1, 1),
@@ -98,7 +99,7 @@ public sealed class ScanTests
         using DisposeScope scope = NewDisposeScope();
         ScanInputs exact = ScanInputs.Create(7, groups, batch, length, heads, width, stateSize);
         ScanInputs single = ScanInputs.Create(7, groups, batch, length, heads, width, stateSize, dtype: ScalarType.Float32);
-        foreach (((string name, Tensor expected), (_, Tensor actual)) in exact.Results(ScanKernel.Sequential).Zip(single.Results(ScanKernel.For(CPU))))
+        foreach (((string name, Tensor expected), (_, Tensor actual)) in exact.Results(ReferenceScan.Run).Zip(single.Results(ScanKernel.For(CPU))))
         {
             Assert.Equal(ScalarType.Float32, actual.dtype);
             TensorAssert.Close(expected, actual, 1e-4, name);
@@ -110,7 +111,7 @@ public sealed class ScanTests
     {
         using DisposeScope scope = NewDisposeScope();
         ScanInputs inputs = ScanInputs.Create(8, groups: 2, batch: 2, length: 5, heads: 2, width: 2, stateSize: 3);
-        GradientCheck.Verify(() => inputs.Run(ScanKernel.Sequential), inputs.Named);
+        GradientCheck.Verify(() => inputs.Run(ReferenceScan.Run), inputs.Named);
     }
 
     [Theory]
@@ -126,12 +127,12 @@ public sealed class ScanTests
 
     private static void AssertSame(ScanInputs inputs, double tolerance, string what)
     {
-        (string name, Tensor value)[] expected = inputs.Results(ScanKernel.Sequential);
+        (string name, Tensor value)[] expected = inputs.Results(ReferenceScan.Run);
         foreach (int chunk in s_chunks)
         {
-            foreach (((string name, Tensor wanted), (_, Tensor found)) in expected.Zip(inputs.Results(ScanKernel.Chunked(chunk))))
+            foreach (((string name, Tensor value), (_, Tensor found)) in expected.Zip(inputs.Results(ScanKernel.Chunked(chunk))))
             {
-                TensorAssert.Close(wanted, found, tolerance, $"{what}, chunk {chunk}, {name}");
+                TensorAssert.Close(value, found, tolerance, $"{what}, chunk {chunk}, {name}");
             }
         }
     }

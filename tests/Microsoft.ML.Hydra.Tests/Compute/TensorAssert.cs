@@ -21,7 +21,7 @@ internal static class TensorAssert
         {
             // Written so that NaN on either side fails.
             bool close = Math.Abs(expected[i] - actual[i]) <= tolerance * scale;
-            Assert.True(close, $"{what}: element {i} is {actual[i]:R}, wanted {expected[i]:R} (scale {scale:R})");
+            Assert.True(close, $"{what}: element {i} is {actual[i]:R}, expected {expected[i]:R} (scale {scale:R})");
         }
     }
 }

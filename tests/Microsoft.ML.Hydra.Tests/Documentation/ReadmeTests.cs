@@ -13,6 +13,9 @@ namespace Microsoft.ML.Hydra.Tests.Documentation;
 public sealed class ReadmeTests
 {
     [SkippableFact]
+    public void It_has_at_most_200_lines() => Assert.InRange(Markdown.Read("README.md").Count('\n'), 1, 200);
+
+    [SkippableFact]
     public void The_options_table_has_every_option_with_its_default()
     {
         var defaults = new HydraSequenceRecommendationTrainer.Options();
@@ -52,17 +55,21 @@ public sealed class ReadmeTests
     public void The_versions_are_those_that_are_restored()
     {
         XElement packages = XElement.Load(Path.Combine(Sources.Repository(), "Directory.Packages.props"));
+        string torchSharp = packages.Descendants("TorchSharpVersion").Single().Value;
         string section = Section("Versions");
 
         Assert.Contains($"| Microsoft.ML | {packages.Descendants("MicrosoftMLVersion").Single().Value} |", section, StringComparison.Ordinal);
-        Assert.Contains($"| TorchSharp | {packages.Descendants("TorchSharpVersion").Single().Value}, ", section, StringComparison.Ordinal);
+        Assert.Contains($"| TorchSharp | {torchSharp}, ", section, StringComparison.Ordinal);
+        Assert.All(
+            ["README.md", "nuget/README.md"],
+            page => Assert.Contains($"dotnet add package TorchSharp-cpu --version {torchSharp} ", Markdown.Read(page), StringComparison.Ordinal));
     }
 
     [SkippableFact]
     public void Continuous_integration_runs_the_two_commands()
     {
-        string readme = Read("README.md");
-        string script = Read(".ci/run");
+        string readme = Markdown.Read("README.md");
+        string script = Markdown.Read(".ci/run");
 
         Assert.All(
             ["dotnet test Microsoft.ML.Hydra.sln -c Release", "dotnet run -c Release --project samples/GettingStarted"],
@@ -73,7 +80,7 @@ public sealed class ReadmeTests
             });
     }
 
-    // The cells of the rows whose first cell is code, without its marks.
+    // The cells of the rows whose first cell is code, without its marks
     private static IEnumerable<string[]> Rows(string section) =>
         from line in Section(section).Split('\n')
         where line.StartsWith("| `", StringComparison.Ordinal)
@@ -81,12 +88,12 @@ public sealed class ReadmeTests
 
     private static string Section(string title)
     {
-        Match match = Regex.Match(Read("README.md"), $@"^## {Regex.Escape(title)}\n(.*?)(?=^## |\z)", RegexOptions.Multiline | RegexOptions.Singleline);
+        Match match = Regex.Match(Markdown.Read("README.md"), $@"^## {Regex.Escape(title)}\n(.*?)(?=^## |\z)", RegexOptions.Multiline | RegexOptions.Singleline);
         Assert.True(match.Success, $"README.md has no section \"{title}\".");
         return match.Groups[1].Value;
     }
 
-    // The nearest whole numbers that a range such as "1 to 4096", "0 to below 1", "at least 0" or "above 0" leaves out.
+    // The nearest whole numbers that a range such as "1 to 4096", "0 to below 1", "at least 0" or "above 0" leaves out
     private static double[] JustOutside(string range)
     {
         double[] bounds = [.. Regex.Matches(range, @"\b\d[\d,]*").Select(m => double.Parse(m.Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture))];
@@ -99,8 +106,6 @@ public sealed class ReadmeTests
             _ => [],
         };
     }
-
-    private static string Read(string file) => File.ReadAllText(Path.Combine(Sources.Repository(), file)).ReplaceLineEndings("\n");
 
     private static string Text(object? value) => value switch
     {

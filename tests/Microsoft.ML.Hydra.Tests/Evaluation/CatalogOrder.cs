@@ -15,14 +15,14 @@ internal static class CatalogOrder
         return [.. Enumerable.Range(1, numberOfItems).OrderByDescending(row => scores[row])];
     }
 
-    /// <summary>Wants an order to descend in <paramref name="wanted"/>, up to rounding, with items at 0 by popularity.</summary>
-    public static void AssertFollows(double[] wanted, int[] order, Popularity popularity)
+    /// <summary>Checks that an order descends in <paramref name="expected"/>, up to rounding, with items at 0 by popularity.</summary>
+    public static void AssertFollows(double[] expected, int[] order, Popularity popularity)
     {
         for (int i = 1; i < order.Length; i++)
         {
             (int better, int worse) = (order[i - 1], order[i]);
-            Assert.True(wanted[better] > wanted[worse] - 1e-6, $"{better} scores {wanted[better]}, {worse} scores {wanted[worse]}.");
-            if (wanted[better] == 0)
+            Assert.True(expected[better] > expected[worse] - 1e-6, $"{better} scores {expected[better]}, {worse} scores {expected[worse]}.");
+            if (expected[better] == 0)
             {
                 Assert.True(popularity.Places[better] < popularity.Places[worse]);
             }

@@ -41,7 +41,7 @@ public sealed class ItemKnnTests
     }
 
     [Fact]
-    public void An_empty_history_and_an_item_always_alone_give_popularity()
+    public void An_empty_history_and_an_item_without_neighbors_give_popularity()
     {
         SequenceDataset train = TinyChains.Of(4, [2, 3], [2], [4], [1, 3]);
         Assert.Equal([2, 3, 1, 4], Order(train, []));
@@ -60,16 +60,16 @@ public sealed class ItemKnnTests
         for (int sequence = 0; sequence < train.Count; sequence++)
         {
             int[] history = train[sequence].ToArray();
-            var wanted = new double[train.NumberOfItems + 1];
+            var expected = new double[train.NumberOfItems + 1];
             for (int back = 1; back <= Math.Min(20, history.Length); back++)
             {
-                for (int row = 1; row < wanted.Length; row++)
+                for (int row = 1; row < expected.Length; row++)
                 {
-                    wanted[row] += Math.Pow(0.75, back - 1) * similarities[history[^back], row];
+                    expected[row] += Math.Pow(0.75, back - 1) * similarities[history[^back], row];
                 }
             }
 
-            CatalogOrder.AssertFollows(wanted, CatalogOrder.Of(knn.Score, train.NumberOfItems, history), popularity);
+            CatalogOrder.AssertFollows(expected, CatalogOrder.Of(knn.Score, train.NumberOfItems, history), popularity);
         }
     }
 

@@ -64,8 +64,8 @@ public sealed class MarkovChainTests
         for (int sequence = 0; sequence < train.Count; sequence++)
         {
             int[] history = train[sequence].ToArray();
-            double[] wanted = ScoresByDefinition(train, history, steps);
-            CatalogOrder.AssertFollows(wanted, Order(train, steps, history), popularity);
+            double[] expected = ScoresByDefinition(train, history, steps);
+            CatalogOrder.AssertFollows(expected, Order(train, steps, history), popularity);
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class NeighborsTests
     }
 
     [Fact]
-    public void Events_further_apart_than_the_window_are_not_together_and_shrinkage_is_added_below()
+    public void Events_further_apart_than_the_window_do_not_count_and_shrinkage_is_added_to_the_denominator()
     {
         ItemLinks neighbors = Count(TinyChains.Three, window: 1, shrinkage: 2);
         AssertRow(neighbors, 1, (2, 2 / (3 + 2.0)), (3, 1 / (Math.Sqrt(6) + 2)));
@@ -28,7 +28,7 @@ public sealed class NeighborsTests
     }
 
     [Fact]
-    public void A_pair_counts_once_a_sequence_and_an_item_is_its_own_neighbor_where_it_comes_back()
+    public void A_pair_counts_once_a_sequence_and_an_item_that_occurs_again_is_its_own_neighbor()
     {
         SequenceDataset train = TinyChains.Of(2, [1, 2, 1, 2, 1], [1]);
         AssertRow(Count(train, window: 1, shrinkage: 0), 1, (2, 1 / Math.Sqrt(2)));
@@ -55,13 +55,13 @@ public sealed class NeighborsTests
         ItemLinks neighbors = Count(train, window, shrinkage, maximum);
         for (int row = 1; row <= train.NumberOfItems; row++)
         {
-            float[] wanted = [.. Enumerable.Range(1, train.NumberOfItems)
+            float[] expected = [.. Enumerable.Range(1, train.NumberOfItems)
                 .Select(other => (float)plain[row, other])
                 .Where(similarity => similarity > 0)
                 .OrderDescending()
                 .Take(maximum)];
-            Assert.Equal(wanted, neighbors.Weights(row));
-            Assert.Equal(wanted, neighbors.Targets(row).ToArray().Select(other => (float)plain[row, other]));
+            Assert.Equal(expected, neighbors.Weights(row));
+            Assert.Equal(expected, neighbors.Targets(row).ToArray().Select(other => (float)plain[row, other]));
             Assert.Distinct(neighbors.Targets(row).ToArray());
         }
     }
@@ -69,9 +69,9 @@ public sealed class NeighborsTests
     private static ItemLinks Count(SequenceDataset train, int window, double shrinkage, int maximum = 1000) =>
         Neighbors.Count(train, Popularity.Count(train), window, shrinkage, maximum);
 
-    private static void AssertRow(ItemLinks neighbors, int row, params (int Neighbor, double Similarity)[] wanted)
+    private static void AssertRow(ItemLinks neighbors, int row, params (int Neighbor, double Similarity)[] expected)
     {
-        Assert.Equal(wanted.Select(w => w.Neighbor), neighbors.Targets(row).ToArray());
-        Assert.Equal(wanted.Select(w => (float)w.Similarity), neighbors.Weights(row).ToArray());
+        Assert.Equal(expected.Select(w => w.Neighbor), neighbors.Targets(row).ToArray());
+        Assert.Equal(expected.Select(w => (float)w.Similarity), neighbors.Weights(row).ToArray());
     }
 }

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Tests.Evaluation;
 /// <summary>Shrunk cosines by definition: all pairs of events of all sequences.</summary>
 internal static class PlainNeighbors
 {
-    /// <summary><c>[a, b]</c>: similarity of two rows; 0 where they never meet.</summary>
+    /// <summary><c>[a, b]</c>: similarity of two rows; 0 where they never occur together.</summary>
     public static double[,] Similarities(SequenceDataset train, int window, double shrinkage)
     {
         int width = train.NumberOfItems + 1;

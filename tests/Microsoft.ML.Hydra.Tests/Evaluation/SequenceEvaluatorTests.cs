@@ -55,7 +55,7 @@ public sealed class SequenceEvaluatorTests
     }
 
     [Fact]
-    public void Data_that_was_never_transformed_is_told_apart()
+    public void Data_that_was_never_transformed_has_a_message_of_its_own()
     {
         IDataView view = _mlContext.Data.LoadFromEnumerable(new[] { new History<string>() });
         ArgumentException error = Assert.Throws<ArgumentException>(() => _mlContext.SequenceRecommendation().Evaluate(view));

@@ -14,7 +14,7 @@ public sealed class SequenceRecommendationMetricsTests
     [InlineData(12, 4 / 5.0)]
     [InlineData(1_000_000, 4 / 5.0)]
     [InlineData(int.MaxValue, 4 / 5.0)]
-    public void HitRateAt_is_the_share_of_ranks_up_to_k(int k, double wanted) => Assert.Equal(wanted, s_metrics.HitRateAt(k), 12);
+    public void HitRateAt_is_the_share_of_ranks_up_to_k(int k, double expected) => Assert.Equal(expected, s_metrics.HitRateAt(k), 12);
 
     [Fact]
     public void NdcgAt_discounts_by_the_logarithm_of_the_rank()

@@ -3,7 +3,7 @@ using System.IO.Compression;
 
 namespace Microsoft.ML.Hydra.Tests.Evaluation;
 
-/// <summary>Public data sets kept beside the repository, in no repository.</summary>
+/// <summary>Public data sets beside the repository, not in it.</summary>
 internal static class SharedData
 {
     /// <summary>The items of each user of <c>shared/data/NAME/interactions.csv.gz</c>, oldest first; null when it is not there.</summary>

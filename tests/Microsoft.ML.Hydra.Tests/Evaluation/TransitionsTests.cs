@@ -27,21 +27,21 @@ public sealed class TransitionsTests
     }
 
     [Fact]
-    public void Pairs_never_reach_into_the_next_sequence() =>
+    public void Pairs_never_span_two_sequences() =>
         AssertRow(Count(TinyChains.Of(3, [1], [2], [3, 3]), steps: 10), 1);
 
     [Fact]
     public void Repeats_of_an_item_are_transitions_to_itself() =>
         AssertRow(Count(TinyChains.Of(1, [1, 1, 1]), steps: 2), 1, (1, 2.5 / Math.Sqrt(2.5)));
 
-    private static ItemLinks Count(SequenceDataset train, int steps) => Transitions.Count(train, Popularity.Count(train), steps);
+    private static ItemLinks Count(SequenceDataset train, int steps) => MarkovChain.CountTransitions(train, Popularity.Count(train), steps);
 
-    private static void AssertRow(ItemLinks transitions, int row, params (int Successor, double Weight)[] wanted)
+    private static void AssertRow(ItemLinks transitions, int row, params (int Successor, double Weight)[] expected)
     {
-        Assert.Equal(wanted.Select(w => w.Successor).Order(), transitions.Targets(row).ToArray().Order());
-        for (int i = 0; i < wanted.Length; i++)
+        Assert.Equal(expected.Select(w => w.Successor).Order(), transitions.Targets(row).ToArray().Order());
+        for (int i = 0; i < expected.Length; i++)
         {
-            double weight = wanted.Single(w => w.Successor == transitions.Targets(row)[i]).Weight;
+            double weight = expected.Single(w => w.Successor == transitions.Targets(row)[i]).Weight;
             Assert.Equal(weight, transitions.Weights(row)[i], 6);
         }
     }

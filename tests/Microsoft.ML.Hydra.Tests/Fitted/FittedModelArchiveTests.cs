@@ -87,7 +87,7 @@ public sealed class FittedModelArchiveTests
 
     private static ItemVocabulary Vocabulary()
     {
-        var builder = new TextItemVocabularyBuilder(null);
+        var builder = new TextItemVocabularyBuilder();
         foreach (int item in Enumerable.Range(1, 12))
         {
             builder.GetOrAdd($"item {item}".AsMemory());

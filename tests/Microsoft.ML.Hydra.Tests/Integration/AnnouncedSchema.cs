@@ -33,6 +33,6 @@ internal static class AnnouncedSchema
         (transformer as IDisposable)?.Dispose();
     }
 
-    /// <summary>What an estimator is told of a schema.</summary>
+    /// <summary>The schema as an estimator sees it before fitting.</summary>
     public static SchemaShape ShapeOf(DataViewSchema schema) => (SchemaShape)s_shapeOf.Invoke(null, [schema])!;
 }

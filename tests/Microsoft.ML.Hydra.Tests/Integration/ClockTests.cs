@@ -183,10 +183,10 @@ public sealed class ClockTests(ClockTests.Trained trained) : IClassFixture<Clock
         IDataView without = _mlContext.Data.LoadFromEnumerable([new { Items = new[] { "a", "b" } }]);
         IDataView texts = _mlContext.Data.LoadFromEnumerable([new { Items = new[] { "a", "b" }, Timestamps = new[] { "1", "2" } }]);
         IDataView scalar = _mlContext.Data.LoadFromEnumerable([new { Items = new[] { "a", "b" }, Timestamps = 3.0 }]);
-        foreach ((IDataView view, string wanted) in new[] { (without, "There is no column \"Timestamps\""), (texts, "Vector<String>"), (scalar, "is of type Double") })
+        foreach ((IDataView view, string fragment) in new[] { (without, "There is no column \"Timestamps\""), (texts, "Vector<String>"), (scalar, "is of type Double") })
         {
-            Assert.Contains(wanted, Assert.Throws<ArgumentException>(() => trainer.Fit(view)).Message, StringComparison.Ordinal);
-            Assert.Contains(wanted, Assert.Throws<ArgumentException>(() => _model.Transform(view)).Message, StringComparison.Ordinal);
+            Assert.Contains(fragment, Assert.Throws<ArgumentException>(() => trainer.Fit(view)).Message, StringComparison.Ordinal);
+            Assert.Contains(fragment, Assert.Throws<ArgumentException>(() => _model.Transform(view)).Message, StringComparison.Ordinal);
             Assert.Throws<ArgumentException>(() => trainer.GetOutputSchema(AnnouncedSchema.ShapeOf(view.Schema)));
         }
 
@@ -197,10 +197,10 @@ public sealed class ClockTests(ClockTests.Trained trained) : IClassFixture<Clock
     public void A_row_with_more_items_than_times_is_one_sentence()
     {
         IDataView view = View([Trained.TrainSet[0], new Visit { Items = ["item 01", "item 02"], Timestamps = [1] }]);
-        const string Wanted = "Row 1 has 2 items in column \"Items\" but 1 times in column \"Timestamps\"";
-        Assert.Contains(Wanted, Assert.Throws<InvalidOperationException>(
+        const string Expected = "Row 1 has 2 items in column \"Items\" but 1 times in column \"Timestamps\"";
+        Assert.Contains(Expected, Assert.Throws<InvalidOperationException>(
             () => _mlContext.SequenceRecommendation().Trainers.Hydra(Visits.Options()).Fit(view)).Message, StringComparison.Ordinal);
-        Assert.Contains(Wanted, Assert.ThrowsAny<InvalidOperationException>(() => _model.Transform(view).GetColumn<float[]>("Score").ToArray()).Message, StringComparison.Ordinal);
+        Assert.Contains(Expected, Assert.ThrowsAny<InvalidOperationException>(() => _model.Transform(view).GetColumn<float[]>("Score").ToArray()).Message, StringComparison.Ordinal);
         using var state = _model.CreateState();
         Assert.Contains("2 items but 1 times", Assert.Throws<ArgumentException>(() => state.Append<string>(["item 01", "item 02"], [1])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => _mlContext.SequenceRecommendation().Trainers.Hydra(new HydraSequenceRecommendationTrainer.Options { TimestampsColumnName = "" }));

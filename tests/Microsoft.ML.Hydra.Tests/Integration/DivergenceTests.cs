@@ -60,14 +60,14 @@ public sealed class DivergenceTests
         Checkpoint checkpoint;
         using (FileStream file = File.OpenRead(path))
         {
-            checkpoint = CheckpointFile.Read(file);
+            checkpoint = Checkpoint.Read(file);
         }
 
         NamedTensor[] tensors = [.. checkpoint.Tensors.Select(tensor => tensor.Name == "model.item_embedding"
             ? new NamedTensor(tensor.Name, tensor.Shape, Enumerable.Repeat(float.NaN, tensor.Data.Length).ToArray())
             : tensor)];
         using FileStream spoiled = File.Create(path);
-        CheckpointFile.Write(spoiled, checkpoint with { Tensors = tensors });
+        (checkpoint with { Tensors = tensors }).Write(spoiled);
     }
 
     private HydraSequenceRecommendationTransformer Fit(HydraSequenceRecommendationTrainer.Options options) =>

@@ -33,10 +33,10 @@ public sealed class GoldenModelTests
         Assert.Equal((8, 1, 4), (model.Model.Options.EmbeddingDimension, model.Model.Options.NumberOfLayers, model.Recommendations.NumberOfRecommendations));
         Assert.Equal(2, model.Model.NumberOfEpochsTrained);
         Assert.NotEmpty(expected);
-        foreach ((GoldenRecommendation wanted, GoldenRecommendation found) in expected.Zip(Recommend(mlContext, model, expected.Select(row => row.Items))))
+        foreach ((GoldenRecommendation reference, GoldenRecommendation found) in expected.Zip(Recommend(mlContext, model, expected.Select(row => row.Items))))
         {
-            Assert.Equal(wanted.PredictedItems, found.PredictedItems);
-            Assert.All(wanted.Score.Zip(found.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+            Assert.Equal(reference.PredictedItems, found.PredictedItems);
+            Assert.All(reference.Score.Zip(found.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
         }
     }
 

@@ -60,13 +60,13 @@ public sealed class ItemTypeTests(FittedModels models)
     private void AssertEngineAgrees<T>(ITransformer model, LabeledHistory<T>[] rows, RankedRecommendation<T>[] expected)
     {
         using var engine = models.Context.Model.CreatePredictionEngine<LabeledHistory<T>, RankedRecommendation<T>>(model);
-        foreach ((LabeledHistory<T> row, RankedRecommendation<T> wanted) in rows.Zip(expected))
+        foreach ((LabeledHistory<T> row, RankedRecommendation<T> reference) in rows.Zip(expected))
         {
             RankedRecommendation<T> found = engine.Predict(row);
-            Assert.Equal(wanted.LabelRank, found.LabelRank);
-            Assert.Equal(wanted.PredictedItems[0], found.PredictedItems[0]);
-            Assert.Equal(wanted.Score.Length, found.Score.Length);
-            Assert.All(wanted.Score.Zip(found.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
+            Assert.Equal(reference.LabelRank, found.LabelRank);
+            Assert.Equal(reference.PredictedItems[0], found.PredictedItems[0]);
+            Assert.Equal(reference.Score.Length, found.Score.Length);
+            Assert.All(reference.Score.Zip(found.Score), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
         }
     }
 }

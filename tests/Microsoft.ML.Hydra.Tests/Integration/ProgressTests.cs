@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Integration;
 
-/// <summary>What a fit tells while it runs, and what the model tells afterwards.</summary>
+/// <summary>What a fit reports while it runs, and what the model reports afterwards.</summary>
 public sealed class ProgressTests
 {
     private readonly MLContext _mlContext = new(seed: 1);

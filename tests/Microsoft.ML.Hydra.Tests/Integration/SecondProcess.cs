@@ -15,7 +15,7 @@ internal static class SecondProcess
     /// <summary>The sample that keeps states in a database.</summary>
     public const string ServingSample = "ServingWithSqlite";
 
-    /// <summary>Waited for a process at most; none of the tests' comes near it.</summary>
+    /// <summary>Waited for a process at most; no test comes near it.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits for it to end well.</summary>
@@ -25,6 +25,14 @@ internal static class SecondProcess
     public static string[] Run(string name, params string[] arguments)
     {
         using Process process = Start(name, arguments);
+        return OutputOf(process).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    /// <summary>Waits for a process to end well.</summary>
+    /// <param name="process">The process, with output and errors redirected.</param>
+    /// <returns>What it printed.</returns>
+    public static string OutputOf(Process process)
+    {
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         if (!process.WaitForExit(Limit))
@@ -34,7 +42,7 @@ internal static class SecondProcess
         }
 
         Assert.True(process.ExitCode == 0, $"The second process ended with {process.ExitCode}: {error.Result}");
-        return output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return output.Result;
     }
 
     /// <summary>Starts it, with its input, output and errors at hand.</summary>
@@ -62,6 +70,7 @@ internal static class SecondProcess
         throw new DirectoryNotFoundException($"There is no folder {name} beside the tests' own or in samples; build the whole solution.");
     }
 
-    private static string Host() =>
+    /// <summary>The command that runs managed programs.</summary>
+    public static string Host() =>
         Environment.ProcessPath is string path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet";
 }

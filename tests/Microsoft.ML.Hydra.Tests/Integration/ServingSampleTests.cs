@@ -128,7 +128,7 @@ public sealed class ServingSampleTests(FittedModels models) : IDisposable
     private static string User(int user) => $"customer {user}";
 
     /// <summary>Serves all clicks; after as many as each of <paramref name="kills"/> says, the process is killed and another goes on.</summary>
-    /// <returns>The lines that tell what was recommended.</returns>
+    /// <returns>The lines with the recommendations.</returns>
     private static async Task<string[]> Serve(string model, string database, params int[] kills)
     {
         var lines = new List<string>();

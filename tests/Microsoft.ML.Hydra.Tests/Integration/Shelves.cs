@@ -4,7 +4,7 @@ namespace Microsoft.ML.Hydra.Tests.Integration;
 
 /// <summary>
 /// Customers who walk along one of three shelves of 20 items, mostly to the next item, sometimes past one: what comes next
-/// can be learned from few of them, and popularity alone tells little. No one meets an item twice.
+/// can be learned from few of them, and popularity alone says little. No one meets an item twice.
 /// </summary>
 internal static class Shelves
 {

@@ -40,7 +40,7 @@ public sealed class SteadyMemoryTests(FittedModels models) : IClassFixture<Fitte
             GC.WaitForPendingFinalizers();
         }
 
-        // A view has no Dispose: its claim on the weights ends with the view.
+        // A view has no Dispose: its lease of the weights ends with the view.
         Assert.All(weights, weight => Assert.False(weight.IsAlive));
     }
 

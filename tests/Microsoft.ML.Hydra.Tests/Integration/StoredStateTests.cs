@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Integration;
 
-/// <summary>States as bytes: they come back as they were, with their own model only, and damage is told.</summary>
+/// <summary>States as bytes: they are read back unchanged, with their own model only, and damage is an error.</summary>
 [Collection(FittedModels.Collection)]
 public sealed class StoredStateTests(FittedModels models)
 {

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Tests.Integration;
 
 /// <summary>
-/// Customers of whom only the clock tells what comes next: after an item that came minutes after the one before it the next item of the
+/// Customers whose next item depends on the clock only: after an item that came minutes after the one before it the next item of the
 /// round follows, after one that came days later that seven places on.
 /// </summary>
 internal static class Visits

@@ -51,7 +51,7 @@ public sealed class ElfVersionRequirementTests
     [InlineData(10)]
     [InlineData(63)]
     [InlineData(SectionsOffset + 100)]
-    public void A_file_cut_short_is_refused(int length) =>
+    public void A_truncated_file_is_refused(int length) =>
         Assert.Throws<InvalidDataException>(() => ElfVersionRequirement.MakeWeak(Library().AsSpan(0, length), "V_1.2"));
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class ElfVersionRequirementTests
     }
 
     [Fact]
-    public void Random_damage_is_survived_or_refused_as_bad_data() => Gen.Select(Gen.Int[0, FileSize - 1], Gen.Byte).Array[1, 8].Sample(damage =>
+    public void Random_damage_is_accepted_or_refused_as_bad_data() => Gen.Select(Gen.Int[0, FileSize - 1], Gen.Byte).Array[1, 8].Sample(damage =>
     {
         byte[] image = Library();
         foreach ((int at, byte value) in damage)
@@ -92,7 +92,7 @@ public sealed class ElfVersionRequirementTests
         }
     });
 
-    // Two records in the version section: liba.so asks for V_1, libb.so for V_1 ... and V_1.2.
+    // Two records in the version section: liba.so requires V_1, libb.so V_1 ... and V_1.2.
     private static byte[] Library()
     {
         byte[] image = new byte[FileSize];

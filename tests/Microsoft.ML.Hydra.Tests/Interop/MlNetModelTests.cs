@@ -67,7 +67,7 @@ public sealed class MlNetModelTests
     [Fact]
     public void ML_NET_finds_the_loader_by_itself()
     {
-        // The loader's own complaint about the format is the proof that it was called.
+        // The loader's own error about the format proves that it was called.
         byte[] zip = Patched(Saved(_ => { }), VersionReadableOffset, 2);
 
         Exception error = Assert.Throws<InvalidOperationException>(() => new MLContext().Model.Load(new MemoryStream(zip), out _));
@@ -124,7 +124,7 @@ public sealed class MlNetModelTests
         void ICanSaveModel.Save(ModelSaveContext ctx) => MlNetModel.Save(ctx, write);
     }
 
-    /// <summary>The context that ML.NET hands to a loader, made through its internals.</summary>
+    /// <summary>The context that ML.NET passes to a loader, made through its internals.</summary>
     private sealed class OpenedModel : IDisposable
     {
         private const BindingFlags Internal = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;

@@ -24,7 +24,7 @@ public sealed class NativeTorchLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_broken_backend_names_the_file_the_reason_and_the_cure()
+    public void A_broken_backend_names_the_file_the_reason_and_the_remedy()
     {
         string path = Path.Combine(_folder.FullName, NativeTorchFolders.FileName("c10"));
         File.WriteAllText(path, "not a library");
@@ -38,7 +38,7 @@ public sealed class NativeTorchLoaderTests : IDisposable
     }
 
     [Fact]
-    public void The_first_folder_that_has_a_library_is_taken()
+    public void The_first_folder_that_has_a_library_is_used()
     {
         string[] folders = [.. new[] { "a", "b", "c" }.Select(name => _folder.CreateSubdirectory(name).FullName)];
         string expected = Path.Combine(folders[1], NativeTorchFolders.FileName("c10"));
@@ -64,7 +64,7 @@ public sealed class NativeTorchLoaderTests : IDisposable
     }
 
     [Fact]
-    public void A_system_without_packages_is_told_which_systems_have_them()
+    public void The_message_on_a_system_without_packages_names_the_systems_that_have_them()
     {
         string sentence = NativeTorchFailure.NotFound("c10", "linux-arm64");
 

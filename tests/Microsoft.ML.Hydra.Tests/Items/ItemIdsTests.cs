@@ -12,7 +12,7 @@ public sealed class ItemIdsTests
     [Fact]
     public void Text_goes_in_and_comes_out_as_strings()
     {
-        var builder = new TextItemVocabularyBuilder(null);
+        var builder = new TextItemVocabularyBuilder();
         builder.GetOrAdd("tea".AsMemory());
         builder.GetOrAdd("milk".AsMemory());
         IItemIds<string> ids = builder.Build().Ids<string>();
@@ -25,7 +25,7 @@ public sealed class ItemIdsTests
     [Fact]
     public void Integers_go_in_and_come_out_as_they_are()
     {
-        var builder = new IntegerItemVocabularyBuilder<long>(null);
+        var builder = new IntegerItemVocabularyBuilder(IntegerType.Of(typeof(long))!);
         builder.GetOrAdd(5_000_000_000);
         IItemIds<long> ids = builder.Build().Ids<long>();
 

@@ -53,6 +53,25 @@ public sealed class ItemVocabularyTests
     }
 
     [Fact]
+    public void Integers_above_Int64_are_not_negative_numbers()
+    {
+        ItemVocabulary large = Integers(ulong.MaxValue, 5UL);
+        ItemVocabulary negative = Integers(-1, 5);
+
+        Assert.Equal(1, large.Find(ulong.MaxValue));
+        Assert.Equal(0, large.Find(-1));
+        Assert.Equal(1, negative.Find(-1L));
+        Assert.Equal(0, negative.Find(ulong.MaxValue));
+        Assert.Equal(0, negative.Find(uint.MaxValue));
+        Assert.Equal("18446744073709551615", large.NameOf(1));
+        Assert.Equal(ulong.MaxValue, large.IdOf(1));
+        Assert.Equal(-1, negative.IdOf(1));
+        Assert.Equal([0, 0, 2], large.MapRowsTo(negative));
+        Assert.Equal([0, 0, 2], negative.MapRowsTo(large));
+        Assert.Equal([0, 1, 2], negative.MapRowsTo(Integers((sbyte)-1, (sbyte)5)));
+    }
+
+    [Fact]
     public void Ids_of_the_wrong_type_are_refused_with_both_types_named()
     {
         Assert.Contains("text", Assert.Throws<ArgumentException>(() => Text("a").Find(3)).Message);
@@ -229,7 +248,7 @@ public sealed class ItemVocabularyTests
 
     private static ItemVocabulary Text(params string[] ids)
     {
-        var builder = new TextItemVocabularyBuilder(null);
+        var builder = new TextItemVocabularyBuilder();
         foreach (string id in ids)
         {
             builder.GetOrAdd(id.AsMemory());
@@ -238,12 +257,12 @@ public sealed class ItemVocabularyTests
         return builder.Build();
     }
 
-    private static ItemVocabulary Integers<T>(params T[] ids) where T : struct, System.Numerics.IBinaryInteger<T>, System.Numerics.IMinMaxValue<T>
+    private static ItemVocabulary Integers<T>(params T[] ids) where T : struct, System.Numerics.IBinaryInteger<T>
     {
-        var builder = new IntegerItemVocabularyBuilder<T>(null);
+        var builder = new IntegerItemVocabularyBuilder(IntegerType.Of(typeof(T))!);
         foreach (T id in ids)
         {
-            builder.GetOrAdd(id);
+            builder.FindRow(id);
         }
 
         return builder.Build();

@@ -9,20 +9,20 @@ public sealed class SequenceReaderTests
     private static readonly MLContext s_ml = new(seed: 1);
 
     [Fact]
-    public void Text_sequences_are_encoded_and_what_is_skipped_is_counted()
+    public void Text_sequences_become_rows_and_what_is_skipped_is_counted()
     {
         IDataView view = View<TextRow>(new() { Items = ["b", "a", "", "b"] }, new() { Items = ["", null!] }, new() { Items = [] }, new() { Items = ["c"] });
 
-        SequenceData encoded = SequenceReader.Encode(view, "Items");
+        SequenceData read = SequenceReader.Read(view, "Items");
 
-        Assert.Equal(2, encoded.Dataset.Count);
-        Assert.Equal([1, 2, 1], encoded.Dataset[0].ToArray());
-        Assert.Equal([3], encoded.Dataset[1].ToArray());
-        Assert.Equal(3, encoded.Dataset.NumberOfItems);
-        Assert.Equal(4, encoded.Dataset.NumberOfEvents);
-        Assert.Equal(3, encoded.NumberOfMissingItems);
-        Assert.Equal(2, encoded.NumberOfEmptySequences);
-        Assert.Equal("c", encoded.Vocabulary.NameOf(3));
+        Assert.Equal(2, read.Dataset.Count);
+        Assert.Equal([1, 2, 1], read.Dataset[0].ToArray());
+        Assert.Equal([3], read.Dataset[1].ToArray());
+        Assert.Equal(3, read.Dataset.NumberOfItems);
+        Assert.Equal(4, read.Dataset.NumberOfEvents);
+        Assert.Equal(3, read.NumberOfMissingItems);
+        Assert.Equal(2, read.NumberOfEmptySequences);
+        Assert.Equal("c", read.Vocabulary.NameOf(3));
     }
 
     [Fact]
@@ -30,13 +30,13 @@ public sealed class SequenceReaderTests
     {
         IDataView view = View(new SparseRow { Items = new VBuffer<int>(5, 2, [9, 0, 0], [1, 4, 0]) }, new SparseRow { Items = new VBuffer<int>(5, 0, null, null) });
 
-        SequenceData encoded = SequenceReader.Encode(view, "Items");
+        SequenceData read = SequenceReader.Read(view, "Items");
 
-        Assert.Equal([1], encoded.Dataset[0].ToArray());
-        Assert.Equal(1, encoded.Dataset.Count);
-        Assert.Equal("9", encoded.Vocabulary.NameOf(1));
-        Assert.Equal(9, encoded.NumberOfMissingItems);
-        Assert.Equal(1, encoded.NumberOfEmptySequences);
+        Assert.Equal([1], read.Dataset[0].ToArray());
+        Assert.Equal(1, read.Dataset.Count);
+        Assert.Equal("9", read.Vocabulary.NameOf(1));
+        Assert.Equal(9, read.NumberOfMissingItems);
+        Assert.Equal(1, read.NumberOfEmptySequences);
     }
 
     [Fact]
@@ -45,13 +45,13 @@ public sealed class SequenceReaderTests
         IDataView view = View<TextRow>(new() { Items = ["b", "a"] }, new() { Items = ["", "a", "c"] });
         IDataView keyed = s_ml.Transforms.Conversion.MapValueToKey("Items").Fit(view).Transform(view);
 
-        SequenceData encoded = SequenceReader.Encode(keyed, "Items");
+        SequenceData read = SequenceReader.Read(keyed, "Items");
 
-        Assert.Equal([1, 2], encoded.Dataset[0].ToArray());
-        Assert.Equal([2, 3], encoded.Dataset[1].ToArray());
-        Assert.Equal(1, encoded.NumberOfMissingItems);
-        Assert.Equal("b", encoded.Vocabulary.NameOf(1));
-        Assert.IsType<KeyDataViewType>(encoded.Vocabulary.ItemType);
+        Assert.Equal([1, 2], read.Dataset[0].ToArray());
+        Assert.Equal([2, 3], read.Dataset[1].ToArray());
+        Assert.Equal(1, read.NumberOfMissingItems);
+        Assert.Equal("b", read.Vocabulary.NameOf(1));
+        Assert.IsType<KeyDataViewType>(read.Vocabulary.ItemType);
     }
 
     [Fact]
@@ -59,12 +59,12 @@ public sealed class SequenceReaderTests
     {
         IDataView view = View(new KeyRow { Items = [1, 4, 9, 0] });
 
-        SequenceData encoded = SequenceReader.Encode(view, "Items");
+        SequenceData read = SequenceReader.Read(view, "Items");
 
-        Assert.Equal([1, 4], encoded.Dataset[0].ToArray());
-        Assert.Equal(4, encoded.Vocabulary.Count);
-        Assert.Equal(1, encoded.NumberOfUnknownItems);
-        Assert.Equal(1, encoded.NumberOfMissingItems);
+        Assert.Equal([1, 4], read.Dataset[0].ToArray());
+        Assert.Equal(4, read.Vocabulary.Count);
+        Assert.Equal(1, read.NumberOfUnknownItems);
+        Assert.Equal(1, read.NumberOfMissingItems);
     }
 
     [Fact]
@@ -81,31 +81,36 @@ public sealed class SequenceReaderTests
 
         static void Check<T>(T row, DataViewType expected) where T : class
         {
-            SequenceData encoded = SequenceReader.Encode(View(row), "Items");
-            Assert.Equal([1, 2], encoded.Dataset[0].ToArray());
-            Assert.Equal(expected, encoded.Vocabulary.ItemType);
+            SequenceData read = SequenceReader.Read(View(row), "Items");
+            Assert.Equal([1, 2], read.Dataset[0].ToArray());
+            Assert.Equal(expected, read.Vocabulary.ItemType);
         }
     }
 
     [Fact]
     public void A_warm_start_keeps_old_rows_and_appends_new_ones()
     {
-        ItemVocabulary text = SequenceReader.Encode(View(new TextRow { Items = ["a", "b"] }), "Items").Vocabulary;
-        SequenceData grown = SequenceReader.Encode(View(new TextRow { Items = ["c", "b"] }), "Items", text);
+        ItemVocabulary text = SequenceReader.Read(View(new TextRow { Items = ["a", "b"] }), "Items").Vocabulary;
+        SequenceData grown = SequenceReader.Read(View(new TextRow { Items = ["c", "b"] }), "Items", text);
         Assert.Equal([3, 2], grown.Dataset[0].ToArray());
         Assert.Equal([0, 1, 2], text.MapRowsTo(grown.Vocabulary));
         Assert.Equal(2, text.Count);
         Assert.Equal(0, text.Find("c"));
 
-        ItemVocabulary integers = SequenceReader.Encode(View(new IntegersRow<long> { Items = [5, 6] }), "Items").Vocabulary;
-        SequenceData wider = SequenceReader.Encode(View(new IntegersRow<byte> { Items = [7, 6] }), "Items", integers);
+        ItemVocabulary integers = SequenceReader.Read(View(new IntegersRow<long> { Items = [5, 6] }), "Items").Vocabulary;
+        SequenceData wider = SequenceReader.Read(View(new IntegersRow<byte> { Items = [7, 6] }), "Items", integers);
         Assert.Equal([3, 2], wider.Dataset[0].ToArray());
         Assert.Equal(NumberDataViewType.Int64, wider.Vocabulary.ItemType);
 
-        ItemVocabulary narrow = SequenceReader.Encode(View(new IntegersRow<byte> { Items = [5] }), "Items").Vocabulary;
+        ItemVocabulary narrow = SequenceReader.Read(View(new IntegersRow<byte> { Items = [5] }), "Items").Vocabulary;
+        ItemVocabulary large = SequenceReader.Read(View(new IntegersRow<ulong> { Items = [ulong.MaxValue] }), "Items").Vocabulary;
+        Assert.Contains("Item -1 ", Assert.Throws<InvalidOperationException>(
+            () => SequenceReader.Read(View(new IntegersRow<int> { Items = [-1] }), "Items", large)).Message);
+        Assert.Contains("Item 18446744073709551615 ", Assert.Throws<InvalidOperationException>(
+            () => SequenceReader.Read(View(new IntegersRow<ulong> { Items = [ulong.MaxValue] }), "Items", integers)).Message);
         Assert.Contains("300", Assert.Throws<InvalidOperationException>(
-            () => SequenceReader.Encode(View(new IntegersRow<int> { Items = [300] }), "Items", narrow)).Message);
-        Assert.Throws<ArgumentException>(() => SequenceReader.Encode(View(new TextRow { Items = ["a"] }), "Items", narrow));
+            () => SequenceReader.Read(View(new IntegersRow<int> { Items = [300] }), "Items", narrow)).Message);
+        Assert.Throws<ArgumentException>(() => SequenceReader.Read(View(new TextRow { Items = ["a"] }), "Items", narrow));
     }
 
     [Fact]
@@ -113,25 +118,25 @@ public sealed class SequenceReaderTests
     {
         IDataView view = View(new WrongRow());
 
-        string missing = Assert.Throws<ArgumentException>(() => SequenceReader.Encode(view, "Basket")).Message;
+        string missing = Assert.Throws<ArgumentException>(() => SequenceReader.Read(view, "Basket")).Message;
         Assert.Contains("Basket", missing);
         Assert.Contains("Prices", missing);
-        Assert.Contains("Single", Assert.Throws<ArgumentException>(() => SequenceReader.Encode(view, "Prices")).Message);
-        Assert.Contains("vector", Assert.Throws<ArgumentException>(() => SequenceReader.Encode(view, "Item")).Message);
+        Assert.Contains("Single", Assert.Throws<ArgumentException>(() => SequenceReader.Read(view, "Prices")).Message);
+        Assert.Contains("vector", Assert.Throws<ArgumentException>(() => SequenceReader.Read(view, "Item")).Message);
     }
 
     [Fact]
     public void Readers_of_a_trained_vocabulary_skip_and_count_unknown_items()
     {
-        ItemVocabulary vocabulary = SequenceReader.Encode(View(new IntegersRow<short> { Items = [5, 6] }), "Items").Vocabulary;
+        ItemVocabulary vocabulary = SequenceReader.Read(View(new IntegersRow<short> { Items = [5, 6] }), "Items").Vocabulary;
         IDataView view = View(new IntegersRow<long> { Items = [6, 70_000, 0, 5] });
         DataViewSchema.Column column = SequenceReader.FindItemsColumn(view.Schema, "Items", vocabulary);
         using DataViewRowCursor cursor = view.GetRowCursor([column]);
-        HistoryReader read = vocabulary.CreateHistoryReader(cursor, column);
+        HistoryReader reader = vocabulary.CreateHistoryReader(cursor, column);
         var buffer = new ItemRowBuffer();
         Assert.True(cursor.MoveNext());
 
-        read(buffer);
+        reader(buffer);
 
         Assert.Equal([2, 1], buffer.Rows.ToArray());
         Assert.Equal(1, buffer.NumberOfUnknownItems);
@@ -139,11 +144,11 @@ public sealed class SequenceReaderTests
     }
 
     [Fact]
-    public void Text_and_integers_and_keys_do_not_stand_in_for_each_other()
+    public void Text_and_integers_and_keys_are_not_accepted_for_each_other()
     {
-        ItemVocabulary text = SequenceReader.Encode(View(new TextRow { Items = ["a"] }), "Items").Vocabulary;
-        ItemVocabulary integers = SequenceReader.Encode(View(new IntegersRow<int> { Items = [1] }), "Items").Vocabulary;
-        ItemVocabulary keys = SequenceReader.Encode(View(new KeyRow { Items = [1] }), "Items").Vocabulary;
+        ItemVocabulary text = SequenceReader.Read(View(new TextRow { Items = ["a"] }), "Items").Vocabulary;
+        ItemVocabulary integers = SequenceReader.Read(View(new IntegersRow<int> { Items = [1] }), "Items").Vocabulary;
+        ItemVocabulary keys = SequenceReader.Read(View(new KeyRow { Items = [1] }), "Items").Vocabulary;
 
         Refuse(new IntegersRow<int> { Items = [1] }, text, "text", "Int32");
         Refuse(new TextRow { Items = ["a"] }, integers, "Int32", "String");
@@ -163,7 +168,7 @@ public sealed class SequenceReaderTests
     [Fact]
     public void Keys_for_other_values_are_refused_although_there_are_as_many()
     {
-        ItemVocabulary vocabulary = SequenceReader.Encode(Keyed("a", "b"), "Items").Vocabulary;
+        ItemVocabulary vocabulary = SequenceReader.Read(Keyed("a", "b"), "Items").Vocabulary;
 
         Assert.Equal("Items", SequenceReader.FindItemsColumn(Keyed("a", "b").Schema, "Items", vocabulary).Name);
         Assert.Contains("other values", Assert.Throws<ArgumentException>(
@@ -180,7 +185,7 @@ public sealed class SequenceReaderTests
     public void Reading_stops_when_cancelled()
     {
         int rows = 0;
-        Assert.Throws<OperationCanceledException>(() => SequenceReader.Encode(
+        Assert.Throws<OperationCanceledException>(() => SequenceReader.Read(
             View<TextRow>(new() { Items = ["a"] }, new() { Items = ["b"] }, new() { Items = ["c"] }), "Items", null,
             () => { if (++rows == 2) { throw new OperationCanceledException(); } }));
         Assert.Equal(2, rows);

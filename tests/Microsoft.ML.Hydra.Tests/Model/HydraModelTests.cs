@@ -2,6 +2,7 @@ using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Compute;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -105,7 +106,7 @@ public sealed class HydraModelTests
     {
         using DisposeScope scope = NewDisposeScope();
         ModelSizes sizes = TinyModel.Sizes with { RotaryGate = rotary };
-        using HydraModel sequential = TinyModel.Create(sizes, ModelKernels.InTorch(ScanKernel.Sequential));
+        using HydraModel sequential = TinyModel.Create(sizes, ModelKernels.InTorch(ReferenceScan.Run));
         Tensor items = TinyModel.Items(1, 3, 70);
         Tensor expected = sequential.call(items, TinyModel.Positions(3, 70, first), null);
         foreach (StateSpaceScan scan in new[] { ScanKernel.Chunked(1), ScanKernel.Chunked(8), ScanKernel.Chunked(500), ScanKernel.For(CPU) })

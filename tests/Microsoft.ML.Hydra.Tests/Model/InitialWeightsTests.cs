@@ -1,6 +1,7 @@
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
@@ -36,7 +37,7 @@ public sealed class InitialWeightsTests
     {
         using DisposeScope scope = NewDisposeScope();
         using HydraModel blind = Create(1, ScalarType.Float64);
-        using HydraModel timed = new(s_sizes with { TimeFeatures = 2 }, ModelKernels.InTorch(ScanKernel.Sequential), 1, 0, ScalarType.Float64);
+        using HydraModel timed = new(s_sizes with { TimeFeatures = 2 }, ModelKernels.InTorch(ReferenceScan.Run), 1, 0, ScalarType.Float64);
         Dictionary<string, double[]> expected = TinyModel.Weights(blind), found = TinyModel.Weights(timed);
 
         Assert.True(found.Remove("layers.0.mixer.mamba.dt_time", out double[]? times));
@@ -61,7 +62,7 @@ public sealed class InitialWeightsTests
     public void Item_vectors_start_small()
     {
         using DisposeScope scope = NewDisposeScope();
-        using HydraModel model = new(s_sizes with { NumberOfItems = 2000 }, ModelKernels.InTorch(ScanKernel.Sequential), 1, 0);
+        using HydraModel model = new(s_sizes with { NumberOfItems = 2000 }, ModelKernels.InTorch(ReferenceScan.Run), 1, 0);
         Assert.InRange(model.ItemEmbedding.square().mean().sqrt().item<float>(), 0.0195f, 0.0205f);
     }
 
@@ -90,7 +91,7 @@ public sealed class InitialWeightsTests
         Assert.Equal(TinyModel.Weights(from), TinyModel.Weights(to));
     }
 
-    private static HydraModel Create(ulong seed, ScalarType dtype = ScalarType.Float32) => new(s_sizes, ModelKernels.InTorch(ScanKernel.Sequential), seed, 0.1, dtype);
+    private static HydraModel Create(ulong seed, ScalarType dtype = ScalarType.Float32) => new(s_sizes, ModelKernels.InTorch(ReferenceScan.Run), seed, 0.1, dtype);
 
     private static void AssertUniform(double[] values, double bound)
     {

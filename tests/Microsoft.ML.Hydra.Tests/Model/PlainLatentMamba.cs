@@ -1,10 +1,14 @@
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Tests.Compute;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Tests.Model;
 
 /// <summary>
-/// One latent head's Mamba-2 over one sequence in loops, straight from the equations: what <see cref="LatentMamba"/> must give.
+/// One latent head's Mamba-2 over one sequence, straight from the equations: what <see cref="LatentMamba"/> must give. All but the
+/// scan, which is <see cref="ReferenceScan"/>, are loops over numbers.
 /// </summary>
 internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> weights, string prefix, ModelSizes sizes)
 {
@@ -24,31 +28,22 @@ internal sealed class PlainLatentMamba(IReadOnlyDictionary<string, double[]> wei
         double[] stepBias = At("dt_bias", latentHead, heads), logRate = At("A_log", latentHead, heads), skip = At("D", latentHead, heads);
         double[] normWeight = At("norm.weight", latentHead, inner), outWeight = At("out_proj", latentHead, inner * sizes.LatentWidth);
 
-        var s = new double[inner, state];   // row h·P + p is component p of inner head h
-        var output = new double[u.Length][];
-        for (int t = 0; t < u.Length; t++)
+        double[][] dt = [.. steps.Select((row, t) => row.Select(
+            (raw, head) => Math.Log(1 + Math.Exp(raw + stepBias[head] + FromTime(latentHead, head, times?[t])))).ToArray())];
+        double[][] x = Slice(xbc, 0, inner);
+        double[] scanned = ReferenceScan.Run(
+            Sequence(x).view(1, 1, u.Length, heads, sizes.InnerHeadWidth), Sequence(dt), tensor(Array.ConvertAll(logRate, value => -Math.Exp(value))).view(1, heads),
+            Sequence(Slice(xbc, inner, state)), Sequence(Slice(xbc, inner + state, state))).Values();
+        return [.. x.Select((row, t) =>
         {
-            var y = new double[inner];
-            for (int channel = 0; channel < inner; channel++)
-            {
-                int head = channel / sizes.InnerHeadWidth;
-                double dt = Math.Log(1 + Math.Exp(steps[t][head] + stepBias[head] + FromTime(latentHead, head, times?[t])));
-                double decay = Math.Exp(-dt * Math.Exp(logRate[head]));
-                double x = xbc[t][channel];
-                for (int n = 0; n < state; n++)
-                {
-                    s[channel, n] = decay * s[channel, n] + dt * x * xbc[t][inner + n];
-                    y[channel] += s[channel, n] * xbc[t][inner + state + n];
-                }
-
-                y[channel] = (y[channel] + skip[head] * x) * Silu(z[t][channel]);
-            }
-
-            output[t] = Project(Norm(y, normWeight), outWeight, sizes.LatentWidth);
-        }
-
-        return output;
+            double[] y = [.. row.Select((value, channel) =>
+                (scanned[(t * inner) + channel] + (skip[channel / sizes.InnerHeadWidth] * value)) * Silu(z[t][channel]))];
+            return Project(Norm(y, normWeight), outWeight, sizes.LatentWidth);
+        })];
     }
+
+    // [1, 1, L, …]
+    private static Tensor Sequence(double[][] rows) => tensor(rows.SelectMany(row => row).ToArray()).view(1, 1, rows.Length, -1);
 
     // W_time f of one inner head
     private double FromTime(int latentHead, int head, double[]? times) => times is null

@@ -1,8 +1,9 @@
-using Microsoft.ML.Hydra.Tests.Compute;
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Tests.Compute;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Tests.Model;
@@ -52,5 +53,11 @@ internal static class TinyModel
 
     /// <summary>All weights as plain arrays by name.</summary>
     public static Dictionary<string, double[]> Weights(nn.Module module) =>
-        module.named_parameters().ToDictionary(p => p.name, p => p.parameter.Values());
+        (module is HydraModel model ? model.Weights : module.named_parameters()).ToDictionary(p => p.name, p => p.parameter.Values());
+
+    extension(HydraModel model)
+    {
+        /// <summary>The trained vectors of the items' ids, <c>[items + 1, d]</c>; row 0 is padding.</summary>
+        public Parameter ItemEmbedding => model.Weights.Single(weight => weight.name == EncoderWeights.ItemVectors).parameter;
+    }
 }

@@ -10,20 +10,16 @@ public sealed class GemmTests
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Odd_shapes_equal_the_definition(string set)
+    public void Odd_sizes_equal_the_definition(string set)
     {
-        using Workspace workspace = KernelCase.Workspace(set);
-        (int M, int N, int K)[] sizes =
+        GemmSizes[] all =
         [
-            (1, 1, 1), (1, 33, 5), (5, 1, 7), (12, 32, 1), (13, 31, 17), (6, 16, 8), (25, 70, 300), (7, 9, 513), (250, 65, 3), (3, 1030, 4), (18, 600, 270),
+            new(1, 1, 1), new(1, 33, 5), new(5, 1, 7), new(12, 32, 1), new(13, 31, 17), new(6, 16, 8), new(25, 70, 300), new(7, 9, 513), new(250, 65, 3),
+            new(3, 1030, 4), new(18, 600, 270),
         ];
-        foreach ((int m, int n, int k) in sizes)
+        foreach (GemmSizes sizes in all)
         {
-            foreach ((bool ta, bool tb) in new[] { (false, false), (false, true), (true, false), (true, true) })
-            {
-                Compare(new(m, n, k, ta, tb), workspace, padding: 0);
-                Compare(new(m, n, k, ta, tb, Adds: true), workspace, padding: 3);
-            }
+            CompareAll(set, sizes);
         }
     }
 
@@ -31,63 +27,71 @@ public sealed class GemmTests
     [MemberData(nameof(Sets))]
     public void Empty_sizes_leave_or_clear_C(string set)
     {
-        using Workspace workspace = KernelCase.Workspace(set);
-        foreach ((int m, int n, int k) in new[] { (0, 3, 2), (3, 0, 2), (3, 5, 0), (0, 0, 0) })
+        foreach (GemmSizes sizes in new GemmSizes[] { new(0, 3, 2), new(3, 0, 2), new(3, 5, 0), new(0, 0, 0) })
         {
-            Compare(new(m, n, k, Adds: true), workspace, padding: 0);
-            Compare(new(m, n, k), workspace, padding: 1);
+            CompareAll(set, sizes);
         }
     }
 
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Uninitialised_C_is_not_read_unless_added_to(string set)
+    public unsafe void Uninitialised_C_is_not_read_unless_added_to(string set)
     {
-        using Workspace workspace = KernelCase.Workspace(set);
-        float[] c = [float.NaN, float.NaN];
-
-        Gemm.Run(new(1, 2, 1), new([2f], 1), new([3f, 4f], 2), new(c, 2), workspace);
-
-        Assert.Equal([6f, 8f], c);
-    }
-
-    [Theory]
-    [MemberData(nameof(Sets))]
-    public void Number_of_threads_does_not_change_a_bit(string set)
-    {
-        (int m, int n, int k) = (131, 77, 600);
-        float[] a = KernelCase.Random(1, m * k), b = KernelCase.Random(2, n * k);
-        float[]? first = null;
-        foreach (int degree in new[] { 1, 2, 3, 20 })
+        using var arena = new Arena();
+        foreach (bool isPacked in new[] { false, true })
         {
-            using Workspace workspace = KernelCase.Workspace(set, degree);
-            var c = new float[m * n];
-            Gemm.Run(new(m, n, k), new(a, k), new(b, n), new(c, n), workspace);
-            first ??= c;
-            Assert.Equal(first, c);
+            RowPointer c = arena.Room(1, 2);
+
+            KernelCase.Run(set, new Product(new(1, 2, 1), new(arena.Place([2f]), 1, 1), new(arena.Place([3f, 4f]), 2, 1), c, false, isPacked));
+
+            Assert.Equal([6f, 8f], c.Values(1, 2));
         }
     }
 
-    [Fact]
-    public void Short_spans_are_refused()
+    // Each matrix as it is and transposed, overwriting C and adding to it, with B packed by the product and before it
+    private static unsafe void CompareAll(string set, GemmSizes sizes)
     {
-        using var workspace = new Workspace(1);
-        var error = Assert.Throws<ArgumentException>(() => Gemm.Run(new(2, 2, 2), new(new float[3], 2), new(new float[4], 2), new(new float[4], 2), workspace));
-        Assert.Equal("a", error.ParamName);
+        float[] c = KernelCase.Random(3, sizes.M * sizes.N);
+        using var arena = new Arena();
+        for (int bits = 0; bits < 16; bits++)
+        {
+            bool adds = (bits & 4) != 0, isPacked = (bits & 8) != 0;
+            if (isPacked && sizes.K == 0)
+            {
+                continue;   // leaves C as it is
+            }
+
+            MatrixPointer a = Matrix(1, sizes.M, sizes.K, (bits & 1) != 0), b = Matrix(2, sizes.K, sizes.N, (bits & 2) != 0);
+            RowPointer target = sizes.N == 0 ? default : arena.Place(c, sizes.N);
+            KernelCase.Run(set, new Product(sizes, a, b, target, adds, isPacked));
+            KernelCase.Close(
+                ReferenceGemm.Run(sizes, a, b, c, adds), target.Values(sizes.M, sizes.N), 5e-6, $"{set} {sizes} adds {adds} packed {isPacked} {bits & 3}");
+            arena.Reset();
+        }
+
+        MatrixPointer Matrix(int seed, int rows, int columns, bool isTransposed)
+        {
+            int width = Math.Max(1, isTransposed ? rows : columns);
+            RowPointer numbers = arena.Place(KernelCase.Random(seed, rows * columns), width);
+            return isTransposed ? new(numbers.Start, 1, numbers.Stride) : new(numbers.Start, numbers.Stride, 1);
+        }
     }
 
-    private static void Compare(in GemmShape shape, Workspace workspace, int padding)
+    internal readonly unsafe struct Product(GemmSizes sizes, MatrixPointer a, MatrixPointer b, RowPointer c, bool adds, bool isPacked) : IWork
     {
-        int aStride = (shape.TransposeA ? shape.M : shape.K) + padding;
-        int bStride = (shape.TransposeB ? shape.K : shape.N) + padding;
-        int cStride = shape.N + padding;
-        float[] a = KernelCase.Random(1, (shape.TransposeA ? shape.K : shape.M) * aStride);
-        float[] b = KernelCase.Random(2, (shape.TransposeB ? shape.N : shape.K) * bStride);
-        float[] c = KernelCase.Random(3, shape.M * cStride);
-        double[] expected = ReferenceGemm.Run(shape, a, aStride, b, bStride, c, cStride);
+        public void Run<TSimd, TVector>(int task, Arena arena)
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+        {
+            if (!isPacked)
+            {
+                GemmBlocks<TSimd, TVector>.Multiply(sizes, a, b, c, adds, arena);
+                return;
+            }
 
-        Gemm.Run(shape, new(a, aStride), new(b, bStride), new(c, cStride), workspace);
-
-        KernelCase.Close(expected, c, 5e-6, $"{workspace.Instructions} {shape}");
+            float* panels = arena.Floats(GemmBlocks<TSimd, TVector>.PackedLength(sizes.K, sizes.N));
+            GemmBlocks<TSimd, TVector>.Pack(sizes.K, sizes.N, b, panels);
+            GemmBlocks<TSimd, TVector>.MultiplyPacked(sizes, a, panels, c, adds, arena);
+        }
     }
 }

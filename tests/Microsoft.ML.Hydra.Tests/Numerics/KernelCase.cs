@@ -3,8 +3,8 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Numerics;
 
-/// <summary>What the kernel tests share: instruction sets, random numbers, comparison with a twin in float64.</summary>
-internal static class KernelCase
+/// <summary>What the kernel tests share: instruction sets, random numbers, rows in pinned memory, comparison with a twin in float64.</summary>
+internal static unsafe class KernelCase
 {
     /// <summary>The instruction sets that this processor has.</summary>
     public static IEnumerable<InstructionSet> Sets => Enum.GetValues<InstructionSet>().Where(InstructionSets.IsSupported);
@@ -14,6 +14,43 @@ internal static class KernelCase
 
     /// <summary>Single-threaded workspace of a set by name.</summary>
     public static Workspace Workspace(string set, int degree = 1) => new(degree, Enum.Parse<InstructionSet>(set));
+
+    /// <summary>Runs a kernel with the vectors of a set.</summary>
+    public static void Run<TWork>(string set, TWork work)
+        where TWork : struct, IWork
+    {
+        using Workspace workspace = Workspace(set);
+        workspace.Run(1, work);
+    }
+
+    /// <summary>Rows with given numbers, further apart than they need, as slices of a packed projection are.</summary>
+    public static RowPointer Place(this Arena arena, float[] values, int width)
+    {
+        RowPointer rows = arena.Room(values.Length / width, width);
+        for (int i = 0; i < values.Length / width; i++)
+        {
+            values.AsSpan(i * width, width).CopyTo(new(rows[i], width));
+        }
+
+        return rows;
+    }
+
+    /// <summary>The numbers of a vector or of a matrix without gaps.</summary>
+    public static float* Place(this Arena arena, float[] values) => arena.Place(values, Math.Max(1, values.Length)).Start;
+
+    /// <summary>Rows of NaN, old content that must not be read.</summary>
+    public static RowPointer Room(this Arena arena, int rows, int width)
+    {
+        const int Gap = 5;
+        int stride = width + Gap;
+        float* start = arena.Floats((long)rows * stride);
+        new Span<float>(start, rows * stride).Fill(float.NaN);
+        return new(start, stride);
+    }
+
+    /// <summary>The numbers of rows, one row after another.</summary>
+    public static float[] Values(this RowPointer rows, int count, int width) =>
+        [.. Enumerable.Range(0, count).SelectMany(i => new ReadOnlySpan<float>(rows[i], width).ToArray())];
 
     /// <summary>Random numbers, uniform in [low, high).</summary>
     public static float[] Random(int seed, long count, double low = -1, double high = 1)

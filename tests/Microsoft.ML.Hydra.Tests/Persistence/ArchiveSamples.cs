@@ -3,7 +3,7 @@ using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tests.Persistence;
 
-/// <summary>A small model as an entry set, and everything that can be read of one.</summary>
+/// <summary>A small model as a set of entries, and everything that can be read from one.</summary>
 internal static class ArchiveSamples
 {
     private const string OptionsText = """{"seed":42,"epochs":3}""";
@@ -12,26 +12,26 @@ internal static class ArchiveSamples
     public static MemoryModelEntries Write(bool seekable)
     {
         var target = new MemoryModelEntries { Seekable = seekable };
-        ModelArchiveWriter.Write(
+        ModelArchive.Write(
             target,
             (ModelEntry.Options, stream => stream.Write(Encoding.UTF8.GetBytes(OptionsText))),
             (ModelEntry.Vocabulary, WriteVocabulary),
             (ModelEntry.Popularity, _ => { }),
-            (ModelEntry.Weights, stream => SafetensorsWriter.Write(stream, SafetensorsSamples.Mixed())));
+            (ModelEntry.Weights, SafetensorsSamples.Mixed().Write));
         return target;
     }
 
     /// <summary>All content as one text, as a loader would read it.</summary>
     public static string Read(IModelEntryReader source)
     {
-        ModelArchiveReader archive = ModelArchiveReader.Open(source);
+        var archive = ModelArchive.Open(source);
         return string.Join(
             '|',
             archive.Manifest.LibraryVersion,
             archive.Read(ModelEntry.Options, stream => new StreamReader(stream).ReadToEnd()),
             archive.Read(ModelEntry.Vocabulary, ReadVocabulary),
             archive.Read(ModelEntry.Popularity, stream => stream.ReadByte()),
-            archive.Read(ModelEntry.Weights, stream => SafetensorsSamples.Content(SafetensorsReader.Read(stream))));
+            archive.Read(ModelEntry.Weights, stream => SafetensorsSamples.Content(SafetensorsFile.Read(stream))));
     }
 
     private static void WriteVocabulary(Stream stream)

@@ -35,7 +35,7 @@ public sealed class AtomicFileTests
     }
 
     [Fact]
-    public void A_failure_leaves_the_old_file_and_nothing_aside()
+    public void A_failure_leaves_only_the_old_file()
     {
         using var directory = new TemporaryDirectory();
         File.WriteAllText(directory["file"], "old");

@@ -28,7 +28,7 @@ public sealed class CheckpointStoreTests
         new CheckpointStore(directory.FullName, 1).Save(Sample(5));
 
         using FileStream stream = File.OpenRead(directory["epoch-000005.safetensors"]);
-        SafetensorsFile file = SafetensorsReader.Read(stream);
+        SafetensorsFile file = SafetensorsFile.Read(stream);
 
         Assert.Equal([5f, 10f], file["w"].Values<float>());
         Assert.Equal("5", file.Metadata["hydra.checkpoint.epoch"]);
@@ -66,7 +66,7 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
-    public void Files_of_somebody_else_are_neither_read_nor_pruned()
+    public void Other_files_are_neither_read_nor_deleted()
     {
         using var directory = new TemporaryDirectory();
         string[] others = ["epoch-.safetensors", "epoch-1.safetensors", "epoch-000001.safetensors.bak", "epoch-0000001.safetensors", "epoch-best.safetensors", "notes.txt"];
@@ -84,7 +84,7 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
-    public void What_a_crash_left_is_ignored_and_removed_by_the_next_save()
+    public void Leftovers_of_a_crash_are_ignored_and_removed_by_the_next_save()
     {
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory.FullName, 2);
@@ -137,7 +137,7 @@ public sealed class CheckpointStoreTests
     }
 
     [Fact]
-    public void When_nothing_is_intact_the_answer_is_no_with_the_warnings()
+    public void Without_an_intact_file_there_are_warnings_and_no_checkpoint()
     {
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory.FullName, 2);
@@ -154,7 +154,7 @@ public sealed class CheckpointStoreTests
     {
         byte[] bytes = SafetensorsSamples.ToBytes(new SafetensorsFile([], new Dictionary<string, string> { ["hydra.checkpoint.format"] = "2" }));
 
-        var error = Assert.Throws<InvalidDataException>(() => CheckpointFile.Read(new MemoryStream(bytes)));
+        var error = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(new MemoryStream(bytes)));
 
         Assert.Equal("The checkpoint was written by a newer version (format 2; this one reads up to 1); update the package Microsoft.ML.Hydra.", error.Message);
     }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Persistence;
 
-/// <summary>Damaged bytes end in one kind of exception or in the content that was written, in bounded memory.</summary>
+/// <summary>Damaged bytes give one kind of exception or the content that was written, in bounded memory.</summary>
 public sealed class CorruptionTests
 {
     private const long MemoryLimit = 2 << 20;
@@ -37,7 +37,7 @@ public sealed class CorruptionTests
     }
 
     [Fact]
-    public void Entries_that_took_each_others_place_are_refused()
+    public void Swapped_entries_are_refused()
     {
         MemoryModelEntries intact = ArchiveSamples.Write(seekable: true);
         foreach (string name in intact.Order)
@@ -60,8 +60,8 @@ public sealed class CorruptionTests
         int refused = 0;
         foreach ((string description, byte[] bytes) in ByteMutations.Of(intact, seed: 12, count: 1500))
         {
-            // Without a checksum other values may come back, but never more or fewer than the bytes hold.
-            SafetensorsFile? read = Attempt(description, () => SafetensorsReader.Read(Open(bytes, seekable)));
+            // Without a checksum other values may be read, but never more or fewer than the bytes hold.
+            SafetensorsFile? read = Attempt(description, () => SafetensorsFile.Read(Open(bytes, seekable)));
             long? length = read?.Tensors.Sum(tensor => tensor.ByteLength) + 8 + BitConverter.ToInt64(bytes);
             Assert.True(length is null || length == bytes.Length, $"{description}: {length} of {bytes.Length} bytes came back.");
             refused += read is null ? 1 : 0;
@@ -77,7 +77,7 @@ public sealed class CorruptionTests
     {
         SafetensorsFile sample = SafetensorsSamples.Mixed();
         using var bytes = new MemoryStream();
-        CheckpointFile.Write(bytes, new Checkpoint(7, sample.Metadata, sample.Tensors));
+        new Checkpoint(7, sample.Metadata, sample.Tensors).Write(bytes);
         string expected = Read(new MemoryStream(bytes.ToArray()));
         int refused = 0;
         foreach ((string description, byte[] damaged) in ByteMutations.Of(bytes.ToArray(), seed: 13, count: 1500))
@@ -91,14 +91,14 @@ public sealed class CorruptionTests
 
         static string Read(Stream source)
         {
-            Checkpoint checkpoint = CheckpointFile.Read(source);
+            Checkpoint checkpoint = Checkpoint.Read(source);
             return checkpoint.Epoch + SafetensorsSamples.Content(checkpoint.Metadata, checkpoint.Tensors);
         }
     }
 
     private static Stream Open(byte[] bytes, bool seekable) => seekable ? new MemoryStream(bytes) : new TrickleStream(bytes);
 
-    /// <summary>The result, or null where the bytes are refused as they should be.</summary>
+    /// <summary>The result, or null where the bytes are refused with the expected exception.</summary>
     private static T? Attempt<T>(string description, Func<T> read)
         where T : class
     {

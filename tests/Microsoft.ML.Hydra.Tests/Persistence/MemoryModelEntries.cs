@@ -2,7 +2,7 @@ using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tests.Persistence;
 
-/// <summary>Entries of a model in memory; streams are forward only unless asked otherwise.</summary>
+/// <summary>Entries of a model in memory; streams are forward only by default.</summary>
 internal sealed class MemoryModelEntries : IModelEntryWriter, IModelEntryReader
 {
     public Dictionary<string, byte[]> Bytes { get; init; } = [];

@@ -63,7 +63,7 @@ public sealed class ModelArchiveTests
 
         AssertError(entries.With("manifest.json", null), "The saved model has no entry 'manifest.json'; it was not written by Microsoft.ML.Hydra or is incomplete.");
         AssertError(entries.With("small.bin", null), "The entry 'small.bin' of the saved model cannot be read: the manifest lists it but it is missing.");
-        var unlisted = Assert.Throws<InvalidDataException>(() => ModelArchiveReader.Open(entries).Read(ModelEntry.Weights, _ => 0));
+        var unlisted = Assert.Throws<InvalidDataException>(() => ModelArchive.Open(entries).Read(ModelEntry.Weights, _ => 0));
         Assert.Equal("The entry 'weights.safetensors' of the saved model cannot be read: the manifest does not list it.", unlisted.Message);
     }
 
@@ -80,13 +80,13 @@ public sealed class ModelArchiveTests
     [Theory]
     [InlineData(2, "it is longer than the 2 bytes of the manifest")]
     [InlineData(100, "it ends after 3 of 100 bytes")]
-    [InlineData(101, "the manifest claims 101 bytes, more than the 100 accepted")]
-    [InlineData(long.MaxValue, "the manifest claims 9223372036854775807 bytes, more than the 100 accepted")]
-    public void A_manifest_that_lies_about_a_length_is_a_clear_error(long length, string finding)
+    [InlineData(101, "the manifest states 101 bytes, more than the 100 accepted")]
+    [InlineData(long.MaxValue, "the manifest states 9223372036854775807 bytes, more than the 100 accepted")]
+    public void A_manifest_with_a_wrong_length_is_a_clear_error(long length, string finding)
     {
         var lie = new ModelManifest("0.0.1", [new("small.bin", length, Convert.ToHexStringLower(SHA256.HashData([1, 2, 3])))]);
         using var bytes = new MemoryStream();
-        ModelManifestJson.Write(bytes, lie);
+        lie.Write(bytes);
 
         AssertError(Archive([1, 2, 3]).With("manifest.json", bytes.ToArray()), finding);
     }
@@ -151,7 +151,7 @@ public sealed class ModelArchiveTests
     {
         var twice = new ModelManifest("0.0.1", [new("a", 1, ""), new("a", 1, "")]);
         using var bytes = new MemoryStream();
-        ModelManifestJson.Write(bytes, twice);
+        twice.Write(bytes);
 
         AssertError(Archive([1]).With("manifest.json", bytes.ToArray()), "it lists the entry 'a' twice");
     }
@@ -186,8 +186,8 @@ public sealed class ModelArchiveTests
     {
         var entries = new MemoryModelEntries();
 
-        Assert.Throws<ArgumentException>(() => ModelArchiveWriter.Write(entries, (Small, _ => { }), (Small, _ => { })));
-        Assert.Throws<ArgumentException>(() => ModelArchiveWriter.Write(entries, (ModelEntry.Manifest, _ => { })));
+        Assert.Throws<ArgumentException>(() => ModelArchive.Write(entries, (Small, _ => { }), (Small, _ => { })));
+        Assert.Throws<ArgumentException>(() => ModelArchive.Write(entries, (ModelEntry.Manifest, _ => { })));
         Assert.Empty(entries.Order);
     }
 
@@ -202,7 +202,7 @@ public sealed class ModelArchiveTests
     private static MemoryModelEntries Archive(byte[] small)
     {
         var entries = new MemoryModelEntries();
-        ModelArchiveWriter.Write(entries, (Small, stream => stream.Write(small)));
+        ModelArchive.Write(entries, (Small, stream => stream.Write(small)));
         return entries;
     }
 
@@ -215,7 +215,7 @@ public sealed class ModelArchiveTests
         return entries.With("manifest.json", Encoding.UTF8.GetBytes(manifest[..at] + replacement + manifest[(at + part.Length)..]));
     }
 
-    private static T ReadSmall<T>(IModelEntryReader entries, Func<Stream, T> read) => ModelArchiveReader.Open(entries).Read(Small, read);
+    private static T ReadSmall<T>(IModelEntryReader entries, Func<Stream, T> read) => ModelArchive.Open(entries).Read(Small, read);
 
     private static void AssertError(IModelEntryReader entries, string finding) =>
         AssertError(entries, stream => stream.Read(new byte[1000]), finding);

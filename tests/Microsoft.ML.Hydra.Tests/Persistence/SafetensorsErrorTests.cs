@@ -58,7 +58,7 @@ public sealed class SafetensorsErrorTests
 
         AssertError([], "cut short within the header length");
         AssertError(bytes[..7], "cut short within the header length");
-        AssertError(bytes[..20], "cut short within the header, which claims 54 bytes");
+        AssertError(bytes[..20], "cut short within the header, whose stated length is 54 bytes");
         AssertError(bytes[..^1], "cut short");
     }
 
@@ -71,7 +71,7 @@ public sealed class SafetensorsErrorTests
     [Theory]
     [InlineData(16 * 1024 * 1024 + 1, "more than the 16777216 accepted")]
     [InlineData(long.MaxValue, "more than the 16777216 accepted")]
-    [InlineData(-1, "the header claims 18446744073709551615 bytes")]
+    [InlineData(-1, "the stated header length is 18446744073709551615 bytes")]
     [InlineData(16 * 1024 * 1024, "cut short within the header")]
     public void An_absurd_header_length_is_one_clear_error(long length, string finding)
     {
@@ -97,11 +97,11 @@ public sealed class SafetensorsErrorTests
     }
 
     [Fact]
-    public void A_long_hostile_name_does_not_flood_the_message()
+    public void A_long_malicious_name_is_cut_in_the_message()
     {
         byte[] bytes = SafetensorsSamples.Raw($$"""{"{{new string('n', 5000)}}\n\u0007":5}""");
 
-        var error = Assert.Throws<InvalidDataException>(() => SafetensorsReader.Read(new MemoryStream(bytes)));
+        var error = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Read(new MemoryStream(bytes)));
 
         Assert.InRange(error.Message.Length, 50, 200);
     }
@@ -111,7 +111,7 @@ public sealed class SafetensorsErrorTests
         foreach (Stream stream in new Stream[] { new MemoryStream(bytes), new TrickleStream(bytes) })
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            var error = Assert.Throws<InvalidDataException>(() => SafetensorsReader.Read(stream));
+            var error = Assert.Throws<InvalidDataException>(() => SafetensorsFile.Read(stream));
             long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
             Assert.StartsWith("The safetensors data cannot be read: ", error.Message, StringComparison.Ordinal);

@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tests.Persistence;
 
-/// <summary>Files to test with, and what to compare of them.</summary>
+/// <summary>Files to test with, and their content to compare.</summary>
 internal static class SafetensorsSamples
 {
     /// <summary>All element types, a scalar, empty tensors, special floats and names beyond ASCII.</summary>
@@ -23,11 +23,11 @@ internal static class SafetensorsSamples
     public static byte[] ToBytes(SafetensorsFile file)
     {
         using var bytes = new MemoryStream();
-        SafetensorsWriter.Write(bytes, file);
+        file.Write(bytes);
         return bytes.ToArray();
     }
 
-    /// <summary>A file of any header and buffer, right or wrong.</summary>
+    /// <summary>A file of any header and buffer, valid or not.</summary>
     public static byte[] Raw(string header, params byte[] buffer)
     {
         byte[] text = Encoding.UTF8.GetBytes(header);
@@ -50,7 +50,7 @@ internal static class SafetensorsSamples
         foreach (NamedTensor tensor in tensors)
         {
             using var bytes = new MemoryStream();
-            ArrayBytes.Write(bytes, tensor.Data);
+            tensor.WriteValues(bytes);
             text.Append($"<{tensor.Name}>{tensor.ElementType}{TensorShape.Text(tensor.Shape)}{Convert.ToHexString(bytes.ToArray())};");
         }
 

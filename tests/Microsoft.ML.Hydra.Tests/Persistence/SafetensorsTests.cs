@@ -15,7 +15,7 @@ public sealed class SafetensorsTests
         SafetensorsFile written = SafetensorsSamples.Mixed();
         byte[] bytes = SafetensorsSamples.ToBytes(written);
 
-        SafetensorsFile read = SafetensorsReader.Read(seekable ? new MemoryStream(bytes) : new TrickleStream(bytes));
+        SafetensorsFile read = SafetensorsFile.Read(seekable ? new MemoryStream(bytes) : new TrickleStream(bytes));
 
         Assert.Equal(SafetensorsSamples.Content(written), SafetensorsSamples.Content(read));
         Assert.Equal([1234567890123L], read["scalar"].Values<long>());
@@ -32,7 +32,7 @@ public sealed class SafetensorsTests
         float[] values = [.. Enumerable.Range(0, 300_001).Select(i => i * 0.5f)];
         byte[] bytes = SafetensorsSamples.ToBytes(new SafetensorsFile([new NamedTensor("big", [values.Length], values)]));
 
-        SafetensorsFile read = SafetensorsReader.Read(seekable ? new MemoryStream(bytes) : new TrickleStream(bytes, 10_007));
+        SafetensorsFile read = SafetensorsFile.Read(seekable ? new MemoryStream(bytes) : new TrickleStream(bytes, 10_007));
 
         Assert.Equal(values, read["big"].Values<float>());
     }
@@ -43,7 +43,7 @@ public sealed class SafetensorsTests
         byte[] bytes = SafetensorsSamples.ToBytes(new SafetensorsFile([]));
 
         Assert.Equal(SafetensorsSamples.Raw("{}      "), bytes);
-        Assert.Empty(SafetensorsReader.Read(new MemoryStream(bytes)).Tensors);
+        Assert.Empty(SafetensorsFile.Read(new MemoryStream(bytes)).Tensors);
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class SafetensorsTests
             """{"b":{"data_offsets":[4,8],"shape":[1],"note":null,"dtype":"I32"},"\u0061":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}""",
             0, 0, 0x80, 0x3F, 5, 0, 0, 0);
 
-        SafetensorsFile read = SafetensorsReader.Read(new MemoryStream(bytes));
+        SafetensorsFile read = SafetensorsFile.Read(new MemoryStream(bytes));
 
         Assert.Equal(["b", "a"], read.Tensors.Select(t => t.Name));
         Assert.Equal([5], read["b"].Values<int>());
@@ -123,7 +123,7 @@ public sealed class SafetensorsTests
     [Fact]
     public void A_header_that_no_reader_accepts_is_not_written()
     {
-        var file = new SafetensorsFile([], new Dictionary<string, string> { ["k"] = new string('x', SafetensorsFormat.MaximumHeaderLength) });
+        var file = new SafetensorsFile([], new Dictionary<string, string> { ["k"] = new string('x', SafetensorsHeader.MaximumLength) });
 
         var error = Assert.Throws<ArgumentException>(() => SafetensorsSamples.ToBytes(file));
 

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Tests.Persistence;
 
-/// <summary>A fresh directory that is gone after the test.</summary>
+/// <summary>A new directory that is deleted after the test.</summary>
 internal sealed class TemporaryDirectory : IDisposable
 {
     public string FullName { get; } = Directory.CreateTempSubdirectory("hydra-persistence-").FullName;

@@ -14,10 +14,10 @@ public sealed class CooccurrencePriorTests
     public void A_prior_survives_writing_and_reading_to_the_bit()
     {
         using var stream = new MemoryStream();
-        CooccurrencePriorFormat.Write(s_prior, stream);
+        s_prior.Write(stream);
         stream.Position = 0;
 
-        CooccurrencePrior read = CooccurrencePriorFormat.Read(stream, 12);
+        CooccurrencePrior read = CooccurrencePrior.Read(stream, 12);
 
         Assert.Equal(stream.Length, stream.Position);
         Assert.Equal((s_prior.Shape, s_prior.Gain, s_prior.Weight), (read.Shape, read.Gain, read.Weight));
@@ -32,16 +32,16 @@ public sealed class CooccurrencePriorTests
     public void A_prior_of_more_items_or_with_numbers_out_of_range_is_refused()
     {
         using var stream = new MemoryStream();
-        CooccurrencePriorFormat.Write(s_prior, stream);
+        s_prior.Write(stream);
         byte[] whole = stream.ToArray();
 
-        Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(whole), 5));
-        Assert.Throws<EndOfStreamException>(() => CooccurrencePriorFormat.Read(new MemoryStream(whole[..^1]), 12));
+        Assert.Throws<InvalidDataException>(() => CooccurrencePrior.Read(new MemoryStream(whole), 5));
+        Assert.Throws<EndOfStreamException>(() => CooccurrencePrior.Read(new MemoryStream(whole[..^1]), 12));
         byte[] negative = [.. whole];
         BitConverter.TryWriteBytes(negative.AsSpan(9), -0.5);   // the decay
-        Assert.Contains("Decay is -0.5", Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(negative), 12)).Message, StringComparison.Ordinal);
+        Assert.Contains("Decay is -0.5", Assert.Throws<InvalidDataException>(() => CooccurrencePrior.Read(new MemoryStream(negative), 12)).Message, StringComparison.Ordinal);
         byte[] further = [2, .. whole[1..]];
-        Assert.Contains("Reach is 2", Assert.Throws<InvalidDataException>(() => CooccurrencePriorFormat.Read(new MemoryStream(further), 12)).Message, StringComparison.Ordinal);
+        Assert.Contains("Reach is 2", Assert.Throws<InvalidDataException>(() => CooccurrencePrior.Read(new MemoryStream(further), 12)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class CooccurrencePriorTests
     }
 
     [Fact]
-    public void Boosts_are_the_logarithms_of_the_formula_whatever_stands_beside_them()
+    public void Boosts_are_the_logarithms_of_the_formula_and_independent_of_each_other()
     {
         double[] sums = [0, 1e-9, 1e-4, 0.003, 0.02, 0.5, 1, 7, 20, 1e3, 0.004];
         var boosts = new float[sums.Length];
@@ -93,7 +93,7 @@ public sealed class CooccurrencePriorTests
     [InlineData(0.2, 1000)]
     [InlineData(2.8, 100)]
     [InlineData(1e6, 1e-6)]
-    public void No_boost_below_the_least_sum_lifts_a_score_to_the_threshold(double weight, double gain)
+    public void No_boost_below_the_least_sum_raises_a_score_to_the_threshold(double weight, double gain)
     {
         var prior = new CooccurrencePrior(s_prior.Links, s_prior.Shape, gain, weight);
         var random = new Random(3);
@@ -118,7 +118,7 @@ public sealed class CooccurrencePriorTests
     [InlineData(2)]
     [InlineData(8)]
     [InlineData(37)]
-    public void Large_sums_are_found_in_their_order_but_for_those_taken(int count)
+    public void Large_sums_are_found_in_their_order_except_those_taken(int count)
     {
         var random = new Random(count);
         var links = new ItemLinksBuilder();

@@ -4,6 +4,7 @@ using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Tests.Compute;
 using Microsoft.ML.Hydra.Tests.Model;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
 using Microsoft.ML.Hydra.Tests.Numerics;
 using TorchSharp;
 using Xunit;
@@ -89,7 +90,7 @@ public sealed class CatalogScorerTests
     }
 
     [Fact]
-    public void No_histories_are_no_work()
+    public void Without_histories_nothing_is_scored()
     {
         using HydraModel model = Create(TinyModel.Sizes);
         using CatalogScorer scorer = new TrainedWeights(model).Scorer();
@@ -117,7 +118,7 @@ public sealed class CatalogScorerTests
     }
 
     private static HydraModel Create(ModelSizes sizes) =>
-        TinyModel.Create(sizes, ModelKernels.InTorch(ScanKernel.Sequential), ScalarType.Float32);
+        TinyModel.Create(sizes, ModelKernels.InTorch(ReferenceScan.Run), ScalarType.Float32);
 
     private static (int[] Items, int[] Offsets) Histories(int[] lengths)
     {

@@ -3,7 +3,7 @@ using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Tests.Scoring;
 
-/// <summary>The doors that a fitted transformer has, over a plan.</summary>
+/// <summary>A transformer over a plan, with the public methods of a fitted one.</summary>
 internal sealed class FakeRecommender(RecommendationPlan plan) : ITransformer
 {
     public bool IsRowToRowMapper => true;

@@ -8,7 +8,7 @@ internal sealed class FakeScorer(int numberOfItems)
     /// <summary>Histories and events of each call.</summary>
     public List<(int Histories, int Events)> Calls { get; } = [];
 
-    /// <summary>Throws in place of scoring, this many times.</summary>
+    /// <summary>How many times it throws instead of scoring.</summary>
     public int FailuresLeft { get; set; }
 
     public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)

@@ -43,7 +43,7 @@ public sealed class PriorScorerTests
             encoder.Encode(state, hidden);
             (int[] rows, float[] scores) = (new int[k], new float[k]);
             int count = encoder.FindBest(hidden, candidates, even, rows, scores);
-            scorer.Merge(history, candidates, even, encoder, hidden, rows.AsSpan(0, count), scores.AsSpan(0, count));
+            scorer.Merge(history, new EncodedHistory(encoder, hidden), candidates, even, rows.AsSpan(0, count), scores.AsSpan(0, count));
 
             int[] all = [.. Enumerable.Range(0, 301)];
             var expected = new float[301];
@@ -60,7 +60,7 @@ public sealed class PriorScorerTests
     }
 
     [Fact]
-    public void A_filter_that_throws_leaves_nothing_of_its_history_behind()
+    public void A_filter_that_throws_leaves_no_sums_of_its_history()
     {
         using HydraModel model = TinyModel.Create(s_sizes, dtype: ScalarType.Float32);
         using var trained = new TrainedWeights(model);
@@ -70,7 +70,7 @@ public sealed class PriorScorerTests
         scorer.AddToAll([7, 8, 9], untouched);
 
         Assert.Throws<InvalidOperationException>(() => scorer.Merge(
-            [1, 2, 3, 4], default, _ => throw new InvalidOperationException(), encoder, new float[s_sizes.Width], new int[] { 299 }, new float[1]));
+            [1, 2, 3, 4], new EncodedHistory(encoder, new float[s_sizes.Width]), default, _ => throw new InvalidOperationException(), new int[] { 299 }, new float[1]));
 
         var after = new float[301];
         scorer.AddToAll([7, 8, 9], after);
@@ -141,10 +141,10 @@ public sealed class PriorScorerTests
         void Use(PriorScorer scorer, int events)
         {
             encoder.FindBest(hidden, default, null, rows, scores);
-            scorer.Merge(history.AsSpan(0, events), default, null, encoder, hidden, rows, scores);
+            scorer.Merge(history.AsSpan(0, events), new EncodedHistory(encoder, hidden), default, null, rows, scores);
         }
 
-        // One of its own for each measurement: memory is taken once
+        // A new one for each measurement: memory is allocated once
         var scorers = new Queue<PriorScorer>(Enumerable.Range(0, 20).Select(_ => new PriorScorer(prior)));
         foreach (PriorScorer scorer in scorers)
         {

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Tests.Scoring;
 public sealed class RecentItemsTests
 {
     [Fact]
-    public void The_last_rows_are_kept_however_they_come()
+    public void The_last_rows_are_kept_in_whatever_pieces_they_are_added()
     {
         int[] all = [.. Enumerable.Range(1, 50)];
         foreach (int piece in new[] { 1, 2, 3, 7, 8, 50 })

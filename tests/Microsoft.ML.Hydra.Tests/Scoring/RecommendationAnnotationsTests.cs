@@ -60,7 +60,7 @@ public sealed class RecommendationAnnotationsTests
     }
 
     private static object SecondItem(ItemVocabulary vocabulary) =>
-        vocabulary is IntegerItemVocabulary<int> integers ? integers.Ids[1] : vocabulary.NameOf(2);
+        vocabulary is IntegerItemVocabulary ? vocabulary.IdOf(2) : vocabulary.NameOf(2);
 
     private sealed class Name
     {

@@ -80,7 +80,7 @@ public sealed class RecommendationDataViewTests
     }
 
     [Fact]
-    public void An_empty_or_unknown_history_recommends_what_is_popular()
+    public void After_an_empty_or_unknown_history_the_most_popular_items_are_recommended()
     {
         ScoringModel model = Shop.Train(Shop.View(new Shop.NumberRow { Items = [101, 102, 102, 103, 102, 103] }), out FakeScorer scorer);
 
@@ -100,7 +100,7 @@ public sealed class RecommendationDataViewTests
     {
         ScoringModel trained = Shop.Train(Shop.AllItems(4), out _);
         var model = new ScoringModel(
-            trained.Vocabulary, [0, 1, 1, 1, 1], (_, _, _, scores) => ((float[])[0, float.NaN, 2, float.NaN, 3]).CopyTo(scores), "Items", "NextItem");
+            trained.Vocabulary, [0, 1, 1, 1, 1], (_, _, _, scores) => ((float[])[0, float.NaN, 2, float.NaN, 3]).CopyTo(scores), new InputColumns("Items", "NextItem"));
 
         Shop.NumberPrediction prediction = Recommend(Shop.Plan(model, excludeSeen: false), [new() { Items = [101], NextItem = 103 }])[0];
 
@@ -145,7 +145,7 @@ public sealed class RecommendationDataViewTests
     }
 
     [Fact]
-    public void Rows_passed_over_are_not_scored()
+    public void Skipped_rows_are_not_scored()
     {
         ScoringModel model = Shop.Train(Shop.AllItems(20), out FakeScorer scorer);
         Shop.NumberRow[] rows = [.. Shop.Rows(500, 20).Select(r => { r.Items = [.. r.Items, 101]; return r; })];
@@ -177,7 +177,7 @@ public sealed class RecommendationDataViewTests
     }
 
     [Fact]
-    public void A_source_that_changes_between_readings_is_noticed()
+    public void A_source_that_changes_between_readings_is_an_error()
     {
         ScoringModel model = Shop.Train(Shop.AllItems(20), out _);
         Shop.NumberRow[] rows = Shop.Rows(30, 20);

@@ -106,7 +106,7 @@ public sealed class RecommendationMapperTests
     }
 
     [Fact]
-    public void Label_rank_is_there_only_when_the_label_is()
+    public void Label_rank_is_added_only_where_there_is_a_label()
     {
         ScoringModel model = Shop.Train(Shop.AllItems(9), out _);
         DataViewSchema with = Shop.View(new Shop.NumberRow()).Schema;
@@ -121,7 +121,7 @@ public sealed class RecommendationMapperTests
     }
 
     [Fact]
-    public void Columns_have_the_types_and_annotations_promised()
+    public void Columns_have_the_documented_types_and_annotations()
     {
         ScoringModel model = Shop.Train(Shop.AllItems(9), out _);
         RecommendationPlan plan = Shop.Plan(model);
@@ -159,7 +159,7 @@ public sealed class RecommendationMapperTests
     }
 
     [Fact]
-    public void A_row_has_the_columns_asked_for_and_disposes_its_input()
+    public void A_row_has_the_requested_columns_and_disposes_its_input()
     {
         ScoringModel model = Shop.Train(Shop.AllItems(9), out _);
         var input = new SingleRow([101, 102]);

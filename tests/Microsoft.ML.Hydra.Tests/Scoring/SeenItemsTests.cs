@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Tests.Scoring;
 public sealed class SeenItemsTests
 {
     [Fact]
-    public void They_are_the_distinct_rows_in_order_however_they_come() => Gen.Int[1, 60].Array[0, 40].Array[0, 6].Sample(pieces =>
+    public void They_are_the_distinct_rows_in_order_in_whatever_order_they_are_added() => Gen.Int[1, 60].Array[0, 40].Array[0, 6].Sample(pieces =>
     {
         var seen = new SeenItems();
         foreach (int[] piece in pieces)
@@ -19,7 +19,7 @@ public sealed class SeenItemsTests
     });
 
     [Fact]
-    public void A_copy_goes_its_own_way()
+    public void A_copy_is_independent()
     {
         var seen = new SeenItems();
         seen.Add([4, 2]);

@@ -5,15 +5,15 @@ using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Tests.Scoring;
 
-/// <summary>Small models over the fake scorer, and the rows they are tried on.</summary>
+/// <summary>Small models over the fake scorer, and rows to try them with.</summary>
 internal static class Shop
 {
     public static readonly MLContext ML = new(seed: 1);
 
-    /// <summary>A model for the items of a view, in the order they appear in.</summary>
+    /// <summary>A model for the items of a view, in order of appearance.</summary>
     public static ScoringModel Train(IDataView view, out FakeScorer scorer)
     {
-        SequenceData encoded = SequenceReader.Encode(view, "Items");
+        SequenceData encoded = SequenceReader.Read(view, "Items");
         int numberOfItems = encoded.Vocabulary.Count;
         var counts = new int[numberOfItems + 1];
         for (int s = 0; s < encoded.Dataset.Count; s++)
@@ -25,7 +25,7 @@ internal static class Shop
         }
 
         scorer = new FakeScorer(numberOfItems);
-        return new ScoringModel(encoded.Vocabulary, counts, scorer.Score, "Items", "NextItem");
+        return new ScoringModel(encoded.Vocabulary, counts, scorer.Score, new InputColumns("Items", "NextItem"));
     }
 
     public static RecommendationPlan Plan(
@@ -53,7 +53,7 @@ internal static class Shop
 
     public static IDataView View<T>(params T[] rows) where T : class => ML.Data.LoadFromEnumerable(rows);
 
-    /// <summary>What must come out for a row, computed the plain way.</summary>
+    /// <summary>The expected result for a row, computed in the simplest way.</summary>
     public static (int[] Items, float[] Scores, int LabelRank) Expect(
         NumberRow row, ScoringModel model, int k, bool excludeSeen = true, Func<int, bool>? allows = null)
     {

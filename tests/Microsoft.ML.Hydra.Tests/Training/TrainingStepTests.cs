@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Items;

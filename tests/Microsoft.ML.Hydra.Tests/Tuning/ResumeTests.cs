@@ -196,7 +196,7 @@ public sealed class ResumeTests : IDisposable
     public void Times_are_part_of_the_data()
     {
         string Of(long firstTime, string? column) => DataFingerprint.Of(
-            SequenceReader.Encode(
+            SequenceReader.Read(
                 new MLContext().Data.LoadFromEnumerable([new TimedRow { Items = ["a", "b", "c"], Timestamps = [firstTime, 20, 30] }]),
                 "Items", null, null, column), "Items");
 

@@ -1,15 +1,32 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
+/// <summary>What a pass over a batch reads besides the weights.</summary>
+internal readonly unsafe struct EncoderInput
+{
+    /// <summary>How the T tokens lie.</summary>
+    public required TokenLayout Tokens { get; init; }
+
+    /// <summary>Item vectors, <c>[T, d]</c>.</summary>
+    public required ItemRows Vectors { get; init; }
+
+    /// <summary>Index of each event in its user's whole history, <c>[T]</c>; read by the rotary gate only.</summary>
+    public required int* Positions { get; init; }
+
+    /// <summary>Features of the events' times, <c>[T, K]</c>; null where there are none.</summary>
+    public required float* Times { get; init; }
+
+    /// <summary>What is dropped.</summary>
+    public required DropoutMask Dropout { get; init; }
+}
+
 /// <summary>
-/// A whole Hydra model (arXiv 2504.07398) from item ids to sequence vectors and back, on packed tokens: embedding, dropout, norm,
+/// A whole Hydra model (arXiv 2504.07398) from item vectors to sequence vectors and back, on packed tokens: dropout, norm,
 /// layers, norm. Memory is kept from batch to batch. A layer runs in three phases, over tiles of rows, over (sequence, latent
 /// head), over tiles again; backwards in reverse. Float32 throughout; sums over tokens do not depend on the number of threads.
 /// One caller at a time. Owns the workspace.
 /// </summary>
 internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace) : IDisposable
 {
-    private const int ItemTasks = 16;
-
     private readonly PackedWeights _packed = new(sizes);
     private readonly EncoderActivations _activations = new();
     private readonly SlotGradients _slots = new(sizes);
@@ -19,30 +36,25 @@ internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace)
 
     /// <summary>Takes weights as they are now; they must stay in place until the pass is over.</summary>
     /// <param name="weights">The weights.</param>
-    /// <param name="trains">Whether backward passes are wanted.</param>
+    /// <param name="trains">Whether backward passes follow.</param>
     public void Pack(EncoderWeights weights, bool trains) => _packed.Pack(weights, trains, workspace);
 
     /// <summary>Computes the outputs of a batch.</summary>
     /// <param name="weights">The weights that were packed.</param>
-    /// <param name="tokens">How the tokens lie.</param>
-    /// <param name="items">Item rows, <c>[T]</c>.</param>
-    /// <param name="positions">Index of each event in its user's whole history, <c>[T]</c>; read by the rotary gate only.</param>
-    /// <param name="times">Features of the events' times, <c>[T, K]</c>; null for none.</param>
-    /// <param name="dropout">What is dropped.</param>
+    /// <param name="input">The batch.</param>
     /// <param name="trains">Whether <see cref="Backward"/> follows.</param>
     /// <param name="hidden">Receives the outputs, <c>[T, d]</c>.</param>
-    public void Forward(
-        EncoderWeights weights, TokenLayout tokens, int* items, int* positions, float* times, DropoutMask dropout, bool trains, float* hidden)
+    public void Forward(EncoderWeights weights, in EncoderInput input, bool trains, float* hidden)
     {
+        TokenLayout tokens = input.Tokens;
         _activations.Prepare(sizes, tokens.Tokens, trains);
         if (_activations.Rotations != null)
         {
-            workspace.Run(tokens.Tiles, new GateRotations(sizes, positions, tokens.Tokens, _activations.Rotations));
+            workspace.Run(tokens.Tiles, new GateRotations(sizes, input.Positions, tokens.Tokens, _activations.Rotations));
         }
 
-        workspace.Run(
-            tokens.Tiles, new EmbeddingForward(sizes, weights, items, tokens.Tokens, dropout, _activations.Layers[0].Input));
-        foreach (LayerPass layer in Passes(weights, tokens, times, dropout, []))
+        workspace.Run(tokens.Tiles, new EmbeddingForward(sizes, weights, input.Vectors, tokens.Tokens, input.Dropout, _activations.Layers[0].Input));
+        foreach (LayerPass layer in Passes(weights, input, []))
         {
             workspace.Run(tokens.Tiles, new ProjectForward(layer));
             workspace.Run(tokens.Sequences * sizes.LatentHeads, new MixForward(layer));
@@ -54,28 +66,24 @@ internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace)
 
     /// <summary>Computes all gradients of the batch that went forward last.</summary>
     /// <param name="weights">The weights of the forward pass.</param>
-    /// <param name="tokens">How the tokens lie.</param>
-    /// <param name="items">Item rows, <c>[T]</c>.</param>
-    /// <param name="times">Features of the events' times, <c>[T, K]</c>; null for none.</param>
-    /// <param name="dropout">What was dropped.</param>
+    /// <param name="input">The batch of the forward pass.</param>
     /// <param name="hiddenGradient">Gradients of the outputs, <c>[T, d]</c>.</param>
-    /// <param name="target">Where the gradient of each weight goes. All are overwritten but that of the item vectors, which is added to.</param>
-    public void Backward(
-        EncoderWeights weights, TokenLayout tokens, int* items, float* times, DropoutMask dropout, float* hiddenGradient, EncoderWeights.Source target)
+    /// <param name="vectorsGradient">Receives the gradients of the item vectors, <c>[T, d]</c>.</param>
+    /// <param name="target">Where the gradient of each weight goes, but for the item vectors. They are overwritten.</param>
+    public void Backward(EncoderWeights weights, in EncoderInput input, float* hiddenGradient, float* vectorsGradient, EncoderWeights.Source target)
     {
+        TokenLayout tokens = input.Tokens;
         float* stream = _activations.StreamGradient;
         _slots.Prepare(tokens.Slots);
         workspace.Run(tokens.Slots, new FinalBackward(sizes, weights, tokens, _activations.Output, hiddenGradient, _slots.Slots, stream));
-        foreach (LayerPass layer in Passes(weights, tokens, times, dropout, _slots.Slots).Reverse())
+        foreach (LayerPass layer in Passes(weights, input, _slots.Slots).Reverse())
         {
             workspace.Run(tokens.Slots, new FeedForwardBackward(layer));
             workspace.Run(tokens.Slots * sizes.LatentHeads, new MixBackward(layer));
             workspace.Run(tokens.Slots, new ProjectBackward(layer));
         }
 
-        workspace.Run(tokens.Slots, new EmbeddingBackward(sizes, weights, items, tokens, dropout, _slots.Slots, stream));
-        float* itemGradient = target(EncoderWeights.ItemVectors, (sizes.NumberOfItems + 1L) * sizes.Width);
-        workspace.Run(ItemTasks, new ItemGradient(sizes, items, tokens.Tokens, stream, itemGradient, ItemTasks));
+        workspace.Run(tokens.Slots, new EmbeddingBackward(sizes, weights, input, _slots.Slots, stream, vectorsGradient));
         _slots.Collect(tokens.Slots, target, workspace);
     }
 
@@ -87,34 +95,48 @@ internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace)
         workspace.Dispose();
     }
 
-    private LayerPass[] Passes(EncoderWeights weights, TokenLayout tokens, float* times, DropoutMask dropout, EncoderWeights[] gradients) =>
+    private LayerPass[] Passes(EncoderWeights weights, EncoderInput input, EncoderWeights[] gradients) =>
         [.. Enumerable.Range(0, sizes.Layers).Select(i => new LayerPass
         {
             Sizes = sizes,
             Weights = weights.Layers[i],
             Packed = _packed.Layers[i],
-            Tokens = tokens,
+            Tokens = input.Tokens,
             Kept = _activations.Layers[i],
             Shared = _activations,
             Output = i + 1 < sizes.Layers ? _activations.Layers[i + 1].Input : _activations.Output,
-            Times = sizes.TimeFeatures > 0 ? times : null,
-            Dropout = dropout,
+            Times = sizes.TimeFeatures > 0 ? input.Times : null,
+            Dropout = input.Dropout,
             Index = i,
             Gradients = [.. gradients.Select(slot => slot.Layers[i])],
         })];
+}
 
-    private readonly struct FinalBackward(
-        ModelSizes sizes, EncoderWeights weights, TokenLayout tokens, float* stream, float* hiddenGradient, EncoderWeights[] sums, float* streamGradient) : IWork
+/// <summary>The norm after the last layer, one tile of rows a task.</summary>
+internal readonly unsafe struct FinalForward(ModelSizes sizes, EncoderWeights weights, int tokens, float* stream, float* hidden) : IWork
+{
+    public void Run<TSimd, TVector>(int task, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
     {
-        public void Run<TSimd, TVector>(int task, Arena arena)
-            where TSimd : struct, ISimd<TVector>
-            where TVector : struct
-        {
-            int first = tokens.FirstTile(task) * TokenLayout.RowsPerTile;
-            int rows = Math.Min(tokens.FirstTile(task + 1) * TokenLayout.RowsPerTile, tokens.Tokens) - first;
-            nint offset = (nint)first * sizes.Width;
-            TileNorm<TSimd, TVector>.Backward(
-                rows, sizes.Width, stream + offset, weights.FinalNorm, hiddenGradient + offset, streamGradient + offset, sums[task].FinalNorm, arena);
-        }
+        int first = task * TokenLayout.RowsPerTile, rows = Math.Min(TokenLayout.RowsPerTile, tokens - first);
+        nint offset = (nint)first * sizes.Width;
+        TileNorm<TSimd, TVector>.Forward(rows, sizes.Width, stream + offset, weights.FinalNorm, hidden + offset, arena);
+    }
+}
+
+/// <summary>Backwards through <see cref="FinalForward"/>, one slot of tiles a task.</summary>
+internal readonly unsafe struct FinalBackward(
+    ModelSizes sizes, EncoderWeights weights, TokenLayout tokens, float* stream, float* hiddenGradient, EncoderWeights[] sums, float* streamGradient) : IWork
+{
+    public void Run<TSimd, TVector>(int task, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        int first = tokens.FirstTile(task) * TokenLayout.RowsPerTile;
+        int rows = Math.Min(tokens.FirstTile(task + 1) * TokenLayout.RowsPerTile, tokens.Tokens) - first;
+        nint offset = (nint)first * sizes.Width;
+        TileNorm<TSimd, TVector>.Backward(
+            rows, sizes.Width, stream + offset, weights.FinalNorm, hiddenGradient + offset, streamGradient + offset, sums[task].FinalNorm, arena);
     }
 }

@@ -36,10 +36,16 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
             new ReadOnlySpan<float>(past + (i * convolved), convolved).CopyTo(new(rows + (i * Stride) + inner, convolved));
         }
 
-        Convolution = new ConvolutionOperands(
-            new(1, 1, before + length, convolved, sizes.ConvolutionTaps), rows + inner, Stride,
-            pass.Weights.Taps + ((nint)head * sizes.ConvolutionTaps * convolved), pass.Weights.TapBias + ((nint)head * convolved), null);
-        new ConvolutionForward(Convolution, convolvedRows, convolved).Run<TSimd, TVector>(0, arena);
+        Convolution = new()
+        {
+            Length = before + length,
+            Channels = convolved,
+            Taps = sizes.ConvolutionTaps,
+            X = new(rows + inner, Stride),
+            Weight = pass.Weights.Taps + ((nint)head * sizes.ConvolutionTaps * convolved),
+            Bias = pass.Weights.TapBias + ((nint)head * convolved),
+        };
+        ConvolutionSilu<TSimd, TVector>.Forward(Convolution, new(convolvedRows, convolved));
         for (nint i = 0; i < before; i++)
         {
             new ReadOnlySpan<float>(rows + ((length + i) * Stride) + inner, convolved).CopyTo(new(past + (i * convolved), convolved));
@@ -55,9 +61,20 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
             rates[i] = -MathF.Exp(pass.Weights.LogRates[(head * heads) + i]);
         }
 
-        Scan = new ScanOperands(
-            new(1, 1, length, heads, sizes.InnerHeadWidth, sizes.StateSize), Convolved, convolved, Steps, heads, rates,
-            Convolved + inner, convolved, Convolved + inner + sizes.StateSize, convolved, pass.Weights.Skips + ((nint)head * heads), null);
+        RowPointer scanned = new(Convolved, convolved);
+        Scan = new()
+        {
+            Length = length,
+            Heads = heads,
+            Width = sizes.InnerHeadWidth,
+            StateSize = sizes.StateSize,
+            X = scanned,
+            Steps = new(Steps, heads),
+            Rates = rates,
+            B = scanned.From(0, inner),
+            C = scanned.From(0, inner + sizes.StateSize),
+            Skips = pass.Weights.Skips + ((nint)head * heads),
+        };
     }
 
     public int Length { get; }
@@ -94,8 +111,97 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
     public void GatedNorm(int from, float* y, float* gated, Arena arena)
     {
         (int inner, int rows) = (_pass.Sizes.InnerWidth, Length - from);
-        new RmsNormForward(
-            new(1, rows, inner), rows, 1, y + ((nint)from * inner), inner, Projected + ((nint)from * Stride), Stride, NormWeight, gated, inner)
-            .Run<TSimd, TVector>(0, arena);
+        RmsNorm<TSimd, TVector>.Forward(
+            new(rows, inner, new(y + ((nint)from * inner), inner), new(Projected + ((nint)from * Stride), Stride), NormWeight), new(gated, inner), arena);
     }
+}
+
+/// <summary>
+/// What the backward pass of one latent head takes from a block of time to the block before it: gradients of the scan's states
+/// and log decays, and of the convolution's last inputs. Starts as zeros; nothing where a sequence is one block.
+/// </summary>
+internal readonly unsafe struct LaterBlock
+{
+    private readonly int _past, _convolved;
+    private readonly float* _adjoints;             // [H, N, P]
+    private readonly double* _logDecayGradients;   // [H]
+    private readonly float* _inputGradients;       // [k − 1, C]
+
+    /// <param name="sizes">Sizes of the model.</param>
+    /// <param name="arena">Holds it; null where a sequence is one block.</param>
+    public LaterBlock(ModelSizes sizes, Arena? arena)
+    {
+        (_past, _convolved) = (sizes.ConvolutionTaps - 1, sizes.ConvolvedWidth);
+        if (arena is not null)
+        {
+            int states = sizes.InnerWidth * sizes.StateSize;
+            _adjoints = arena.Floats(states);
+            _logDecayGradients = arena.Doubles(sizes.InnerHeads);
+            _inputGradients = arena.Floats((long)_past * _convolved);
+            new Span<float>(_adjoints, states).Clear();
+            new Span<double>(_logDecayGradients, sizes.InnerHeads).Clear();
+            new Span<float>(_inputGradients, _past * _convolved).Clear();
+        }
+    }
+
+    /// <summary>What the scan of a block takes over and leaves.</summary>
+    /// <param name="before">The state before the block; empty for the first.</param>
+    public ScanNeighbours Neighbours(HeadState before) => new(before.Scan, _adjoints, _logDecayGradients);
+
+    /// <summary>Adds what the later block gives to the gradients of a block's last inputs, and takes what this one gives to those before it.</summary>
+    /// <param name="end">After the last row of the block's gradients.</param>
+    /// <param name="start">First row of the gradients of the <paramref name="past"/> inputs before the block.</param>
+    /// <param name="stride">Numbers from one row to the next.</param>
+    /// <param name="past">k − 1, or 0 for the first block.</param>
+    public void PassConvolved<TSimd, TVector>(float* end, float* start, nint stride, int past)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        if (_inputGradients == null)
+        {
+            return;
+        }
+
+        for (nint i = 0; i < _past; i++)
+        {
+            TileRows<TSimd, TVector>.Add(_convolved, _inputGradients + (i * _convolved), end + ((i - _past) * stride));
+        }
+
+        for (nint i = 0; i < past; i++)
+        {
+            new ReadOnlySpan<float>(start + (i * stride), _convolved).CopyTo(new(_inputGradients + (i * _convolved), _convolved));
+        }
+    }
+}
+
+/// <summary>
+/// How a latent head walks through a long sequence: block after block, so that what it makes of a block stays in the second
+/// cache of a core, however long the sequence is. Blocks of a sequence are of like length; where they are cut follows from the
+/// length alone.
+/// </summary>
+internal readonly struct TimeBlocks
+{
+    private const int NumbersOfBlock = 196_608;   // 3/4 MB
+    private const int Multiple = 32;              // and the least: more than a convolution has taps
+
+    private readonly int _mostTokens;
+
+    public TimeBlocks(ModelSizes sizes)
+    {
+        // What the backward pass holds of a token: projection and convolution with their gradients, and the vectors around them.
+        int token = (2 * (sizes.ProjectedWidth + sizes.ConvolvedWidth)) + (3 * sizes.InnerWidth) + (2 * sizes.LatentWidth);
+        _mostTokens = Math.Max(Multiple, NumbersOfBlock / token / Multiple * Multiple);
+    }
+
+    /// <summary>Blocks of a sequence.</summary>
+    public int Count(int length) => (length + _mostTokens - 1) / _mostTokens;
+
+    /// <summary>First token of a block; of the one after the last, the length.</summary>
+    public int Start(int length, int block) => (int)((long)block * length / Count(length));
+
+    /// <summary>The place of a block that follows another. No two blocks of a batch share one: their first rows are at least half the longest block apart.</summary>
+    public int Place(nint row) => (int)(row / (_mostTokens / 2));
+
+    /// <summary>Places of a batch.</summary>
+    public int Places(int tokens) => Place(tokens) + 1;
 }

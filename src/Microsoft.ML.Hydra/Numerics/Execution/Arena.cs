@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Scratch memory handed out piece by piece, aligned to 64 bytes and not cleared. It grows to the most ever asked for and
+/// Scratch memory handed out piece by piece, aligned to 64 bytes and not cleared. It grows to the largest use so far and
 /// allocates nothing after that.
 /// </summary>
 internal sealed unsafe class Arena : IDisposable
@@ -17,7 +19,7 @@ internal sealed unsafe class Arena : IDisposable
     /// <summary>Bytes held.</summary>
     public long Capacity => _blocks.Sum(b => b.Bytes);
 
-    /// <summary>Takes all pieces back.</summary>
+    /// <summary>Frees all pieces for reuse.</summary>
     public void Reset()
     {
         if (_blocks.Count > 1)
@@ -30,10 +32,10 @@ internal sealed unsafe class Arena : IDisposable
         _used = 0;
     }
 
-    /// <summary>Marks what is handed out so far.</summary>
+    /// <summary>Marks what was handed out so far.</summary>
     public ArenaMark Mark() => new(_blocks.Count, _used);
 
-    /// <summary>Takes back all pieces handed out since the mark.</summary>
+    /// <summary>Frees all pieces handed out since the mark for reuse.</summary>
     public void Release(ArenaMark mark) => _used = mark.Blocks == _blocks.Count ? mark.Used : 0;
 
     /// <summary>Room for <paramref name="count"/> float32 numbers.</summary>
@@ -81,4 +83,34 @@ internal sealed unsafe class Arena : IDisposable
 
         _blocks.Clear();
     }
+}
+
+/// <summary>How much of an arena was handed out. Pieces of a block that came later were all handed out since.</summary>
+internal readonly record struct ArenaMark(int Blocks, long Used);
+
+/// <summary>
+/// Memory that begins at a cache line and never moves. The garbage collector owns it: a pointer holds as long as this object
+/// is reachable, and there is nothing to dispose.
+/// </summary>
+internal sealed unsafe class AlignedMemory
+{
+    private const int Line = 64;
+
+    // One element is a line, so that the length is not limited to that of an array of bytes; the array itself is aligned to 8.
+    private readonly Vector512<byte>[] _lines;
+
+    /// <param name="bytes">Size; the content is not cleared.</param>
+    public AlignedMemory(long bytes)
+    {
+        Bytes = bytes;
+        _lines = GC.AllocateUninitializedArray<Vector512<byte>>(checked((int)((bytes + Line - 1) / Line) + 1), pinned: true);
+        nint start = (nint)Unsafe.AsPointer(ref _lines[0]);
+        Start = (byte*)((start + Line - 1) / Line * Line);
+    }
+
+    /// <summary>Size in bytes.</summary>
+    public long Bytes { get; }
+
+    /// <summary>The first byte.</summary>
+    public byte* Start { get; }
 }

@@ -11,22 +11,16 @@ internal sealed class Workspace : IDisposable
     private readonly Arena[] _arenas;
 
     /// <param name="degreeOfParallelism">Most threads at once, from 1.</param>
-    public Workspace(int degreeOfParallelism)
-        : this(degreeOfParallelism, InstructionSets.Best)
-    {
-    }
-
-    /// <param name="degreeOfParallelism">Most threads at once, from 1.</param>
-    /// <param name="instructions">Vectors to use; this processor must have them.</param>
-    internal Workspace(int degreeOfParallelism, InstructionSet instructions)
+    /// <param name="instructions">Vectors to use, which this processor must have; <see langword="null"/> for the widest.</param>
+    public Workspace(int degreeOfParallelism, InstructionSet? instructions = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degreeOfParallelism, 1);
-        if (!InstructionSets.IsSupported(instructions))
+        (DegreeOfParallelism, Instructions) = (degreeOfParallelism, instructions ?? InstructionSets.Best);
+        if (!InstructionSets.IsSupported(Instructions))
         {
-            throw new NotSupportedException($"This processor has no {instructions} instructions; use {InstructionSets.Best} or a slower set.");
+            throw new NotSupportedException($"This processor has no {Instructions} instructions; use {InstructionSets.Best} or a slower set.");
         }
 
-        (DegreeOfParallelism, Instructions) = (degreeOfParallelism, instructions);
         _arenas = [.. Enumerable.Range(0, degreeOfParallelism).Select(_ => new Arena())];
     }
 
@@ -103,4 +97,18 @@ internal sealed class Workspace : IDisposable
             }
         });
     }
+}
+
+/// <summary>
+/// Work cut into tasks that may run in any order, on any thread. A task writes only what is its own, so that results do not
+/// depend on how many threads there are.
+/// </summary>
+internal interface IWork
+{
+    /// <summary>Runs one task with the vectors of one instruction set.</summary>
+    /// <param name="task">Which task, from 0.</param>
+    /// <param name="arena">Scratch memory for this task only.</param>
+    void Run<TSimd, TVector>(int task, Arena arena)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct;
 }

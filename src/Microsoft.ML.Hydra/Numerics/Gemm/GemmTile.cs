@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <summary>
 /// The innermost products: a tile of C that stays in registers while k runs,
 /// <c>c[i, j] = Σ_k a[i, k] b[k, j]</c>, summed in the order of k, or that added to the old c.
-/// Element a[i, k] is at <c>a[i · aRow + k · aStep]</c>; row k of b at <c>b[k · bStep]</c>.
+/// Row k of b is row k of a panel, which is <see cref="Columns"/> wide.
 /// </summary>
 internal static unsafe class GemmTile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -17,37 +17,37 @@ internal static unsafe class GemmTile<TSimd, TVector>
     /// <summary>Columns of a tile.</summary>
     public static int Columns => 2 * TSimd.Lanes;
 
-    /// <summary>Rows to compute for a last tile of which only <paramref name="rows"/> are wanted.</summary>
+    /// <summary>Rows to compute for a last tile of which only <paramref name="rows"/> are needed.</summary>
     public static int LastRows(int rows) => rows <= 6 ? 6 : 12;
 
     /// <summary>One tile of 6 or 12 rows × <see cref="Columns"/>, or × half of them: one vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Run(
-        int rows, bool isNarrow, int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
+    public static void Run(in GemmSizes tile, in MatrixPointer a, float* panel, RowPointer c, bool adds)
     {
-        if (isNarrow)
+        if (tile.N == TSimd.Lanes)
         {
-            for (int row = 0; row < rows; row += 6)
+            for (int row = 0; row < tile.M; row += 6)
             {
-                SixNarrow(k, a + (row * aRow), aRow, aStep, b, bStep, c + (row * cRow), cRow, adds);
+                SixNarrow(tile.K, a.From(row, 0), panel, c.From(row), adds);
             }
         }
-        else if (rows == 12)
+        else if (tile.M == 12)
         {
-            Twelve(k, a, aRow, aStep, b, bStep, c, cRow, adds);
+            Twelve(tile.K, a, panel, c, adds);
         }
         else
         {
-            Six(k, a, aRow, aStep, b, bStep, c, cRow, adds);
+            Six(tile.K, a, panel, c, adds);
         }
     }
 
     /// <summary>6 sums, enough to hide the latency of a multiply-add where vectors are wide.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void SixNarrow(int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
+    private static void SixNarrow(int k, in MatrixPointer a, float* b, RowPointer c, bool adds)
     {
         TVector c0 = TSimd.Zero, c1 = TSimd.Zero, c2 = TSimd.Zero, c3 = TSimd.Zero, c4 = TSimd.Zero, c5 = TSimd.Zero;
-        float* a0 = a, a3 = a + (3 * aRow);
+        nint aRow = a.Row, aStep = a.Column;
+        float* a0 = a.Start, a3 = a0 + (3 * aRow);
         nint aRow2 = 2 * aRow;
         for (; k > 0; k--)
         {
@@ -60,21 +60,20 @@ internal static unsafe class GemmTile<TSimd, TVector>
             c5 = TSimd.MultiplyAdd(TSimd.Broadcast(a3[aRow2]), v, c5);
             a0 += aStep;
             a3 += aStep;
-            b += bStep;
+            b += Columns;
         }
 
-        Put(c, c0, adds);
-        Put(c + cRow, c1, adds);
-        Put(c + (2 * cRow), c2, adds);
-        Put(c + (3 * cRow), c3, adds);
-        Put(c + (4 * cRow), c4, adds);
-        Put(c + (5 * cRow), c5, adds);
+        Put(c[0], c0, adds);
+        Put(c[1], c1, adds);
+        Put(c[2], c2, adds);
+        Put(c[3], c3, adds);
+        Put(c[4], c4, adds);
+        Put(c[5], c5, adds);
     }
 
     /// <summary>12 sums in 16 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Six(
-        int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
+    private static void Six(int k, in MatrixPointer a, float* b, RowPointer c, bool adds)
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
@@ -82,7 +81,8 @@ internal static unsafe class GemmTile<TSimd, TVector>
         TVector c30 = TSimd.Zero, c31 = TSimd.Zero;
         TVector c40 = TSimd.Zero, c41 = TSimd.Zero;
         TVector c50 = TSimd.Zero, c51 = TSimd.Zero;
-        float* a0 = a, a3 = a + (3 * aRow);
+        nint aRow = a.Row, aStep = a.Column;
+        float* a0 = a.Start, a3 = a0 + (3 * aRow);
         nint aRow2 = 2 * aRow;
         for (; k > 0; k--)
         {
@@ -107,21 +107,20 @@ internal static unsafe class GemmTile<TSimd, TVector>
             c51 = TSimd.MultiplyAdd(v, b1, c51);
             a0 += aStep;
             a3 += aStep;
-            b += bStep;
+            b += Columns;
         }
 
-        Put(c, c00, c01, adds);
-        Put(c + cRow, c10, c11, adds);
-        Put(c + (2 * cRow), c20, c21, adds);
-        Put(c + (3 * cRow), c30, c31, adds);
-        Put(c + (4 * cRow), c40, c41, adds);
-        Put(c + (5 * cRow), c50, c51, adds);
+        Put(c[0], c00, c01, adds);
+        Put(c[1], c10, c11, adds);
+        Put(c[2], c20, c21, adds);
+        Put(c[3], c30, c31, adds);
+        Put(c[4], c40, c41, adds);
+        Put(c[5], c50, c51, adds);
     }
 
     /// <summary>24 sums in 32 registers.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Twelve(
-        int k, float* a, nint aRow, nint aStep, float* b, nint bStep, float* c, nint cRow, bool adds)
+    private static void Twelve(int k, in MatrixPointer a, float* b, RowPointer c, bool adds)
     {
         TVector c00 = TSimd.Zero, c01 = TSimd.Zero;
         TVector c10 = TSimd.Zero, c11 = TSimd.Zero;
@@ -135,7 +134,8 @@ internal static unsafe class GemmTile<TSimd, TVector>
         TVector c90 = TSimd.Zero, c91 = TSimd.Zero;
         TVector c100 = TSimd.Zero, c101 = TSimd.Zero;
         TVector c110 = TSimd.Zero, c111 = TSimd.Zero;
-        float* a0 = a, a3 = a + (3 * aRow), a6 = a + (6 * aRow), a9 = a + (9 * aRow);
+        nint aRow = a.Row, aStep = a.Column;
+        float* a0 = a.Start, a3 = a0 + (3 * aRow), a6 = a0 + (6 * aRow), a9 = a0 + (9 * aRow);
         nint aRow2 = 2 * aRow;
         for (; k > 0; k--)
         {
@@ -180,21 +180,21 @@ internal static unsafe class GemmTile<TSimd, TVector>
             a3 += aStep;
             a6 += aStep;
             a9 += aStep;
-            b += bStep;
+            b += Columns;
         }
 
-        Put(c, c00, c01, adds);
-        Put(c + cRow, c10, c11, adds);
-        Put(c + (2 * cRow), c20, c21, adds);
-        Put(c + (3 * cRow), c30, c31, adds);
-        Put(c + (4 * cRow), c40, c41, adds);
-        Put(c + (5 * cRow), c50, c51, adds);
-        Put(c + (6 * cRow), c60, c61, adds);
-        Put(c + (7 * cRow), c70, c71, adds);
-        Put(c + (8 * cRow), c80, c81, adds);
-        Put(c + (9 * cRow), c90, c91, adds);
-        Put(c + (10 * cRow), c100, c101, adds);
-        Put(c + (11 * cRow), c110, c111, adds);
+        Put(c[0], c00, c01, adds);
+        Put(c[1], c10, c11, adds);
+        Put(c[2], c20, c21, adds);
+        Put(c[3], c30, c31, adds);
+        Put(c[4], c40, c41, adds);
+        Put(c[5], c50, c51, adds);
+        Put(c[6], c60, c61, adds);
+        Put(c[7], c70, c71, adds);
+        Put(c[8], c80, c81, adds);
+        Put(c[9], c90, c91, adds);
+        Put(c[10], c100, c101, adds);
+        Put(c[11], c110, c111, adds);
     }
 
     // The old content is not read unless it is added to: it may be uninitialised.

@@ -1,62 +1,49 @@
+using System.Runtime.CompilerServices;
+
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>The gated product of a SwiGLU feed-forward (arXiv 2002.05202): <c>y = SiLU(g) ∘ u</c>, where a row of the input is <c>[g | u]</c>.</summary>
-internal static unsafe class SwiGlu
+/// <summary>
+/// The gated product of a SwiGLU feed-forward (arXiv 2002.05202), where a row of the input is <c>[g | u]</c>:
+/// <code>
+/// y = SiLU(g) ∘ u        dg = dy ∘ u ∘ SiLU'(g)        du = dy ∘ SiLU(g)
+/// </code>
+/// </summary>
+internal static unsafe class SwiGlu<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
 {
-    private const int NumbersPerTask = 1 << 15;
-
-    /// <summary>Computes y, rows of <paramref name="width"/>, from rows of twice that.</summary>
-    public static void Forward(int rows, int width, ReadOnlyRows gateUp, Rows y, Workspace workspace)
+    /// <summary>Computes y, rows of <paramref name="width"/>, from rows <c>[g | u]</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Forward(int rows, int width, RowPointer x, RowPointer y)
     {
-        gateUp.Check(rows, 2 * width, nameof(gateUp));
-        y.Check(rows, width, nameof(y));
-        fixed (float* input = gateUp.Values, output = y.Values)
+        for (nint row = 0; row < rows; row++)
         {
-            int block = RowsPerTask(width);
-            workspace.Run((rows + block - 1) / block, new ForwardRows(rows, block, width, input, gateUp.Stride, output, y.Stride));
+            float* gate = x[row], up = gate + width, target = y[row];
+            for (int i = 0; i < width; i += TSimd.Lanes)
+            {
+                int rest = width - i;
+                TVector g = VectorMath<TSimd, TVector>.Load(gate + i, rest), u = VectorMath<TSimd, TVector>.Load(up + i, rest);
+                VectorMath<TSimd, TVector>.Store(target + i, TSimd.Multiply(TSimd.Multiply(g, VectorMath<TSimd, TVector>.Sigmoid(g)), u), rest);
+            }
         }
     }
 
-    /// <summary>Overwrites the gradient of the input, rows <c>[dg | du]</c>, from that of y.</summary>
-    public static void Backward(int rows, int width, ReadOnlyRows gateUp, ReadOnlyRows dy, Rows gradient, Workspace workspace)
+    /// <summary>Overwrites rows <c>[dg | du]</c>, which may be those of x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Backward(int rows, int width, RowPointer x, RowPointer dy, RowPointer dx)
     {
-        gateUp.Check(rows, 2 * width, nameof(gateUp));
-        dy.Check(rows, width, nameof(dy));
-        gradient.Check(rows, 2 * width, nameof(gradient));
-        fixed (float* input = gateUp.Values, outputs = dy.Values, target = gradient.Values)
+        for (nint row = 0; row < rows; row++)
         {
-            int block = RowsPerTask(width);
-            workspace.Run(
-                (rows + block - 1) / block,
-                new BackwardRows(rows, block, width, input, gateUp.Stride, outputs, dy.Stride, target, gradient.Stride));
-        }
-    }
-
-    private static int RowsPerTask(int width) => Math.Max(1, NumbersPerTask / Math.Max(1, width));
-
-    private readonly struct ForwardRows(int rows, int rowsPerTask, int width, float* x, nint xStride, float* y, nint yStride) : IWork
-    {
-        public void Run<TSimd, TVector>(int task, Arena arena)
-            where TSimd : struct, ISimd<TVector>
-            where TVector : struct
-        {
-            nint first = (nint)task * rowsPerTask;
-            SwiGluRows<TSimd, TVector>.Forward(
-                Math.Min(rowsPerTask, rows - (int)first), width, x + (first * xStride), xStride, y + (first * yStride), yStride);
-        }
-    }
-
-    private readonly struct BackwardRows(
-        int rows, int rowsPerTask, int width, float* x, nint xStride, float* dy, nint dyStride, float* dx, nint dxStride) : IWork
-    {
-        public void Run<TSimd, TVector>(int task, Arena arena)
-            where TSimd : struct, ISimd<TVector>
-            where TVector : struct
-        {
-            nint first = (nint)task * rowsPerTask;
-            SwiGluRows<TSimd, TVector>.Backward(
-                Math.Min(rowsPerTask, rows - (int)first), width, x + (first * xStride), xStride, dy + (first * dyStride), dyStride,
-                dx + (first * dxStride), dxStride);
+            float* gate = x[row], outputs = dy[row], target = dx[row];
+            for (int i = 0; i < width; i += TSimd.Lanes)
+            {
+                int rest = width - i;
+                TVector g = VectorMath<TSimd, TVector>.Load(gate + i, rest), u = VectorMath<TSimd, TVector>.Load(gate + width + i, rest);
+                TVector d = VectorMath<TSimd, TVector>.Load(outputs + i, rest), s = VectorMath<TSimd, TVector>.Sigmoid(g);
+                TVector dg = TSimd.Multiply(TSimd.Multiply(d, u), VectorMath<TSimd, TVector>.SiluDerivative(g, s));
+                VectorMath<TSimd, TVector>.Store(target + i, dg, rest);
+                VectorMath<TSimd, TVector>.Store(target + width + i, TSimd.Multiply(d, TSimd.Multiply(g, s)), rest);
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
 /// The product of one row with a matrix in panels (<see cref="GemmBlocks{TSimd, TVector}.Pack"/>): the weights are read once, in
-/// order. Panels run side by side so that enough sums are on their way at once.
+/// order. Panels run side by side so that there are enough sums to hide the latency of each.
 /// </summary>
 internal static unsafe class RowProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
@@ -160,5 +160,52 @@ internal static unsafe class RowProduct<TSimd, TVector>
         }
 
         TSimd.Store(y, TSimd.Add(TSimd.Add(y0, z0), TSimd.Add(u0, w0)));
+    }
+}
+
+/// <summary>Root mean square normalisation of one row (<see cref="RmsNorm{TSimd, TVector}"/>), in the order of operations that many rows have.</summary>
+internal static unsafe class RowNorm<TSimd, TVector>
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+{
+    /// <summary><c>y = x / sqrt(mean(x²) + ε) ∘ w</c>; y is not x.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Run(int width, float* x, float* weight, float* y)
+    {
+        TVector squares = TSimd.Zero;
+        for (int i = 0; i < width; i += TSimd.Lanes)
+        {
+            TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i);
+            squares = TSimd.MultiplyAdd(value, value, squares);
+        }
+
+        Scale(width, x, squares, weight, y);
+    }
+
+    /// <summary><c>u = x ∘ SiLU(z)</c>, <c>y = u / sqrt(mean(u²) + ε) ∘ w</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void RunGated(int width, float* x, float* z, float* weight, float* y)
+    {
+        TVector squares = TSimd.Zero;
+        for (int i = 0; i < width; i += TSimd.Lanes)
+        {
+            TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i), gate = VectorMath<TSimd, TVector>.Load(z + i, width - i);
+            value = TSimd.Multiply(value, TSimd.Multiply(gate, VectorMath<TSimd, TVector>.Sigmoid(gate)));
+            VectorMath<TSimd, TVector>.Store(y + i, value, width - i);
+            squares = TSimd.MultiplyAdd(value, value, squares);
+        }
+
+        Scale(width, y, squares, weight, y);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Scale(int width, float* x, TVector squares, float* weight, float* y)
+    {
+        TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm<TSimd, TVector>.Epsilon));
+        for (int i = 0; i < width; i += TSimd.Lanes)
+        {
+            TVector value = TSimd.Multiply(VectorMath<TSimd, TVector>.Load(x + i, width - i), r);
+            VectorMath<TSimd, TVector>.Store(y + i, TSimd.Multiply(value, VectorMath<TSimd, TVector>.Load(weight + i, width - i)), width - i);
+        }
     }
 }

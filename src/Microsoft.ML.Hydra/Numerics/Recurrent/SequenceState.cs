@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// All that a model knows of a sequence: its state (<see cref="StateShape"/>), what the last layer made of its last event, and how
-/// many events there were. Starts empty. One writer at a time.
+/// What a model keeps of a sequence: its state (<see cref="StateShape"/>), what the last layer computed for its last event, and the
+/// number of events. Starts empty. One writer at a time.
 /// </summary>
 internal sealed unsafe class SequenceState
 {
@@ -47,7 +47,7 @@ internal sealed unsafe class SequenceState
     /// <summary>All numbers, to be stored or restored.</summary>
     public Span<float> Values => _memory.AsSpan(_start, _length);
 
-    /// <summary>Forgets all events.</summary>
+    /// <summary>Removes all events.</summary>
     public void Clear()
     {
         Values.Clear();
@@ -60,4 +60,53 @@ internal sealed unsafe class SequenceState
         other.Values.CopyTo(Values);
         (Events, LastTime) = (other.Events, other.LastTime);
     }
+}
+
+/// <summary>
+/// How the state of a sequence lies in memory: layer after layer, latent head after latent head, for each the last k − 1 inputs of its
+/// convolution, <c>[k − 1, C]</c>, oldest first, then the states of its scan, <c>[H, N, P]</c>. The model keeps nothing
+/// else of the past, except the number of events where the gate is rotated.
+/// </summary>
+internal readonly struct StateShape(ModelSizes sizes, int layers)
+{
+    private readonly int _layers = layers;
+    private readonly int _heads = sizes.LatentHeads;
+    private readonly int _past = (sizes.ConvolutionTaps - 1) * sizes.ConvolvedWidth;
+    private readonly int _scan = sizes.InnerWidth * sizes.StateSize;
+
+    /// <summary>Of all layers.</summary>
+    public StateShape(ModelSizes sizes)
+        : this(sizes, sizes.Layers)
+    {
+    }
+
+    /// <summary>Numbers of one state.</summary>
+    public int Length => checked(_layers * _heads * HeadLength);
+
+    /// <summary>Numbers of the part of one head.</summary>
+    public int HeadLength => _past + _scan;
+
+    /// <summary>The part of one head.</summary>
+    /// <param name="states">States of sequences, one after another.</param>
+    /// <param name="sequence">Which sequence.</param>
+    /// <param name="layer">Which layer.</param>
+    /// <param name="head">Which latent head.</param>
+    public unsafe HeadState Head(float* states, int sequence, int layer, int head)
+    {
+        nint part = (((nint)sequence * _layers) + layer) * _heads + head;
+        return Head(states + (part * HeadLength));
+    }
+
+    /// <summary>The part of one head that begins at <paramref name="memory"/>.</summary>
+    public unsafe HeadState Head(float* memory) => new(memory, memory + _past);
+}
+
+/// <summary>What one latent head of one layer keeps of a sequence; null where nothing is kept.</summary>
+internal readonly unsafe struct HeadState(float* past, float* scan)
+{
+    /// <summary>The last inputs of the convolution, <c>[k − 1, C]</c>, oldest first.</summary>
+    public float* Past { get; } = past;
+
+    /// <summary>States of the scan, <c>[H, N, P]</c>.</summary>
+    public float* Scan { get; } = scan;
 }

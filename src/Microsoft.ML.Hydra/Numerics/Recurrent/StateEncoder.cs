@@ -1,16 +1,16 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Encodes histories for scoring, where only the vector after the last event is wanted: in the last layer what follows the scan is
+/// Encodes histories for scoring, where only the vector after the last event is needed: in the last layer what follows the scan is
 /// computed for last events only. Whole histories at once, or events after the state of a sequence. On the caller's thread; one
-/// caller at a time. A history's result is the same bits whatever is encoded with it.
+/// caller at a time. The result of a history is the same to the bit whatever is encoded with it.
 /// </summary>
 internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
 {
     /// <summary>Most events encoded at once; a longer history is cut into pieces of this length.</summary>
     public const int EventsAtOnce = 2048;
 
-    // Fewer are quicker one by one.
+    // Fewer events are faster one by one.
     private const int LeastEventsAtOnce = 12;
 
     private readonly ModelSizes _sizes = weights.Sizes;
@@ -69,13 +69,13 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
     /// <summary>Scores some items; allocates nothing.</summary>
     /// <param name="hidden">The vector after the last event of a sequence, of <see cref="Encode"/>.</param>
     /// <param name="items">Rows of the items; 0 for none.</param>
-    /// <param name="scores">Receives a score for each, NaN where there is no row.</param>
+    /// <param name="scores">Receives a score for each, NaN for row 0.</param>
     public void Score(ReadOnlySpan<float> hidden, ReadOnlySpan<int> items, Span<float> scores) => weights.Items.Score(hidden, items, scores);
 
     /// <summary>Finds the best items, best first; allocates nothing after the first calls.</summary>
     /// <param name="hidden">The vector after the last event of a sequence, of <see cref="Encode"/>.</param>
     /// <param name="candidates">Which items may be among them.</param>
-    /// <param name="isCandidate">Refuses more, or <see langword="null"/>.</param>
+    /// <param name="isCandidate">Refuses further items, or <see langword="null"/>.</param>
     /// <param name="rows">Receives their rows, as many as it is long.</param>
     /// <param name="scores">Receives their scores; as long.</param>
     /// <returns>How many there are.</returns>
@@ -83,7 +83,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
         weights.Items.FindBest(hidden, candidates, isCandidate, rows, scores, _workspace);
 
     /// <summary>Cosines of the angles between the vector of one item and those of all.</summary>
-    /// <param name="item">Row of the one.</param>
+    /// <param name="item">Row of the one item.</param>
     /// <param name="cosines">Receives <c>[items + 1]</c>.</param>
     public void Compare(int item, Span<float> cosines)
     {
@@ -138,7 +138,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
         _last.Dispose();
     }
 
-    // Those of some events; none where there are none, or the model reads none.
+    // The features of some events; empty where there are none.
     private ReadOnlySpan<float> Times(ReadOnlySpan<float> times, int first, int count) =>
         times.IsEmpty ? times : times.Slice(first * _sizes.TimeFeatures, count * _sizes.TimeFeatures);
 
@@ -186,7 +186,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
 
         fixed (int* items = events)
         {
-            _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, items, tokens.Tokens, default, _all.Layers[0].Input));
+            _workspace.Run(tokens.Tiles, new EmbeddingForward(_sizes, weights.Weights, new ItemRows(weights.Weights.Items, items), tokens.Tokens, default, _all.Layers[0].Input));
         }
 
         fixed (float* features = times)

@@ -2,6 +2,25 @@ using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
+/// <summary>Steps of <see cref="OuterProductRecurrence{TSimd, TVector}"/>; a vector with a negative stride is walked backwards in time.</summary>
+/// <param name="count">Steps.</param>
+/// <param name="k">k.</param>
+/// <param name="q">q.</param>
+/// <param name="v">v.</param>
+/// <param name="o">Receives o.</param>
+internal readonly struct RecurrenceSteps(int count, RowPointer k, RowPointer q, RowPointer v, RowPointer o)
+{
+    public int Count { get; } = count;
+
+    public RowPointer K { get; } = k;
+
+    public RowPointer Q { get; } = q;
+
+    public RowPointer V { get; } = v;
+
+    public RowPointer O { get; } = o;
+}
+
 /// <summary>
 /// The one recurrence behind the forward pass of the scan and all its gradients, over the steps of one segment:
 /// <code>
@@ -23,14 +42,27 @@ internal static unsafe class OuterProductRecurrence<TSimd, TVector>
     /// <summary><paramref name="size"/> filled up.</summary>
     public static int Padded(int size) => (size + Multiple - 1) / Multiple * Multiple;
 
-    /// <summary>
-    /// Runs <paramref name="count"/> steps on S, <c>[rows, width]</c>, which holds the last one afterwards; rows and width are
-    /// padded sizes. Each vector's next one is its step away; a negative step walks backwards in time.
-    /// </summary>
+    /// <summary>Rows of padded width: the given ones where their width is padded, else a copy with zeros in the arena.</summary>
+    public static RowPointer Pad(RowPointer rows, int count, int width, Arena arena)
+    {
+        int padded = Padded(width);
+        if (padded == width)
+        {
+            return rows;
+        }
+
+        RowPointer copy = new(arena.Floats((long)count * padded), padded);
+        for (nint i = 0; i < count; i++)
+        {
+            VectorRows<TSimd, TVector>.CopyScaled(copy[i], padded, rows[i], width, 1);
+        }
+
+        return copy;
+    }
+
+    /// <summary>Runs the steps on S, <c>[rows, width]</c>, which holds the last one afterwards; rows and width are padded sizes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run(
-        float* state, int rows, int width, int count, float* k, nint kStep, float* q, nint qStep, float* v, nint vStep,
-        float* o, nint oStep)
+    public static void Run(float* state, int rows, int width, in RecurrenceSteps steps)
     {
         for (int column = 0; column < width; column += TSimd.Lanes)
         {
@@ -39,26 +71,24 @@ internal static unsafe class OuterProductRecurrence<TSimd, TVector>
             {
                 for (; row + LargeTile <= rows; row += LargeTile)
                 {
-                    Sixteen(
-                        state + (row * (nint)width) + column, width, count, k + row, kStep, q + row, qStep,
-                        v + column, vStep, o + column, oStep, adds: row > 0);
+                    Sixteen(state + (row * (nint)width) + column, width, steps, row, column);
                 }
             }
 
             for (; row < rows; row += SmallTile)
             {
-                Eight(
-                    state + (row * (nint)width) + column, width, count, k + row, kStep, q + row, qStep,
-                    v + column, vStep, o + column, oStep, adds: row > 0);
+                Eight(state + (row * (nint)width) + column, width, steps, row, column);
             }
         }
     }
 
+    // The block of S whose first row and column are given; the blocks below the first add to o.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sixteen(
-        float* state, nint stateRow, int count, float* k, nint kStep, float* q, nint qStep, float* v, nint vStep,
-        float* o, nint oStep, bool adds)
+    private static void Sixteen(float* state, nint stateRow, in RecurrenceSteps steps, int row, int column)
     {
+        float* k = steps.K.Start + row, q = steps.Q.Start + row, v = steps.V.Start + column, o = steps.O.Start + column;
+        nint kStep = steps.K.Stride, qStep = steps.Q.Stride, vStep = steps.V.Stride, oStep = steps.O.Stride;
+        bool adds = row > 0;
         TVector s0 = TSimd.Load(state);
         TVector s1 = TSimd.Load(state + stateRow);
         TVector s2 = TSimd.Load(state + (2 * stateRow));
@@ -75,7 +105,7 @@ internal static unsafe class OuterProductRecurrence<TSimd, TVector>
         TVector s13 = TSimd.Load(state + (13 * stateRow));
         TVector s14 = TSimd.Load(state + (14 * stateRow));
         TVector s15 = TSimd.Load(state + (15 * stateRow));
-        for (; count > 0; count--)
+        for (int count = steps.Count; count > 0; count--)
         {
             TVector x = TSimd.Load(v), even = adds ? TSimd.Load(o) : TSimd.Zero, odd = TSimd.Zero;
             s0 = TSimd.MultiplyAdd(TSimd.Broadcast(k[0]), x, s0);
@@ -136,10 +166,11 @@ internal static unsafe class OuterProductRecurrence<TSimd, TVector>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Eight(
-        float* state, nint stateRow, int count, float* k, nint kStep, float* q, nint qStep, float* v, nint vStep,
-        float* o, nint oStep, bool adds)
+    private static void Eight(float* state, nint stateRow, in RecurrenceSteps steps, int row, int column)
     {
+        float* k = steps.K.Start + row, q = steps.Q.Start + row, v = steps.V.Start + column, o = steps.O.Start + column;
+        nint kStep = steps.K.Stride, qStep = steps.Q.Stride, vStep = steps.V.Stride, oStep = steps.O.Stride;
+        bool adds = row > 0;
         TVector s0 = TSimd.Load(state);
         TVector s1 = TSimd.Load(state + stateRow);
         TVector s2 = TSimd.Load(state + (2 * stateRow));
@@ -148,7 +179,7 @@ internal static unsafe class OuterProductRecurrence<TSimd, TVector>
         TVector s5 = TSimd.Load(state + (5 * stateRow));
         TVector s6 = TSimd.Load(state + (6 * stateRow));
         TVector s7 = TSimd.Load(state + (7 * stateRow));
-        for (; count > 0; count--)
+        for (int count = steps.Count; count > 0; count--)
         {
             TVector x = TSimd.Load(v), even = adds ? TSimd.Load(o) : TSimd.Zero, odd = TSimd.Zero;
             s0 = TSimd.MultiplyAdd(TSimd.Broadcast(k[0]), x, s0);

@@ -10,15 +10,15 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </code>
 /// the state <c>S_t = decay_t S_{t−1} + v_t ⊗ B_t</c> is <c>S'_t / f_t</c> with <c>S'_t = S'_{t−1} + (f_t v_t) ⊗ B_t</c>, and the
 /// adjoint likewise backwards in time. A segment ends after <see cref="LongestSegment"/> steps, before f would leave
-/// [1e-10, 1e10] and before a decay under 0.01: the stiffer the decay the shorter it is, down to single steps, whose decay is applied between segments. So no
-/// decay over- or underflows. Products run in float64.
+/// [1e-10, 1e10] and before a decay under 0.01: the stiffer the decay, the shorter the segment, down to single steps, whose decay is
+/// applied between segments. So no decay over- or underflows. Products run in float64.
 /// </summary>
 internal unsafe ref struct ScanSegments
 {
     public const int LongestSegment = 64;
     private const double Limit = 1e10;
 
-    // Below it a step's gradient of log decay would drown in the rounding of the differences it is made of.
+    // Below it, rounding of the differences that make up a step's gradient of log decay would be larger than the gradient.
     private const float LeastFoldedDecay = 0.01f;
 
     private readonly float* _decay;     // [L]
@@ -69,13 +69,12 @@ internal unsafe ref struct ScanSegments
         segment == 0 ? _decay[0] : (float)((double)_decay[_starts[segment]] * Shrinkage[_starts[segment] - 1]);
 
     /// <summary>Finds the segments of a head.</summary>
-    /// <param name="dt">The head's step sizes, <paramref name="stride"/> numbers apart.</param>
-    /// <param name="stride">Numbers from one step size to the next.</param>
+    /// <param name="dt">The head's step sizes, one at the beginning of each row.</param>
     /// <param name="rate">A.</param>
     /// <param name="length">Steps.</param>
     /// <param name="memory">Holds the results; <see cref="MemoryLength"/> numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static ScanSegments Find<TSimd, TVector>(float* dt, nint stride, float rate, int length, float* memory)
+    public static ScanSegments Find<TSimd, TVector>(RowPointer dt, float rate, int length, float* memory)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -83,7 +82,7 @@ internal unsafe ref struct ScanSegments
         float* decay = memory;
         for (nint t = 0; t < length; t++)
         {
-            decay[t] = dt[t * stride] * rate;
+            decay[t] = *dt[t] * rate;
         }
 
         float* growth = memory + row, shrinkage = memory + (2 * row);

@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics.X86;
+using System.Runtime.Intrinsics;
+
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -23,7 +26,7 @@ internal unsafe interface ISimd<TVector>
     /// <summary>The first numbers, 1 to one less than a vector, with zeros after them.</summary>
     static abstract TVector LoadPart(float* source, int count);
 
-    /// <summary>Has the cache line of an address fetched where the processor can be told to; changes no result.</summary>
+    /// <summary>Fetches the cache line of an address ahead of its use, where the processor can; changes no result.</summary>
     static abstract void Prefetch(float* address);
 
     /// <summary>Stores the first lanes, 1 to one less than all.</summary>
@@ -76,4 +79,34 @@ internal unsafe interface ISimd<TVector>
 
     /// <summary>Lanes taken as int32 bits, as float32.</summary>
     static abstract TVector FromInt32(TVector a);
+}
+
+/// <summary>Vector instructions that the kernels can be compiled for, slowest first.</summary>
+internal enum InstructionSet
+{
+    /// <summary>128-bit vectors of any processor (NEON on Arm).</summary>
+    Portable,
+
+    /// <summary>256-bit vectors with fused multiply-add (x86-64).</summary>
+    Avx2,
+
+    /// <summary>512-bit vectors (x86-64).</summary>
+    Avx512,
+}
+
+/// <summary>What this processor offers, found once per process.</summary>
+internal static class InstructionSets
+{
+    /// <summary>The widest set of this processor.</summary>
+    public static InstructionSet Best { get; } =
+        IsSupported(InstructionSet.Avx512) ? InstructionSet.Avx512 :
+        IsSupported(InstructionSet.Avx2) ? InstructionSet.Avx2 : InstructionSet.Portable;
+
+    /// <summary>Whether kernels compiled for the set run here.</summary>
+    public static bool IsSupported(InstructionSet set) => set switch
+    {
+        InstructionSet.Avx512 => Avx512BW.IsSupported && Vector512.IsHardwareAccelerated,
+        InstructionSet.Avx2 => Avx2.IsSupported && Fma.IsSupported,
+        _ => true,
+    };
 }

@@ -36,7 +36,7 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores, int count = 0)
     /// <param name="firstRow">Row of the panel's first score.</param>
     /// <param name="candidates">A bit for each row of the panel to look at.</param>
     /// <param name="scores">Scores of the panel.</param>
-    /// <param name="isCandidate">Asked last, or <see langword="null"/>.</param>
+    /// <param name="isCandidate">Called last, or <see langword="null"/>.</param>
     public unsafe void Offer(int firstRow, ulong candidates, float* scores, Func<int, bool>? isCandidate)
     {
         for (; candidates != 0; candidates &= candidates - 1)
@@ -49,7 +49,7 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores, int count = 0)
     /// <summary>Adds a row if it is among the best and the predicate does not refuse it; the worst makes room.</summary>
     /// <param name="row">The row.</param>
     /// <param name="score">Its score.</param>
-    /// <param name="isCandidate">Asked last, or <see langword="null"/>.</param>
+    /// <param name="isCandidate">Called last, or <see langword="null"/>.</param>
     public void Offer(int row, float score, Func<int, bool>? isCandidate = null)
     {
         score = float.IsNaN(score) ? float.NegativeInfinity : score;
@@ -68,7 +68,7 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores, int count = 0)
         }
     }
 
-    /// <summary>Puts the rows in order, best first; the heap is no heap after that.</summary>
+    /// <summary>Sorts the rows, best first; nothing can be added after that.</summary>
     public readonly void Sort()
     {
         for (int last = Count - 1; last > 0; last--)
@@ -122,4 +122,22 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores, int count = 0)
 
     private static bool IsWorse(int row, float score, int otherRow, float otherScore) =>
         score < otherScore || (score == otherScore && row > otherRow);
+}
+
+/// <summary>Lists of the best rows, in pinned memory.</summary>
+/// <param name="length">Most rows of a list, from 1.</param>
+/// <param name="rows">Rows, room for <paramref name="length"/> in each list.</param>
+/// <param name="scores">Scores, in the same places.</param>
+/// <param name="counts">How many rows each list has; 0 at first.</param>
+internal readonly unsafe struct TopKLists(int length, int* rows, float* scores, int* counts)
+{
+    /// <summary>Most rows of a list.</summary>
+    public int Length => length;
+
+    /// <summary>How many rows each list has.</summary>
+    public int* Counts => counts;
+
+    /// <summary>A list as the heap that it was when its count was written.</summary>
+    public TopKHeap Heap(int list) =>
+        new(new(rows + ((nint)list * length), length), new(scores + ((nint)list * length), length), counts[list]);
 }

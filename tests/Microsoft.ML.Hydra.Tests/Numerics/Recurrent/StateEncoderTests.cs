@@ -3,6 +3,7 @@ using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Compute;
 using Microsoft.ML.Hydra.Tests.Model;
+using Microsoft.ML.Hydra.Tests.Numerics.Reference;
 using Microsoft.ML.Hydra.Tests.Scoring;
 using TorchSharp;
 using Xunit;
@@ -87,7 +88,7 @@ public sealed class StateEncoderTests
     }
 
     [Fact]
-    public void A_copy_goes_its_own_way_and_a_cleared_state_starts_anew()
+    public void A_copy_is_independent_and_a_cleared_state_is_empty()
     {
         using HydraModel model = Create(TinyModel.Sizes);
         using var trained = new TrainedWeights(model);
@@ -215,12 +216,12 @@ public sealed class StateEncoderTests
     }
 
     private static HydraModel Create(ModelSizes sizes) =>
-        new HydraModel(sizes, ModelKernels.InTorch(ScanKernel.Sequential), seed: 5, dropoutRate: 0).Shaken(100, 0.1);
+        new HydraModel(sizes, ModelKernels.InTorch(ReferenceScan.Run), seed: 5, dropoutRate: 0).Shaken(100, 0.1);
 
     // The same weights at float64
     private static HydraModel Exact(HydraModel model)
     {
-        HydraModel exact = new(model.Sizes, ModelKernels.InTorch(ScanKernel.Sequential), seed: 1, dropoutRate: 0, ScalarType.Float64);
+        HydraModel exact = new(model.Sizes, ModelKernels.InTorch(ReferenceScan.Run), seed: 1, dropoutRate: 0, ScalarType.Float64);
         using IDisposable inference = no_grad();
         foreach (((_, TorchSharp.Modules.Parameter from), (_, TorchSharp.Modules.Parameter to)) in model.named_parameters().Zip(exact.named_parameters()))
         {

@@ -34,9 +34,10 @@ internal static class ReferenceLayers
         return gradient;
     }
 
-    /// <summary>RMSNorm of <c>x ∘ SiLU(gate)</c>, or of x; rows of a group follow one another.</summary>
-    public static double[] Norm(double[] x, double[]? gate, double[] weight, int groups, int width)
+    /// <summary>RMSNorm of <c>x ∘ SiLU(gate)</c>, or of x; as wide as the weight.</summary>
+    public static double[] Norm(double[] x, double[]? gate, double[] weight)
     {
+        int width = weight.Length;
         var y = new double[x.Length];
         for (int row = 0; row < x.Length / width; row++)
         {
@@ -44,32 +45,31 @@ internal static class ReferenceLayers
             double r = Scale(u);
             for (int i = 0; i < width; i++)
             {
-                y[(row * width) + i] = u[i] * r * weight[(Group(x, row, groups, width) * width) + i];
+                y[(row * width) + i] = u[i] * r * weight[i];
             }
         }
 
         return y;
     }
 
-    public static (double[] X, double[]? Gate, double[] Weight) NormGradient(
-        double[] x, double[]? gate, double[] weight, double[] dy, int groups, int width)
+    public static (double[] X, double[]? Gate, double[] Weight) NormGradient(double[] x, double[]? gate, double[] weight, double[] dy)
     {
+        int width = weight.Length;
         (double[] dx, double[]? dz, double[] dw) = (new double[x.Length], gate is null ? null : new double[x.Length], new double[weight.Length]);
         for (int row = 0; row < x.Length / width; row++)
         {
             double[] u = Gated(x, gate, row, width);
             double r = Scale(u), mean = 0;
-            int w = Group(x, row, groups, width) * width;
             for (int i = 0; i < width; i++)
             {
-                mean += u[i] * weight[w + i] * dy[(row * width) + i] / width;
-                dw[w + i] += u[i] * r * dy[(row * width) + i];
+                mean += u[i] * weight[i] * dy[(row * width) + i] / width;
+                dw[i] += u[i] * r * dy[(row * width) + i];
             }
 
             for (int i = 0; i < width; i++)
             {
                 int at = (row * width) + i;
-                double du = r * ((weight[w + i] * dy[at]) - (u[i] * r * r * mean));
+                double du = r * ((weight[i] * dy[at]) - (u[i] * r * r * mean));
                 dx[at] = du * (gate is null ? 1 : Silu(gate[at]));
                 if (dz is not null)
                 {
@@ -80,8 +80,6 @@ internal static class ReferenceLayers
 
         return (dx, dz, dw);
     }
-
-    private static int Group(double[] x, int row, int groups, int width) => row / (x.Length / width / groups);
 
     private static double[] Gated(double[] x, double[]? gate, int row, int width) =>
         [.. Enumerable.Range(row * width, width).Select(i => x[i] * (gate is null ? 1 : Silu(gate[i])))];

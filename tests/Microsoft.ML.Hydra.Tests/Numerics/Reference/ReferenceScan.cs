@@ -1,115 +1,34 @@
-using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Compute;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Tests.Numerics.Reference;
 
-/// <summary>
-/// The selective scan and its gradients in float64, step after step with every state kept. Operands are contiguous;
-/// gradients of the padding are 0.
-/// </summary>
-internal sealed class ReferenceScan(ScanShape shape, int[] lengths)
+/// <summary>The selective scan as its definition reads, one position after another; its gradients are torch's. Every other scan must equal it.</summary>
+internal static class ReferenceScan
 {
-    public required double[] X { get; init; }
+    // The factor that TorchSharp passes with every sum. One that it makes for the call may be collected during it, which happens
+    // in thousands of sums in a row.
+    private static readonly Scalar s_one = 1.ToScalar();
 
-    public required double[] Dt { get; init; }
-
-    public required double[] A { get; init; }
-
-    public required double[] B { get; init; }
-
-    public required double[] C { get; init; }
-
-    public required double[] D { get; init; }
-
-    public double[] Forward()
+    /// <inheritdoc cref="StateSpaceScan"/>
+    public static Tensor Run(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c)
     {
-        var y = new double[X.Length];
-        ForEachHead((group, first, length, h) =>
+        (long groups, long batch, long length, long heads, long width) =
+            (x.shape[0], x.shape[1], x.shape[2], x.shape[3], x.shape[4]);
+        long stateSize = b.shape[3];
+        Tensor state = zeros([groups, batch, heads, width, stateSize], x.dtype, x.device);   // [G, B, H, P, N]
+        Tensor rates = a.view(groups, 1, heads);
+        var outputs = new Tensor[length];
+        for (long t = 0; t < length; t++)
         {
-            double[][] states = States(group, first, length, h);
-            for (int t = 0; t < length; t++)
-            {
-                for (int p = 0; p < shape.Width; p++)
-                {
-                    int at = XIndex(first + t, h, p);
-                    y[at] = D[(group * shape.Heads) + h] * X[at];
-                    for (int n = 0; n < shape.StateSize; n++)
-                    {
-                        y[at] += states[t + 1][(p * shape.StateSize) + n] * C[((first + t) * shape.StateSize) + n];
-                    }
-                }
-            }
-        });
-        return y;
-    }
-
-    public (double[] X, double[] Dt, double[] A, double[] B, double[] C, double[] D) Backward(double[] dy)
-    {
-        (double[] dx, double[] ddt, double[] da) = (new double[X.Length], new double[Dt.Length], new double[A.Length]);
-        (double[] db, double[] dc, double[] dd) = (new double[B.Length], new double[C.Length], new double[D.Length]);
-        ForEachHead((group, first, length, h) =>
-        {
-            int parameter = (group * shape.Heads) + h;
-            double[][] states = States(group, first, length, h);
-            var adjoint = new double[shape.Width * shape.StateSize];
-            for (int t = length - 1; t >= 0; t--)
-            {
-                double dt = Dt[((first + t) * shape.Heads) + h], decay = Math.Exp(dt * A[parameter]), dLogDecay = 0;
-                for (int p = 0; p < shape.Width; p++)
-                {
-                    int at = XIndex(first + t, h, p);
-                    double dv = 0;
-                    for (int n = 0; n < shape.StateSize; n++)
-                    {
-                        (int pn, int row) = ((p * shape.StateSize) + n, ((first + t) * shape.StateSize) + n);
-                        adjoint[pn] += dy[at] * C[row];
-                        dc[row] += states[t + 1][pn] * dy[at];
-                        db[row] += adjoint[pn] * dt * X[at];
-                        dv += adjoint[pn] * B[row];
-                        dLogDecay += adjoint[pn] * decay * states[t][pn];
-                        adjoint[pn] *= decay;
-                    }
-
-                    dx[at] = (dv * dt) + (D[parameter] * dy[at]);
-                    ddt[((first + t) * shape.Heads) + h] += dv * X[at];
-                    dd[parameter] += dy[at] * X[at];
-                }
-
-                ddt[((first + t) * shape.Heads) + h] += A[parameter] * dLogDecay;
-                da[parameter] += dt * dLogDecay;
-            }
-        });
-        return (dx, ddt, da, db, dc, dd);
-    }
-
-    // S_0 … S_L, each [P, N]
-    private double[][] States(int group, int first, int length, int h)
-    {
-        var states = new double[length + 1][];
-        states[0] = new double[shape.Width * shape.StateSize];
-        for (int t = 0; t < length; t++)
-        {
-            double dt = Dt[((first + t) * shape.Heads) + h], decay = Math.Exp(dt * A[(group * shape.Heads) + h]);
-            states[t + 1] = new double[shape.Width * shape.StateSize];
-            for (int pn = 0; pn < states[0].Length; pn++)
-            {
-                (int p, int n) = Math.DivRem(pn, shape.StateSize);
-                states[t + 1][pn] = (decay * states[t][pn]) + (dt * X[XIndex(first + t, h, p)] * B[((first + t) * shape.StateSize) + n]);
-            }
+            Tensor step = dt.select(2, t);                                                     // [G, B, H]
+            Tensor decay = (step * rates).exp().view(groups, batch, heads, 1, 1);
+            Tensor input = (x.select(2, t) * step.unsqueeze(-1)).unsqueeze(-1);                // [G, B, H, P, 1]
+            state = (decay * state).add(input * b.select(2, t).view(groups, batch, 1, 1, stateSize), s_one);
+            outputs[t] = (state * c.select(2, t).view(groups, batch, 1, 1, stateSize)).sum(-1);
         }
 
-        return states;
-    }
-
-    private int XIndex(int row, int head, int p) => (((row * shape.Heads) + head) * shape.Width) + p;
-
-    private void ForEachHead(Action<int, int, int, int> action)
-    {
-        for (int sequence = 0; sequence < shape.Sequences; sequence++)
-        {
-            for (int h = 0; h < shape.Heads; h++)
-            {
-                action(sequence / shape.Batch, sequence * shape.Length, lengths[sequence % shape.Batch], h);
-            }
-        }
+        return stack(outputs, 2);
     }
 }

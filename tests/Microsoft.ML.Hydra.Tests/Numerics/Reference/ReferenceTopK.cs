@@ -17,11 +17,15 @@ internal static class ReferenceTopK
     ];
 
     /// <summary>Every row's product with a query, by the matrix product of the same instruction set.</summary>
-    public static float[] Scores(float[] items, float[] query, Workspace workspace)
+    public static unsafe float[] Scores(float[] items, float[] query, Workspace workspace)
     {
-        var scores = new float[items.Length / query.Length];
-        Gemm.Run(
-            new(1, scores.Length, query.Length, TransposeB: true), new(query, query.Length), new(items, query.Length), new(scores, scores.Length), workspace);
+        int width = query.Length;
+        var scores = new float[items.Length / width];
+        fixed (float* q = query, e = items, s = scores)
+        {
+            workspace.Run(1, new GemmTests.Product(new(1, scores.Length, width), new(q, width, 1), new(e, 1, width), new(s, scores.Length), false, false));
+        }
+
         return scores;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class Catalog
     {
         var rows = new int[k];
         var scores = new float[k];
-        int count = CatalogTopK.Run(table, query, k, new CandidateMask(excluded), isCandidate, rows, scores, workspace);
+        int count = CatalogTopK.Run(table, query, new CandidateMask(excluded), isCandidate, rows, scores, workspace);
         return [.. rows.Zip(scores).Take(count)];
     }
 

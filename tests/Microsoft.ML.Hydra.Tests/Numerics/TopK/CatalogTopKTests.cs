@@ -130,7 +130,7 @@ public sealed class CatalogTopKTests
     // Neighbours differ by little: many rows lie within the error of int8. Recall is 1, not nearly 1.
     [Theory]
     [MemberData(nameof(Sets))]
-    public void Clustered_vectors_are_told_apart(string set)
+    public void Clustered_vectors_are_distinguished(string set)
     {
         using Workspace workspace = KernelCase.Workspace(set);
         var random = new Random(2);
@@ -161,8 +161,7 @@ public sealed class CatalogTopKTests
         using Workspace workspace = KernelCase.Workspace(set);
         const int width = 300, rows = 130;
         float[] items = KernelCase.Random(1, rows * width), query = KernelCase.Random(2, width);
-        double[] expected = ReferenceGemm.Run(
-            new(1, rows, width, TransposeB: true), query, width, items, width, new float[rows], rows);
+        double[] expected = ReferenceGemm.Scores(items, query);
         foreach (CatalogPrecision precision in Enum.GetValues<CatalogPrecision>())
         {
             var table = new CatalogTable(new(items, width), rows, width, precision);
@@ -218,8 +217,8 @@ public sealed class CatalogTopKTests
             var table = new CatalogTable(new(items, width), rows, width, precision);
             void Run()
             {
-                CatalogTopK.Run(table, query, 10, default, null, found, scores, workspace);
-                CatalogTopK.Run(table, query, 10, new CandidateMask(excluded), isCandidate, found, scores, workspace);
+                CatalogTopK.Run(table, query, default, null, found, scores, workspace);
+                CatalogTopK.Run(table, query, new CandidateMask(excluded), isCandidate, found, scores, workspace);
             }
 
             Run();
@@ -234,7 +233,7 @@ public sealed class CatalogTopKTests
         var error = Assert.Throws<ArgumentException>(() => new CatalogTable(new(new float[5], 2), 3, 2, CatalogPrecision.Int8));
         Assert.Equal("items", error.ParamName);
         var table = new CatalogTable(new(new float[6], 2), 3, 2, CatalogPrecision.Float32);
-        error = Assert.Throws<ArgumentException>(() => CatalogTopK.Run(table, [1f, 2f, 3f], 1, default, null, new int[1], new float[1], workspace));
+        error = Assert.Throws<ArgumentException>(() => CatalogTopK.Run(table, [1f, 2f, 3f], default, null, new int[1], new float[1], workspace));
         Assert.Equal("query", error.ParamName);
     }
 }

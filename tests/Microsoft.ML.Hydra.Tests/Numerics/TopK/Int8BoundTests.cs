@@ -8,7 +8,7 @@ public sealed class Int8BoundTests
 {
     public static TheoryData<string> Sets => KernelCase.SetNames;
 
-    // Narrow vectors come near to the bound, wide ones show that it is no wider than it must be.
+    // Narrow vectors come close to the bound; wide ones show that the bound is not wider than necessary.
     [Theory]
     [MemberData(nameof(Sets))]
     public void Scores_lie_between_their_bounds(string set)
@@ -24,7 +24,7 @@ public sealed class Int8BoundTests
             {
                 query = Catalog.Normal(random, width);
                 (float[] uppers, float[] errors) = Bounds(table, query, workspace);
-                double[] scores = ReferenceGemm.Run(new(1, 64, width, TransposeB: true), query, width, items, width, new float[64], 64);
+                double[] scores = ReferenceGemm.Scores(items, query);
                 for (int row = 0; row < 64; row++)
                 {
                     double middle = uppers[row] - errors[row], share = Math.Abs(scores[row] - middle) / errors[row];
@@ -76,6 +76,6 @@ public sealed class Int8BoundTests
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
             where TVector : struct =>
-            PanelBounds<TSimd, TVector>.Run(panels, 0, query, float.NegativeInfinity, uppers);
+            Int8Chunk<TSimd, TVector>.Bound(panels, 0, query, float.NegativeInfinity, uppers);
     }
 }
