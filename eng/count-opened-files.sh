@@ -52,7 +52,7 @@ dotnet "$program" walk train "$work/model.zip" > "$work/train.log" 2>&1 || { cat
 
 # Lines "Namespace.Type`arity FILE" of every type that is not nested
 declared_types() {
-    find "$root/src/Microsoft.ML.Hydra" -name '*.cs' -not -path '*/obj/*' -not -path '*/bin/*' -print0 | sort -z | xargs -0 awk '
+    find * -name '*.cs' -not -path 'obj/*' -not -path 'bin/*' -print0 | xargs -0 awk '
         FNR == 1 { space = "" }
         { sub(/\r$/, ""); sub(/^\357\273\277/, "") }
         /^namespace / { space = $2; sub(/;$/, "", space) }
@@ -71,7 +71,7 @@ declared_types() {
         }'
 }
 
-# "Type Method" of each first call between the marks; recompilations of hot methods (Tier1) are not first calls
+# Lines "Type Method" of each first call between the marks in list $1; recompilations of hot methods (Tier1) are not first calls
 first_calls() {
     awk '
         /JIT compiled .*WalkCommand:WalkStarts\(/ { walks = 1; next }
@@ -91,7 +91,7 @@ first_calls() {
         END { if (!ended) { exit 3 } }' "$1" | sort -u
 }
 
-# Files of the first calls
+# Files of the first calls in file $1
 opened_files() {
     awk -v calls="$1" '
         { files[$1] = files[$1] ? files[$1] "\n" $2 : $2 }
@@ -122,6 +122,7 @@ opened_files() {
         }' "$work/types" | sort -u
 }
 
+cd "$root/src/Microsoft.ML.Hydra"
 declared_types > "$work/types"
 if ! $inlining; then
     export DOTNET_JitNoInline=1
@@ -135,6 +136,6 @@ for walk in "${walks[@]}"; do
     opened_files "$work/$walk.calls" > "$work/$walk.files"
     printf '%-10s %3d files\n' "$walk" "$(wc -l < "$work/$walk.files")"
     if $list; then
-        sed "s|^$root/src/Microsoft.ML.Hydra/|  |" "$work/$walk.files"
+        sed 's/^/  /' "$work/$walk.files"
     fi
 done

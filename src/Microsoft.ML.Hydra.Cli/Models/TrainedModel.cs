@@ -50,7 +50,7 @@ internal sealed class TrainedModel : IDisposable
 /// <summary>What Ctrl-C does besides stopping the trainer.</summary>
 internal static class Cancellation
 {
-    /// <summary>Throws when cancelled, unless the options ask for the model trained so far: then the work after training goes on.</summary>
+    /// <summary>Throws when cancelled, unless the options ask for the model trained so far: then the work after training continues.</summary>
     public static void ThrowIfRequested(HydraSequenceRecommendationTrainer.Options options, CancellationToken cancellationToken)
     {
         if (options.CancellationBehavior == CancellationBehavior.Throw)

@@ -4,9 +4,9 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
 
 /// <summary>
-/// Floating-point operations that an algorithm needs, a multiply-add counting as two. Counted are matrix products, the scan and the
-/// loss. Norms, activations, dropout, the convolution and the optimiser are not, nor is anything that is computed a second time, so
-/// that a share of the peak is never flattered.
+/// Floating-point operations of an algorithm; a multiply-add counts as two. Matrix products, the scan and the loss count. Norms,
+/// activations, dropout, the convolution and the optimiser do not count, nor does anything that is computed again, so that a share of the
+/// peak is never too high.
 /// </summary>
 internal static class FlopCount
 {
@@ -16,7 +16,7 @@ internal static class FlopCount
     // y = S C forwards; backwards dC from the states, dB and d(dt x) from their adjoints
     private const int PassesOfScan = 4;
 
-    // A state element takes its outer product and gives to an inner product.
+    // A state element receives an outer product and adds to an inner product.
     private const int MultiplyAddsOfState = 2;
 
     // Logits, query gradients, item gradients

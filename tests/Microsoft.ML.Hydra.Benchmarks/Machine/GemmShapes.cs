@@ -3,10 +3,10 @@ using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
 
-/// <summary>The matrix products of a training step, by what they compute.</summary>
+/// <summary>The matrix products of a training step, by name.</summary>
 internal static class GemmShapes
 {
-    // The logits of all tokens at once would not fit a sensible memory; no kernel makes them so.
+    // No kernel computes the logits of all tokens at once: they would need too much memory.
     private const int RowsOfLogits = 1536;
 
     /// <summary>The shapes for a model and its batch.</summary>

@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Numerics;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
 
-/// <summary>What one core of this machine can do at most, with the widest vectors that the kernels use.</summary>
+/// <summary>The limits of one core of this machine, with the widest vectors that the kernels use.</summary>
 internal sealed unsafe class MachineLimits : IDisposable
 {
     private const int Steps = 1 << 20;
@@ -15,7 +15,7 @@ internal sealed unsafe class MachineLimits : IDisposable
 
     public MachineLimits() => new Span<float>(_values, (int)Numbers).Fill(1);
 
-    /// <summary>Floating-point operations a second, in 10^9: fused multiply-adds, each counting as two.</summary>
+    /// <summary>Floating-point operations per second, in 10^9; a fused multiply-add counts as two.</summary>
     public double GigaflopsNow()
     {
         double operations = 0;
@@ -24,7 +24,7 @@ internal sealed unsafe class MachineLimits : IDisposable
         return operations / milliseconds / 1e6;
     }
 
-    /// <summary>Bytes read a second, in 10^9, the faster way.</summary>
+    /// <summary>Bytes read per second, in 10^9, by the faster of two loops.</summary>
     public double ReadGigabytesNow() => Math.Max(ReadGigabytesNow(inOrder: false), ReadGigabytesNow(inOrder: true));
 
     public void Dispose()

@@ -7,17 +7,17 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
 
 /// <summary>
-/// Each kernel, and the whole training step, against the most that this machine's core can compute or read. Limits and kernels are
-/// measured in turn, round by round, and the fastest run of each counts: what they can do when nothing else runs.
+/// Each kernel and the whole training step, compared with the limits of one core: the most it can compute or read. Limits and kernels are
+/// measured in turn, round by round, and the fastest run of each counts, as if nothing else ran.
 /// </summary>
 internal sealed class MachineRace : IRace
 {
-    private const int RunsPerRound = 3;            // of what takes milliseconds; the step runs once
-    private const long ManyWeights = 16_000_000;    // those of the raced model would lie in the caches
+    private const int RunsPerRound = 3;            // of a kernel, which takes milliseconds; the step runs once
+    private const long ManyWeights = 16_000_000;    // the weights of the raced model would fit in the caches
 
     public string Name => "machine";
 
-    public string Description => "This machine's limits, and the share of them that each kernel and the whole training step reach on one core.";
+    public string Description => "The limits of this machine, and the share of them that each kernel and the whole training step reach on one core.";
 
     public JsonObject Run(RaceSettings settings, TextWriter output)
     {
@@ -37,7 +37,7 @@ internal sealed class MachineRace : IRace
             kernel.Entrant.Dispose();
             string share = kernel.Operations > 0
                 ? Text($"{kernel.Gigaflops,8:F1} GFLOP/s   {kernel.Gigaflops / peak:P1} of the peak")
-                : Text($"{kernel.Gigabytes,8:F1} GB/s      {kernel.Gigabytes / read:P1} of what can be read");
+                : Text($"{kernel.Gigabytes,8:F1} GB/s      {kernel.Gigabytes / read:P1} of the read bandwidth");
             output.WriteLine(Text($"{kernel.Name,-28} {kernel.Milliseconds,10:F3} ms {share}"));
         }
 

@@ -2,7 +2,7 @@ using Microsoft.ML.Hydra.Benchmarks.Races;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Machine;
 
-/// <summary>A kernel with its limit: what it has to compute, or the memory that it has to read.</summary>
+/// <summary>A kernel with its limit: operations to compute, or bytes to read.</summary>
 /// <param name="Name">What it computes.</param>
 /// <param name="Entrant">Runs it.</param>
 /// <param name="Operations">Floating-point operations of a run (<see cref="FlopCount"/>); 0 where memory is the limit.</param>

@@ -5,13 +5,13 @@ using Microsoft.ML.Hydra.Training;
 
 namespace Microsoft.ML.Hydra.Benchmarks.Ours;
 
-/// <summary>The model and the batch that are raced: the trainer's defaults for a width, with two layers.</summary>
+/// <summary>The model and the batch of the races: the trainer's defaults for a width, with two layers.</summary>
 internal static class RaceModel
 {
     /// <summary>Items of the catalogue.</summary>
     public const int Items = 3500;
 
-    /// <summary>Share of values dropped, on either side.</summary>
+    /// <summary>Share of values dropped, on each side.</summary>
     public const double Dropout = 0.2;
 
     /// <summary>Learning rate of every step.</summary>
@@ -34,7 +34,7 @@ internal static class RaceModel
     /// <summary>Sizes of ours.</summary>
     public static ModelSizes Sizes(RaceSettings settings, int layers = Layers) => ModelShape.For(Options(settings, layers), Items);
 
-    /// <summary>Sequences of a batch: as many as make <paramref name="tokens"/> tokens, at least one.</summary>
+    /// <summary>Sequences of a batch with <paramref name="tokens"/> tokens, at least one.</summary>
     public static int Sequences(RaceSettings settings, int tokens) => settings.IsRehearsal ? 1 : Math.Max(1, tokens / settings.Length);
 
     /// <summary>Sequences of a training batch.</summary>

@@ -55,7 +55,7 @@ internal sealed class WalkCommand : System.CommandLine.Command
         }
     }
 
-    // In a process of its own: what training calls first would be missing in the walks.
+    // Runs in a separate process: a walk would miss the methods that training has called before.
     private static void Train(MLContext context, string modelPath)
     {
         IDataView sequences = Histories.View(context, Histories.Random(Users, length: 10, Items, seed: 1));
