@@ -1,12 +1,12 @@
 namespace Microsoft.ML.Hydra.Items;
 
 /// <summary>
-/// Turns the times of a history into what a model reads of them. Event t at time s_t has the features
+/// Turns the times of a history into the features that a model reads. Event t at time s_t has the features
 /// <code>
 /// f_t = [ (log(1 + g) − mean) / deviation,  1 where g = 0 ]      g = max(0, s_t − s_{t−1})
 /// </code>
-/// Mean and deviation are those of log(1 + g) in training, so no unit of time need be declared; their feature is held between −10 and 10. f is 0 for the first event, and
-/// for one whose time is missing, which leaves the last known time in place.
+/// Mean and deviation are those of log(1 + g) in training, so the unit of time is not declared. The first feature is limited to −10 .. 10. f is 0 for the
+/// first event and for an event whose time is missing; the gap after such an event counts from the last known time.
 /// </summary>
 /// <param name="Mean">Mean of the logarithms of the gaps of training.</param>
 /// <param name="Deviation">Their standard deviation; above 0.</param>
@@ -15,16 +15,16 @@ internal sealed record EventClock(double Mean, double Deviation)
     /// <summary>K: features of an event.</summary>
     public const int Features = 2;
 
-    /// <summary>The time that is none: of an event without one, and before the first.</summary>
+    /// <summary>The missing time: of an event without a time, and before the first event.</summary>
     public const double Missing = double.NaN;
 
-    // What is far from all of training says no more than that.
+    // A gap far outside those of training says only that it is far.
     private const double Furthest = 10;
 
-    // Gaps that differ by a thousandth differ by noise, which must not be blown up.
+    // Differences of a thousandth are noise, which must not be amplified.
     private const double LeastDeviation = 1e-3;
 
-    /// <summary>A clock set by the gaps of some histories; where there are none, or all are nearly the same, gaps are only compared.</summary>
+    /// <summary>A clock fitted to the gaps of some histories; without gaps, or with nearly equal ones, the deviation is 1.</summary>
     /// <param name="times">Times of all events, history after history.</param>
     /// <param name="offsets">History <c>i</c> is <c>times[offsets[i] .. offsets[i + 1])</c>.</param>
     public static EventClock Fit(ReadOnlySpan<double> times, ReadOnlySpan<int> offsets)
@@ -49,9 +49,9 @@ internal sealed record EventClock(double Mean, double Deviation)
         return new EventClock(mean, deviation >= LeastDeviation ? deviation : 1);
     }
 
-    /// <summary>The features of events that follow one another.</summary>
+    /// <summary>The features of consecutive events.</summary>
     /// <param name="times">Their times.</param>
-    /// <param name="last">The last known time before them, <see cref="Missing"/> for none; moves on.</param>
+    /// <param name="last">The last known time before them, <see cref="Missing"/> for none; becomes the last known time of these events.</param>
     /// <param name="features">Receives <c>[events, <see cref="Features"/>]</c>.</param>
     public void Read(ReadOnlySpan<double> times, ref double last, Span<float> features)
     {
@@ -70,7 +70,7 @@ internal sealed record EventClock(double Mean, double Deviation)
         }
     }
 
-    /// <summary>Adds the features of one more history to those of others.</summary>
+    /// <summary>Appends the features of one more history to those of others.</summary>
     /// <param name="times">Times of all events, this history's last.</param>
     /// <param name="start">Where it starts.</param>
     /// <param name="features">Those of all events, <c>[events, <see cref="Features"/>]</c>; grows.</param>
@@ -103,7 +103,7 @@ internal sealed record EventClock(double Mean, double Deviation)
         return features;
     }
 
-    // Time since the last known one, at least 0; null where either is not known.
+    // Time since the last known one, at least 0; null where one of the two is missing.
     private static double? Gap(ref double last, double time)
     {
         if (!double.IsFinite(time))

@@ -19,7 +19,7 @@ internal interface IItemIds<TItem>
 /// </summary>
 internal abstract class ItemVocabulary
 {
-    /// <summary>What a search gives for an id that is not missing but not in the vocabulary either.</summary>
+    /// <summary>The row of an id that is not missing and not in the vocabulary.</summary>
     public const int Unknown = -1;
 
     /// <summary>Number of items, without the padding row.</summary>
@@ -55,7 +55,7 @@ internal abstract class ItemVocabulary
     protected abstract object TypedIds { get; }
 
     /// <summary>Checks that a scalar or vector column holds items of this vocabulary.</summary>
-    /// <exception cref="ArgumentException">It does not; the message says what to do.</exception>
+    /// <exception cref="ArgumentException">It does not; the message gives a remedy.</exception>
     public abstract void CheckColumn(DataViewSchema.Column column);
 
     /// <summary>A reader of a vector column that passed <see cref="CheckColumn"/> and is active in the row.</summary>

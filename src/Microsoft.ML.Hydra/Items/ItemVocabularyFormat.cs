@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Data;
@@ -78,7 +79,7 @@ internal static class ItemVocabularyFormat
         ? s_tables[code - 1]
         : throw new InvalidDataException($"The saved vocabulary is corrupted: there is no column type {code}; save the model again.");
 
-    /// <summary>Reads a count. Nothing may be allocated by it: it is not known to be true yet.</summary>
+    /// <summary>Reads a count. The caller does not allocate by it, because a corrupted file may hold any number.</summary>
     public static int ReadCount(BinaryReader reader)
     {
         int count = reader.ReadInt32();
@@ -210,7 +211,7 @@ internal static class ItemVocabularyFormat
         }
     }
 
-    /// <summary>Reads in pieces, so that a length that is not true cannot allocate more than the stream holds.</summary>
+    /// <summary>Reads in pieces, so that a wrong length cannot allocate more than the stream holds.</summary>
     private static byte[] ReadBytes(BinaryReader reader, int length)
     {
         byte[] bytes = [];
@@ -225,21 +226,14 @@ internal static class ItemVocabularyFormat
         return bytes;
     }
 
-    private static bool IsValidUtf16(string text)
+    private static bool IsValidUtf16(ReadOnlySpan<char> text)
     {
-        for (int i = 0; i < text.Length; i++)
+        text = text[Math.Max(text.IndexOfAnyInRange('\ud800', '\udfff'), 0)..];
+        while (Rune.DecodeFromUtf16(text, out _, out int length) == OperationStatus.Done)
         {
-            if (char.IsSurrogate(text[i]))
-            {
-                if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
-                {
-                    return false;
-                }
-
-                i++;
-            }
+            text = text[length..];
         }
 
-        return true;
+        return text.IsEmpty;
     }
 }

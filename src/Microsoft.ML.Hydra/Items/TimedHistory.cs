@@ -16,15 +16,15 @@ internal static class TimedHistory
             : throw Mistyped(name, column.Type.ToString()!);
     }
 
-    /// <summary>The error of a column that is not there.</summary>
+    /// <summary>The error for a missing column.</summary>
     public static ArgumentException Missing(string name, IEnumerable<string> columns) => new(
         $"There is no column \"{name}\" with the times of a sequence's events; the input has {string.Join(", ", columns)}. Group interactions with a timestamp column, or name another with TimestampsColumnName.");
 
-    /// <summary>The error of a column of another type.</summary>
+    /// <summary>The error for a column of another type.</summary>
     public static ArgumentException Mistyped(string name, string type) => new(
         $"Column \"{name}\" is of type {type}, but the times of a sequence's events must be a vector of an integer, floating or DateTime type; group interactions with GroupInteractions, or convert the column.");
 
-    /// <summary>A reader of items that reads their times along.</summary>
+    /// <summary>A reader of items and of their times.</summary>
     /// <param name="readItems">Reads the items of the row.</param>
     /// <param name="row">The row.</param>
     /// <param name="items">The column with the items, for the errors.</param>

@@ -13,7 +13,7 @@ internal interface ITimestampTypeVisitor<out TResult>
 
 /// <summary>
 /// What the timestamps of a column are: integers (kept as Int64), floating numbers (kept as Double) or DateTime. Every
-/// timestamp has a key, an Int64 that orders as the timestamps do, so that whoever compares times compares integers.
+/// timestamp has a key, an Int64 that orders as the timestamps do, so that times are compared as integers.
 /// </summary>
 internal abstract class TimestampType
 {
@@ -25,7 +25,7 @@ internal abstract class TimestampType
     /// <summary>Whether values of a type can be timestamps.</summary>
     public static bool IsTime(DataViewType type) => Find(type, "") is not null;
 
-    /// <summary>As <see cref="Of"/>, with a clear refusal.</summary>
+    /// <summary>As <see cref="Of"/>, but refuses a column without timestamps.</summary>
     /// <exception cref="ArgumentException">The column holds no timestamps.</exception>
     public static TimestampType Require(DataViewSchema.Column column, string parameterName) =>
         Of(column) ?? throw new ArgumentException(

@@ -2,7 +2,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Sequences;
 
-/// <summary>A cursor that answers wrong questions with clear errors: inactive columns, wrong value types, no current row.</summary>
+/// <summary>A cursor that reports wrong use in clear errors: inactive columns, wrong value types, no current row.</summary>
 internal abstract class CheckedRowCursor : DataViewRowCursor
 {
     private readonly bool[] _active;
@@ -47,13 +47,13 @@ internal abstract class CheckedRowCursor : DataViewRowCursor
         return _position >= 0;
     }
 
-    /// <summary>Moves to the next row; keeps answering <see langword="false"/> after the last.</summary>
+    /// <summary>Moves to the next row; returns <see langword="false"/> after the last, every time.</summary>
     protected abstract bool MoveNextCore();
 
-    /// <summary>The getter of an active column, asked for with the right type.</summary>
+    /// <summary>The getter of an active column, for its own type.</summary>
     protected abstract ValueGetter<TValue> CreateGetter<TValue>(int index);
 
-    /// <summary>Holds every getter to the contract that there is a current row.</summary>
+    /// <summary>Fails when there is no current row; every getter calls it.</summary>
     protected void CheckHasRow()
     {
         if (_position < 0)

@@ -5,7 +5,7 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Sequences;
 
-/// <summary>One column of the interactions while they stream by: reads the current row, then keeps it or lets it go.</summary>
+/// <summary>One column of the interactions, read row by row: each value is read, then kept or dropped.</summary>
 internal abstract class EventColumn
 {
     /// <summary>Reads the value of the cursor's current row.</summary>

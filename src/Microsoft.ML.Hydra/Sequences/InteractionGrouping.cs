@@ -172,10 +172,10 @@ internal sealed class InteractionEvents
     }
 }
 
-/// <summary>Brings events, numbered as they came, into sequences: by user, then by time, both stable.</summary>
+/// <summary>Orders events, numbered in the order of their rows, by user and then by time; both sorts are stable.</summary>
 internal static class EventOrder
 {
-    /// <summary>Where each user's events begin once they are grouped; the last entry is their number.</summary>
+    /// <summary>Where the events of each user begin once they are grouped; the last entry is the number of all events.</summary>
     public static int[] Offsets(ReadOnlySpan<int> userOfEvent, int numberOfUsers)
     {
         var offsets = new int[numberOfUsers + 1];
@@ -248,7 +248,7 @@ internal static class EventOrder
         return true;
     }
 
-    /// <summary>The sort is not stable: events of one time go back to ascending numbers.</summary>
+    /// <summary>The sort is not stable: events of one time are put back in ascending order of their numbers.</summary>
     private static void RestoreTies<TTime>(Span<int> events, ReadOnlySpan<TTime> times)
         where TTime : struct, IComparable<TTime>
     {

@@ -2,7 +2,7 @@ using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Sequences;
 
-/// <summary>Finds columns by name and says what there is instead when one is missing.</summary>
+/// <summary>Finds columns by name; the error for a missing one lists the columns that exist.</summary>
 internal static class SchemaLookup
 {
     /// <summary>The visible column of that name.</summary>

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Sequences;
 /// <summary>Splits sequences into histories to train on and next items to be predicted.</summary>
 internal static class SequenceSplitting
 {
-    /// <summary>Cuts before the last item. Timestamps are cut along when there are any.</summary>
+    /// <summary>Cuts before the last item. Timestamps, if there are any, are cut at the same place.</summary>
     public static SequenceTrainTestData LeaveLastOut(
         IHostEnvironment environment, IDataView sequences, string itemsColumnName, string timestampsColumnName)
     {
@@ -23,7 +23,7 @@ internal static class SequenceSplitting
         IHostEnvironment environment, IDataView sequences, DateTime boundary, string itemsColumnName, string timestampsColumnName) =>
         ByTime(sequences, itemsColumnName, timestampsColumnName, (_, type) => type.KeyOfBoundary(boundary));
 
-    /// <summary>Cuts before the moment from which on about that share of all events lies; reads the sequences once to find it.</summary>
+    /// <summary>Cuts at the moment from which about that share of all events follows; reads the sequences once to find it.</summary>
     public static SequenceTrainTestData ByTime(
         IHostEnvironment environment, IDataView sequences, double testFraction, string itemsColumnName, string timestampsColumnName)
     {
@@ -107,24 +107,10 @@ internal sealed class TimeCut(TimestampType type, long boundaryKey) : ISequenceC
         return row => CountBefore(keys.Read(row));
     }
 
-    /// <summary>Number of keys below the boundary, by bisection; keys ascend.</summary>
+    /// <summary>Number of keys below the boundary; keys ascend.</summary>
     private int CountBefore(ReadOnlySpan<long> keys)
     {
-        int low = 0;
-        int high = keys.Length;
-        while (low < high)
-        {
-            int middle = low + ((high - low) / 2);
-            if (keys[middle] < boundaryKey)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
+        int first = keys.IndexOfAnyInRange(boundaryKey, long.MaxValue);
+        return first < 0 ? keys.Length : first;
     }
 }

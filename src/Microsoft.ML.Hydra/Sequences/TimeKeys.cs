@@ -61,7 +61,7 @@ internal sealed class TimeKeys<TRaw, TTime>(SequenceVector<TRaw> timestamps, Tim
     }
 }
 
-/// <summary>Finds the moment from which on a given share of all events lies.</summary>
+/// <summary>Finds the moment from which a given share of all events follows.</summary>
 internal static class TimeQuantile
 {
     /// <summary>
@@ -85,18 +85,8 @@ internal static class TimeQuantile
 
         double expected = share * keys.Length;
         int middle = Math.Min((int)Math.Round(keys.Length - expected), keys.Length - 1);
-        int first = middle;
-        while (first > 0 && keys[first - 1] == keys[middle])
-        {
-            first--;
-        }
-
-        int after = middle;
-        while (after < keys.Length && keys[after] == keys[middle])
-        {
-            after++;
-        }
-
+        int first = keys.IndexOf(keys[middle]);
+        int after = keys.LastIndexOf(keys[middle]) + 1;
         bool laterIsNearer = keys.Length - first - expected > Math.Abs(expected - (keys.Length - after));
         return keys[first == 0 || (after < keys.Length && laterIsNearer) ? after : first];
     }

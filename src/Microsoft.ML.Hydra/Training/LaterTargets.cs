@@ -4,8 +4,8 @@ namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>
 /// Replaces a share of a batch's targets, the events that came next, by events that came later: one of the <see cref="Reach"/> after the
-/// next, each with the same probability. Where the order of events says little this gives a sequence more than one right answer
-/// (the dense all-action loss of PinnerFormer, arXiv 2205.04507, section 3.3, with one draw at a time). An event with none after the next keeps it.
+/// next, each with the same probability. Where the order of events matters little, a sequence then has more than one right answer
+/// (the dense all-action loss of PinnerFormer, arXiv 2205.04507, section 3.3, with one draw at a time). An event whose next one is the last keeps its target.
 /// </summary>
 /// <param name="data">The sequences.</param>
 /// <param name="lengths">How many events of each sequence may be used.</param>

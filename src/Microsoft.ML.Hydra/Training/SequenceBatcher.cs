@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Training;
@@ -6,32 +7,28 @@ namespace Microsoft.ML.Hydra.Training;
 /// Makes the batches of an epoch: windows are cut and shuffled anew, grouped by similar length so that a GPU pads little, and
 /// the batches shuffled once more.
 /// </summary>
-internal sealed class SequenceBatcher
+/// <param name="data">The sequences.</param>
+/// <param name="lengths">How many events of each sequence may be used.</param>
+/// <param name="maximumLength">Most events in one window.</param>
+/// <param name="tokensPerBatch">Most events in one batch; a window that is longer is a batch of its own.</param>
+internal sealed class SequenceBatcher(SequenceDataset data, int[] lengths, int maximumLength, int tokensPerBatch)
 {
     // Windows are sorted by length only inside groups of about this many batches, which keeps batches varied.
     private const int BatchesPerGroup = 32;
 
-    private readonly SequenceDataset _data;
-    private readonly int[] _lengths;
-    private readonly int _maximumLength;
-    private readonly int _tokensPerBatch;
-
-    /// <param name="data">The sequences.</param>
-    /// <param name="lengths">How many events of each sequence may be used.</param>
-    /// <param name="maximumLength">Most events in one window.</param>
-    /// <param name="tokensPerBatch">Most events in one batch; a window that is longer is a batch of its own.</param>
-    public SequenceBatcher(SequenceDataset data, int[] lengths, int maximumLength, int tokensPerBatch)
-    {
-        (_data, _lengths, _maximumLength, _tokensPerBatch) = (data, lengths, maximumLength, tokensPerBatch);
-    }
+    // Ties keep a fixed order, whatever the sort does with equal keys.
+    private static readonly Comparer<SequenceWindow> s_longestFirst = Comparer<SequenceWindow>.Create((a, b) =>
+        a.Length != b.Length ? b.Length.CompareTo(a.Length)
+        : a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence)
+        : a.Start.CompareTo(b.Start));
 
     /// <summary>The windows of each batch of one epoch.</summary>
     public List<SequenceWindow[]> Epoch(Random random)
     {
         var windows = new List<SequenceWindow>();
-        for (int sequence = 0; sequence < _lengths.Length; sequence++)
+        for (int sequence = 0; sequence < lengths.Length; sequence++)
         {
-            WindowCutter.Cut(sequence, _lengths[sequence], _maximumLength, random, windows);
+            WindowCutter.Cut(sequence, lengths[sequence], maximumLength, random, windows);
         }
 
         SequenceWindow[] shuffled = [.. windows];
@@ -39,43 +36,42 @@ internal sealed class SequenceBatcher
         var batches = new List<SequenceWindow[]>();
         foreach (ArraySegment<SequenceWindow> group in Groups(shuffled))
         {
-            Array.Sort(group.Array!, group.Offset, group.Count, LongestFirst);
+            Array.Sort(group.Array!, group.Offset, group.Count, s_longestFirst);
             AddBatches(group, batches);
         }
 
-        SequenceWindow[][] order = [.. batches];
-        random.Shuffle(order);
-        return [.. order];
+        random.Shuffle(CollectionsMarshal.AsSpan(batches));
+        return batches;
     }
 
     /// <summary>Lays windows out as a batch.</summary>
     public SequenceBatch Build(ReadOnlySpan<SequenceWindow> windows)
     {
-        var lengths = new int[windows.Length];
-        for (int i = 0; i < lengths.Length; i++)
+        var windowLengths = new int[windows.Length];
+        for (int i = 0; i < windowLengths.Length; i++)
         {
-            lengths[i] = windows[i].Length;
+            windowLengths[i] = windows[i].Length;
         }
 
-        int tokens = lengths.Sum();
+        int tokens = windowLengths.Sum();
         var batch = new SequenceBatch
         {
-            Lengths = lengths,
+            Lengths = windowLengths,
             Items = new int[tokens],
             Positions = new int[tokens],
             Targets = new long[tokens],
-            Times = _data.HasTimes ? new float[tokens * EventClock.Features] : null,
+            Times = data.HasTimes ? new float[tokens * EventClock.Features] : null,
         };
         int next = 0;
         foreach (SequenceWindow window in windows)
         {
             if (batch.Times is { } times)
             {
-                _data.Times(window.Sequence).Slice(window.Start * EventClock.Features, window.Length * EventClock.Features)
+                data.Times(window.Sequence).Slice(window.Start * EventClock.Features, window.Length * EventClock.Features)
                     .CopyTo(times.AsSpan(next * EventClock.Features));
             }
 
-            ReadOnlySpan<int> events = _data[window.Sequence].Slice(window.Start, window.Length + 1);
+            ReadOnlySpan<int> events = data[window.Sequence].Slice(window.Start, window.Length + 1);
             for (int t = 0; t < window.Length; t++, next++)
             {
                 (batch.Items[next], batch.Positions[next], batch.Targets[next]) = (events[t], window.Start + t, events[t + 1]);
@@ -85,15 +81,9 @@ internal sealed class SequenceBatcher
         return batch;
     }
 
-    // Ties keep a fixed order, whatever the sort does with equal keys.
-    private static readonly Comparer<SequenceWindow> LongestFirst = Comparer<SequenceWindow>.Create((a, b) =>
-        a.Length != b.Length ? b.Length.CompareTo(a.Length)
-        : a.Sequence != b.Sequence ? a.Sequence.CompareTo(b.Sequence)
-        : a.Start.CompareTo(b.Start));
-
     private IEnumerable<ArraySegment<SequenceWindow>> Groups(SequenceWindow[] windows)
     {
-        long groupTokens = (long)_tokensPerBatch * BatchesPerGroup;
+        long groupTokens = (long)tokensPerBatch * BatchesPerGroup;
         int start = 0;
         long tokens = 0;
         for (int i = 0; i < windows.Length; i++)
@@ -112,7 +102,7 @@ internal sealed class SequenceBatcher
         for (int start = 0, end; start < longestFirst.Count; start = end)
         {
             int tokens = longestFirst[start].Length;
-            for (end = start + 1; end < longestFirst.Count && tokens + longestFirst[end].Length <= _tokensPerBatch; end++)
+            for (end = start + 1; end < longestFirst.Count && tokens + longestFirst[end].Length <= tokensPerBatch; end++)
             {
                 tokens += longestFirst[end].Length;
             }
@@ -149,8 +139,8 @@ internal readonly record struct SequenceWindow(int Sequence, int Start, int Leng
 
 /// <summary>
 /// Cuts sequences into windows so that every event but a sequence's first is predicted exactly once. A sequence that fits is one
-/// window. A longer one is covered by as few windows as can be; the room left over is taken from the first and the last of
-/// them at random, so that borders fall elsewhere in every epoch.
+/// window. A longer one is covered by as few windows as possible; how much shorter the first and the last of them are is
+/// random, so that borders are at other places in every epoch.
 /// </summary>
 internal static class WindowCutter
 {

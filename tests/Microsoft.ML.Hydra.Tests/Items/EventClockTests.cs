@@ -10,7 +10,7 @@ public sealed class EventClockTests
     private static readonly EventClock s_clock = new(Mean: 2, Deviation: 0.5);
 
     [Fact]
-    public void A_gap_is_its_standardised_logarithm_and_whether_it_is_none()
+    public void A_gap_is_its_standardised_logarithm_and_whether_it_is_0()
     {
         double last = EventClock.Missing;
         var features = new float[10];
@@ -32,7 +32,7 @@ public sealed class EventClockTests
     }
 
     [Fact]
-    public void It_is_set_by_the_gaps_inside_histories()
+    public void A_clock_is_fitted_to_the_gaps_inside_histories()
     {
         double[] times = [0, 10, 10, double.NaN, 100, 5000, 5003];
         EventClock clock = EventClock.Fit(times, [0, 5, 7]);
@@ -47,7 +47,7 @@ public sealed class EventClockTests
     }
 
     [Fact]
-    public void What_is_far_from_all_of_training_is_held_and_noise_is_not_blown_up()
+    public void Gaps_far_outside_training_are_limited_and_noise_is_not_amplified()
     {
         double last = EventClock.Missing;
         var features = new float[4];
@@ -62,7 +62,7 @@ public sealed class EventClockTests
     }
 
     [Fact]
-    public void Without_gaps_or_with_equal_ones_it_still_measures()
+    public void Without_gaps_or_with_equal_ones_the_deviation_is_1()
     {
         Assert.Equal(new EventClock(0, 1), EventClock.Fit([], [0]));
         Assert.Equal(new EventClock(0, 1), EventClock.Fit([7, double.NaN], [0, 1, 2]));

@@ -9,7 +9,7 @@ public sealed class TrainingDataTests
     private static readonly SequenceDataset s_sequences = SampleSequences.Of(9, [1, 2, 3], [4, 5], [6], [7, 8, 9, 1], [2, 3, 4], [5, 6, 7]);
 
     [Fact]
-    public void Leaving_the_last_out_spares_sequences_too_short_for_it()
+    public void Leave_last_out_does_not_shorten_sequences_that_are_too_short()
     {
         TrainingData data = TrainingData.Split(s_sequences, SequenceValidation.LeaveLastOut, 0, new Random(1));
         Assert.Equal([0, 3, 4, 5], data.ValidationSequences);
@@ -18,7 +18,7 @@ public sealed class TrainingDataTests
     }
 
     [Fact]
-    public void Without_validation_all_is_trained_on()
+    public void Without_validation_every_event_is_trained_on()
     {
         TrainingData data = TrainingData.Split(s_sequences, SequenceValidation.None, 0, new Random(1));
         Assert.Empty(data.ValidationSequences);
@@ -50,7 +50,7 @@ public sealed class TrainingDataTests
         Assert.Equal([0, 3, 4, 5], TrainingData.Split(s_sequences, SequenceValidation.LeaveLastOut, 100, new Random(1)).ValidationSequences);
 
     [Fact]
-    public void Counts_leave_held_out_events_aside() => Assert.Equal(
+    public void Counts_do_not_include_held_out_events() => Assert.Equal(
         [0, 1, 2, 1, 1, 2, 2, 1, 1, 1],
         TrainingData.Split(s_sequences, SequenceValidation.LeaveLastOut, 0, new Random(1)).TrainEvents().CountItems());
 }

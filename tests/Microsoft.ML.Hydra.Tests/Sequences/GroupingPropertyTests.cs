@@ -26,7 +26,7 @@ public sealed class GroupingPropertyTests
         threads: 1);
 
     [Fact]
-    public void Leaving_the_last_out_loses_no_event() => Events.Sample(
+    public void Leave_last_out_loses_no_event() => Events.Sample(
         events =>
         {
             SequenceTrainTestData split = _ml.SequenceRecommendation().SplitLeaveLastOut(
@@ -42,7 +42,7 @@ public sealed class GroupingPropertyTests
         threads: 1);
 
     [Fact]
-    public void A_split_by_time_holds_back_all_from_the_boundary_on() => Gen.Select(Events, Gen.Int[0, 13]).Sample(
+    public void A_split_by_time_holds_out_every_event_from_the_boundary() => Gen.Select(Events, Gen.Int[0, 13]).Sample(
         (events, boundary) =>
         {
             SequenceTrainTestData split = _ml.SequenceRecommendation().SplitByTime(

@@ -128,7 +128,7 @@ public sealed class InteractionGroupingTests
     }
 
     [Fact]
-    public void Types_that_are_no_ids_are_refused_with_the_cure()
+    public void Types_that_are_not_ids_are_refused_with_a_remedy()
     {
         ArgumentException user = Assert.Throws<ArgumentException>(
             () => Interactions.Group(_ml, Interactions.Load<float, int, long>(_ml, (1, 1, 1))));
@@ -144,7 +144,7 @@ public sealed class InteractionGroupingTests
     }
 
     [Fact]
-    public void A_text_timestamp_is_refused_with_the_cure()
+    public void A_text_timestamp_is_refused_with_a_remedy()
     {
         ArgumentException error = Assert.Throws<ArgumentException>(
             () => Interactions.Group(_ml, Interactions.Load<int, int, string>(_ml, (1, 1, "2024-01-01"))));
@@ -154,7 +154,7 @@ public sealed class InteractionGroupingTests
     }
 
     [Fact]
-    public void A_missing_column_is_named_with_those_there_are()
+    public void A_missing_column_is_named_with_the_existing_ones()
     {
         IDataView interactions = Interactions.Load<int, int, long>(_ml, (1, 1, 1));
         SequenceRecommendationCatalog recommendation = _ml.SequenceRecommendation();
@@ -194,7 +194,7 @@ public sealed class InteractionGroupingTests
     }
 
     [Fact]
-    public void No_interactions_make_no_rows()
+    public void Without_interactions_there_are_no_rows()
     {
         IDataView grouped = Interactions.Group(_ml, Interactions.Load<int, string, long>(_ml));
 

@@ -91,7 +91,7 @@ public sealed class SequenceViewContractTests
     }
 
     [Fact]
-    public void Getters_reuse_the_memory_they_are_handed()
+    public void Getters_reuse_the_memory_that_they_receive()
     {
         foreach (IDataView view in Views())
         {

@@ -88,7 +88,7 @@ public sealed class SplitByTimeTests
     }
 
     [Fact]
-    public void Events_of_one_time_are_not_torn_apart_by_a_fraction()
+    public void A_fraction_keeps_events_of_one_time_together()
     {
         // Times 1, 5 × 8, 9: 0.2 of the events would cut inside the fives, whose nearer side is the end.
         long[] times = [1, 5, 5, 5, 5, 5, 5, 5, 5, 9];

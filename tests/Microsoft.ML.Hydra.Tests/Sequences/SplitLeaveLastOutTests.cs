@@ -62,7 +62,7 @@ public sealed class SplitLeaveLastOutTests
     }
 
     [Fact]
-    public void A_timestamps_column_that_is_no_vector_is_left_as_it_is()
+    public void A_timestamps_column_that_is_not_a_vector_stays_as_it_is()
     {
         IDataView data = _ml.Data.LoadFromEnumerable(new[] { new Row { Items = ["a", "b"], NextItem = "kept whole" } });
 
@@ -97,7 +97,7 @@ public sealed class SplitLeaveLastOutTests
     }
 
     [Fact]
-    public void An_items_column_that_is_absent_or_no_vector_is_refused()
+    public void An_items_column_that_is_absent_or_not_a_vector_is_refused()
     {
         IDataView grouped = Interactions.GroupSmall(_ml);
         SequenceRecommendationCatalog recommendation = _ml.SequenceRecommendation();

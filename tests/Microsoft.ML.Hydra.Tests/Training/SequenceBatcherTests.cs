@@ -83,7 +83,7 @@ public sealed class SequenceBatcherTests
     }
 
     [Fact]
-    public void Batches_come_in_no_order_of_length()
+    public void Batches_are_not_ordered_by_length()
     {
         int[] lengths = SkewedLengths(400);
         int[] longest = [.. new SequenceBatcher(Dataset(lengths), lengths, 90, 200).Epoch(new Random(1)).Select(b => b.Max(w => w.Length))];

@@ -9,7 +9,7 @@ public sealed class WindowCutterTests
     private static readonly Gen<(int Events, int Maximum, int Seed)> Cases = Gen.Select(Gen.Int[0, 120], Gen.Int[1, 30], Gen.Int);
 
     [Fact]
-    public void Every_event_but_the_first_is_predicted_once_by_as_few_windows_as_can_be() => Cases.Sample(
+    public void Every_event_but_the_first_is_predicted_once_by_as_few_windows_as_possible() => Cases.Sample(
         (events, maximum, seed) =>
         {
             List<SequenceWindow> windows = Cut(events, maximum, seed);
@@ -33,7 +33,7 @@ public sealed class WindowCutterTests
         threads: 1);
 
     [Fact]
-    public void Borders_take_every_place_they_can()
+    public void Borders_occur_at_every_possible_place()
     {
         // 12 predictions in 3 windows of at most 5: the first has 2, 3, 4 or 5.
         int[] first = [.. Enumerable.Range(0, 200).Select(seed => Cut(13, 5, seed)[0].Length).Distinct().Order()];
