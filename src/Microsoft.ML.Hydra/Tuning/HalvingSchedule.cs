@@ -72,3 +72,8 @@ internal sealed class HalvingSchedule
             .Take(Math.Max(contestants.Count / _reductionFactor, 1)),
     ];
 }
+
+/// <summary>A trial to come.</summary>
+/// <param name="Configuration">Number of its configuration; 0 is that of the base options.</param>
+/// <param name="Epochs">Most epochs that it may train.</param>
+internal readonly record struct TrialPlan(int Configuration, int Epochs);

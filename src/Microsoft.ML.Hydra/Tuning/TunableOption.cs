@@ -44,7 +44,7 @@ internal sealed class TunableOption
     /// <summary>Whether its values are numbers, whole or not.</summary>
     public bool IsNumber => IsWhole || _type == typeof(double);
 
-    private string Wanted => (_type switch
+    private string Expected => (_type switch
     {
         _ when _type == typeof(bool) => "true or false",
         _ when IsWhole => "a whole number",
@@ -74,7 +74,7 @@ internal sealed class TunableOption
         object? converted = TryConvert(value);
         if (converted is null && !(value is null && _isNullable))
         {
-            throw new ArgumentException($"The search space gives {Name} the value {Text(value)}; wanted {Wanted}.");
+            throw new ArgumentException($"The search space gives {Name} the value {Text(value)}; expected {Expected}.");
         }
 
         var options = new TrainerOptions();
@@ -97,7 +97,7 @@ internal sealed class TunableOption
     /// <summary>Sets it to a value of its own type.</summary>
     public void Set(TrainerOptions options, object? value) => _property.SetValue(options, value);
 
-    /// <summary>A value as it stands in a configuration file.</summary>
+    /// <summary>A value as a configuration file has it.</summary>
     public static JsonNode? ToJson(object? value) => value switch
     {
         null => null,
