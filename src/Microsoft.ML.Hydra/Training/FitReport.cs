@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Runtime;
 
@@ -12,10 +13,10 @@ internal sealed class FitReport : IDisposable
     private readonly IHost _host;
     private readonly IChannel _channel;
     private readonly IProgressChannel _progressChannel;
-    private readonly HydraSequenceRecommendationTrainer.Options _options;
+    private readonly TrainerOptions _options;
     private (double? Epochs, double? Batches, double? BatchesPerEpoch, double? Loss) _now;
 
-    public FitReport(IHost host, HydraSequenceRecommendationTrainer.Options options)
+    public FitReport(IHost host, TrainerOptions options)
     {
         (_host, _options) = (host, options);
         _channel = host.Start("Training");
@@ -63,11 +64,11 @@ internal sealed class FitReport : IDisposable
     }
 
     /// <summary>Says what was chosen from the data.</summary>
-    public void Chosen(string options)
+    public void Chosen(ResolvedOptions options)
     {
-        if (options.Length > 0)
+        if (options.Chosen.Length > 0)
         {
-            Inform($"Chosen from the data: {options}");
+            Inform($"Chosen from the data: {options.Chosen}");
         }
     }
 
@@ -97,7 +98,7 @@ internal sealed class FitReport : IDisposable
         }
     }
 
-    // The texts are made by us and may hold braces: they are arguments, never formats.
+    // The texts may hold braces: they are arguments, never formats.
     private void Inform(string text) => _channel.Info(MessageSensitivity.All, "{0}", text);
 
     private void Warn(string text) => _channel.Warning(MessageSensitivity.All, "{0}", text);

@@ -12,7 +12,7 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
     public IReadOnlyList<NamedTensor> Weights => weights;
 
     /// <summary>Puts the earlier weights into a fresh model; items that are new keep their fresh vectors.</summary>
-    /// <exception cref="ArgumentException">The models have other sizes than each other.</exception>
+    /// <exception cref="ArgumentException">The two models have different sizes.</exception>
     public void Apply(HydraModel model)
     {
         var merged = new List<NamedTensor>();
