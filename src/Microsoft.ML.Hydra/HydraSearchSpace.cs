@@ -3,13 +3,13 @@ using Microsoft.ML.Hydra.Tuning;
 namespace Microsoft.ML.Hydra;
 
 /// <summary>
-/// The trainer options that a search varies, each with its values. A space does not change: every <c>With…</c> returns a new one, in which it takes
-/// the place of what the space said of that option before.
+/// The trainer options that a search varies, each with its values. A space does not change: every <c>With…</c> returns a new one, in which it
+/// replaces what the space held for that option.
 /// </summary>
 /// <remarks>
-/// TrainerOptions are named as the properties of <see cref="HydraSequenceRecommendationTrainer.Options"/>, those of the model and of the
-/// training; <c>NumberOfEpochs</c>, which the search allots, <c>TimestampsColumnName</c>, which says what the data are, and what trials are measured by (<c>Seed</c>, <c>Validation</c>,
-/// <c>MaximumValidationSequences</c>, <c>ExcludeSeenItems</c>) cannot be in a space. Configurations whose sizes do not fit each other are drawn anew.
+/// Options are named as the properties of <see cref="HydraSequenceRecommendationTrainer.Options"/>, those of the model and of the
+/// training; <c>NumberOfEpochs</c>, which the search chooses, <c>TimestampsColumnName</c>, which says what the data are, and what trials are measured by (<c>Seed</c>, <c>Validation</c>,
+/// <c>MaximumValidationSequences</c>, <c>ExcludeSeenItems</c>) cannot be in a space. Configurations whose sizes do not fit each other are drawn again.
 /// </remarks>
 public sealed class HydraSearchSpace
 {
@@ -34,14 +34,14 @@ public sealed class HydraSearchSpace
         .WithChoices(nameof(TrainerOptions.NumberOfLatentHeads), 2, 4, 8)
         .WithChoices(nameof(TrainerOptions.StateDimension), 16, 32, 64);
 
-    /// <summary>Names of the options, in the order in which they came.</summary>
+    /// <summary>Names of the options, in the order in which they were added.</summary>
     public IReadOnlyList<string> OptionNames => [.. Parameters.Select(parameter => parameter.Option.Name)];
 
     internal IReadOnlyList<SearchParameter> Parameters { get; }
 
     /// <summary>Reads a space from a JSON object, as in <c>{ "LearningRate": { "logUniform": [0.001, 0.01] }, "DropoutRate": [0.1, 0.3], "NumberOfLayers": { "integers": [1, 4] } }</c>.</summary>
     /// <param name="json">Option names, each with a list of values or with <c>uniform</c>, <c>logUniform</c> or <c>integers</c> and both ends. Comments and trailing commas are allowed.</param>
-    /// <exception cref="ArgumentException">The text is no such object, or an option does not take such values.</exception>
+    /// <exception cref="ArgumentException">The text is not such an object, or an option does not take such values.</exception>
     public static HydraSearchSpace FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);
@@ -51,7 +51,7 @@ public sealed class HydraSearchSpace
     /// <summary>The space as <see cref="FromJson"/> reads it.</summary>
     public string ToJson() => SearchSpaceJson.Write(Parameters);
 
-    /// <summary>One of a list of values, each as likely.</summary>
+    /// <summary>One of a list of values, all equally likely.</summary>
     /// <param name="option">Name of the option.</param>
     /// <param name="values">At least one: numbers, Booleans, values of an enumeration or their names, or <see langword="null"/> where the option may be null.</param>
     /// <exception cref="ArgumentException">There is no such option, a search may not vary it, or it does not take one of the values.</exception>
@@ -69,7 +69,7 @@ public sealed class HydraSearchSpace
     public HydraSearchSpace WithUniform(string option, double lowest, double highest) =>
         With(new NumberParameter(TunableOption.Named(option), lowest, highest, isLogarithmic: false));
 
-    /// <summary>A number from a range of which each decade is as likely, to four digits.</summary>
+    /// <summary>A number from a range in which each decade is equally likely, to four digits.</summary>
     /// <param name="option">Name of the option.</param>
     /// <param name="lowest">The lower end, above 0.</param>
     /// <param name="highest">The upper end, above the lower one.</param>
@@ -77,7 +77,7 @@ public sealed class HydraSearchSpace
     public HydraSearchSpace WithLogUniform(string option, double lowest, double highest) =>
         With(new NumberParameter(TunableOption.Named(option), lowest, highest, isLogarithmic: true));
 
-    /// <summary>A whole number from a range, both ends among them.</summary>
+    /// <summary>A whole number from a range, both ends included.</summary>
     /// <param name="option">Name of the option.</param>
     /// <param name="lowest">The lower end.</param>
     /// <param name="highest">The upper end.</param>

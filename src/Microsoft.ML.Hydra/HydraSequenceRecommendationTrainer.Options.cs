@@ -38,7 +38,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
         // ---- model (arXiv 2504.07398; sizes of arXiv 2405.21060) ----
 
         /// <summary>
-        /// Width <c>d</c> of item vectors and of the residual stream. Default 0: that of the earlier model where training goes on from one, else
+        /// Width <c>d</c> of item vectors and of the residual stream. Default 0: that of the earlier model where training continues from one, else
         /// 128 from 500,000 training events on if an item has 100 of them on average, and 64 otherwise. 0 to 4096, a multiple of
         /// <see cref="NumberOfLatentHeads"/> when <see cref="LatentHeadDimension"/> is 0.
         /// </summary>
@@ -99,7 +99,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
         // ---- training ----
 
         /// <summary>
-        /// Longest window of a history trained on in one piece. Longer histories are cut into several windows; no event is lost.
+        /// Longest window of a history that is trained on in one piece. Longer histories are cut into several windows; no event is lost.
         /// Scoring always reads the whole history. Default 200; 2 to 1,000,000.
         /// </summary>
         [Range(2, 1_000_000)]
@@ -195,13 +195,13 @@ public sealed partial class HydraSequenceRecommendationTrainer
 
         /// <summary>
         /// Whether a prior from windowed co-occurrence counts is fitted to the trained model on the held-out events and added to its scores.
-        /// Default <see langword="true"/>; without held-out events there is none, and neither where none is better.
+        /// Default <see langword="true"/>; there is none without held-out events, or where none improves the result.
         /// </summary>
         public bool UseCooccurrencePrior { get; set; } = true;
 
         /// <summary>
         /// Whether the prior counts the held-out events too, once its numbers are chosen on them. Default <see langword="true"/>.
-        /// Switch it off to compare with results of models that see held-out events as input only.
+        /// Switch it off to compare with models that see the held-out events as input only.
         /// </summary>
         public bool CountValidationEvents { get; set; } = true;
 

@@ -65,9 +65,9 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
     /// <exception cref="HydraTrainingDivergedException">The loss is no longer finite; holds the last good model.</exception>
     public HydraSequenceRecommendationTransformer Fit(IDataView input) => Fit(input, null);
 
-    /// <summary>Trains on from an earlier model.</summary>
+    /// <summary>Continues training from an earlier model.</summary>
     /// <param name="input">A row a user, with the items column. Its items may be new; the earlier model's items are kept.</param>
-    /// <param name="initialModel">The model to start from, of the same sizes; <see langword="null"/> starts afresh. It is not changed.</param>
+    /// <param name="initialModel">The model to start from, of the same sizes; <see langword="null"/> starts from random weights. It is not changed.</param>
     /// <inheritdoc cref="Fit(IDataView)"/>
     public HydraSequenceRecommendationTransformer Fit(IDataView input, HydraSequenceRecommendationTransformer? initialModel)
     {

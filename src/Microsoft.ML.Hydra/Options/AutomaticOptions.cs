@@ -1,5 +1,5 @@
-using System.Globalization;
 using Microsoft.ML.Hydra.Items;
+using static System.FormattableString;
 
 namespace Microsoft.ML.Hydra.Options;
 
@@ -43,20 +43,20 @@ internal static class AutomaticOptions
         if (resolved.EmbeddingDimension == 0)
         {
             resolved.EmbeddingDimension = earlier?.EmbeddingDimension ?? WidthFor(sequences);
-            choices.Add(Text($"{nameof(TrainerOptions.EmbeddingDimension)} {resolved.EmbeddingDimension}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.EmbeddingDimension)} {resolved.EmbeddingDimension}"));
         }
 
         if (resolved.LaterTargetRate is null)
         {
             resolved.LaterTargetRate = earlier?.LaterTargetRate ?? LaterTargetRate(sequences, resolved.ExcludeSeenItems, throwIfCancelled);
-            choices.Add(Text($"{nameof(TrainerOptions.LaterTargetRate)} {resolved.LaterTargetRate:F1}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.LaterTargetRate)} {resolved.LaterTargetRate:F1}"));
         }
 
         bool manySmallSteps = resolved.LaterTargetRate == 0 && !IsDense(sequences);
         if (resolved.MaximumTokensPerBatch == 0)
         {
             resolved.MaximumTokensPerBatch = TokensPerBatch(sequences.NumberOfEvents, manySmallSteps);
-            choices.Add(Text($"{nameof(TrainerOptions.MaximumTokensPerBatch)} {resolved.MaximumTokensPerBatch}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.MaximumTokensPerBatch)} {resolved.MaximumTokensPerBatch}"));
         }
 
         if (resolved.LearningRate is null)
@@ -64,13 +64,13 @@ internal static class AutomaticOptions
             resolved.LearningRate = manySmallSteps && resolved.MaximumTokensPerBatch <= MostTokensOfSmallSteps
                 ? LowerRate(sequences.NumberOfEvents)
                 : UsualRate;
-            choices.Add(Text($"{nameof(TrainerOptions.LearningRate)} {resolved.LearningRate}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.LearningRate)} {resolved.LearningRate}"));
         }
 
         if (resolved.DropoutRate is null)
         {
             resolved.DropoutRate = Dropout(sequences.NumberOfEvents);
-            choices.Add(Text($"{nameof(TrainerOptions.DropoutRate)} {resolved.DropoutRate:F2}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.DropoutRate)} {resolved.DropoutRate:F2}"));
         }
 
         OptionRanges.Check(resolved);
@@ -102,6 +102,4 @@ internal static class AutomaticOptions
     // Targets out of order help where order says little, and hurt where it matters.
     private static double LaterTargetRate(SequenceDataset sequences, bool excludeSeenItems, Action throwIfCancelled) =>
         OrderSignal.IsWeak(sequences, excludeSeenItems, throwIfCancelled) ? LaterTargetsWithoutOrder : 0;
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

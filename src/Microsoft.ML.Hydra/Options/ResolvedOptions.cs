@@ -10,7 +10,7 @@ internal sealed class ResolvedOptions
     /// <exception cref="ArgumentException">An option is open.</exception>
     public ResolvedOptions(TrainerOptions options)
     {
-        Options = options;
+        All = options;
         MaximumTokensPerBatch = options.MaximumTokensPerBatch > 0 ? options.MaximumTokensPerBatch : throw Open(nameof(options.MaximumTokensPerBatch));
         LearningRate = options.LearningRate ?? throw Open(nameof(options.LearningRate));
         DropoutRate = options.DropoutRate ?? throw Open(nameof(options.DropoutRate));
@@ -25,7 +25,7 @@ internal sealed class ResolvedOptions
     }
 
     /// <summary>All options, as they are saved with the model.</summary>
-    public TrainerOptions Options { get; }
+    public TrainerOptions All { get; }
 
     /// <summary>What was chosen from the data, for the log; empty when everything was set.</summary>
     public string Chosen { get; init; } = string.Empty;
@@ -46,10 +46,10 @@ internal sealed class ResolvedOptions
     public int Seed { get; }
 
     /// <summary>Most threads of a training step.</summary>
-    public int NumberOfThreads => Options.NumberOfThreads ?? Environment.ProcessorCount;
+    public int NumberOfThreads => All.NumberOfThreads ?? Environment.ProcessorCount;
 
     /// <summary>Sizes of the model for a catalogue.</summary>
-    public ModelSizes SizesFor(int numberOfItems) => SizesFor(Options, numberOfItems);
+    public ModelSizes SizesFor(int numberOfItems) => SizesFor(All, numberOfItems);
 
     /// <summary>Sizes of the model that saved options ask for. Models of earlier versions lack options on which no size depends.</summary>
     /// <param name="options">Options with an <see cref="TrainerOptions.EmbeddingDimension"/>; the rest may be open.</param>

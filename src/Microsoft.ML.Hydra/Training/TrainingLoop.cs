@@ -35,7 +35,7 @@ internal sealed class TrainingLoop : IDisposable
     public TrainingLoop(
         ISequenceModel model, TrainingData data, ResolvedOptions options, Device device, TrainingMonitor monitor, string fingerprint)
     {
-        (_model, _data, _options, _monitor, _fingerprint) = (model, data, options.Options, monitor, fingerprint);
+        (_model, _data, _options, _monitor, _fingerprint) = (model, data, options.All, monitor, fingerprint);
         _random = new RandomStreams(options.Seed);
         _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, _options.MaximumSequenceLength, options.MaximumTokensPerBatch);
         _laterTargets = new LaterTargets(data.Sequences, data.TrainLengths, options.LaterTargetRate);
@@ -146,7 +146,7 @@ internal sealed class TrainingLoop : IDisposable
     private double Rate(int epoch, int batch, int batches) =>
         _schedule.At(_optimizer.Steps, (epoch - 1 + (double)batch / batches) / _options.NumberOfEpochs);
 
-    // After the given number of batches of an epoch.
+    // When so many batches of the epoch were done.
     private TrainingDivergedException Diverged(int epoch, int done, int batches, NotFiniteNumberException cause) =>
         new(Result(), epoch, done, Rate(epoch, done - 1, batches), cause);
 
@@ -185,7 +185,7 @@ internal sealed class TrainingLoop : IDisposable
     }
 }
 
-/// <summary>How far a run has come.</summary>
+/// <summary>The epochs that are done and the best weights so far.</summary>
 internal sealed class TrainingProgress
 {
     /// <summary>Metrics of the epochs done.</summary>
@@ -197,7 +197,7 @@ internal sealed class TrainingProgress
     /// <summary>The epoch of <see cref="BestWeights"/>; 0 before the first.</summary>
     public int BestEpoch => Epochs.LastOrDefault(e => e.IsBest)?.Epoch ?? 0;
 
-    /// <summary>Time spent in epochs done, before an interruption too.</summary>
+    /// <summary>Time of the epochs that are done, with those before an interruption.</summary>
     public TimeSpan Elapsed => Epochs.Count > 0 ? Epochs[^1].Elapsed : TimeSpan.Zero;
 
     /// <summary>Whether a metric (NaN without validation) beats every epoch so far.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -9,6 +8,7 @@ using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 using TorchSharp;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Training;
@@ -34,8 +34,8 @@ internal static class TrainingRun
         warmStart?.Apply(model);
         model.to(device.Device);
         TrainingData data = TrainingData.Split(
-            sequences, options.Options.Validation, options.Options.MaximumValidationSequences, random.ValidationSample());
-        WarnOfRepeats(data, options.Options, monitor);
+            sequences, options.All.Validation, options.All.MaximumValidationSequences, random.ValidationSample());
+        WarnOfRepeats(data, options.All, monitor);
         using var loop = new TrainingLoop(model, data, options, device.Device, monitor, Fingerprint(sequences, options, warmStart));
         return loop.Run();
     }
@@ -44,9 +44,7 @@ internal static class TrainingRun
     {
         if (options.ExcludeSeenItems && data.ShareOfRepeats() is double share and > ManyRepeats)
         {
-            monitor.Warning(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Of the held-out items {100 * share:F0} % are in the history before them, and ExcludeSeenItems leaves such items out of every ranking; set ExcludeSeenItems = false if items are to be recommended again."));
+            monitor.Warning(Invariant($"Of the held-out items {100 * share:F0} % are in the history before them, and ExcludeSeenItems leaves such items out of every ranking; set ExcludeSeenItems = false if items are to be recommended again."));
         }
     }
 
@@ -54,7 +52,7 @@ internal static class TrainingRun
     private static string Fingerprint(SequenceDataset sequences, ResolvedOptions options, WarmStart? warmStart)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{OptionsJson.Write(options.Options)}\n{options.Seed}\n{sequences.NumberOfItems}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{OptionsJson.Write(options.All)}\n{options.Seed}\n{sequences.NumberOfItems}\n"));
         for (int i = 0; i < sequences.Count; i++)
         {
             ReadOnlySpan<int> items = sequences[i];
@@ -72,7 +70,7 @@ internal static class TrainingRun
     }
 }
 
-/// <summary>What a training run leaves.</summary>
+/// <summary>The result of a training run.</summary>
 /// <param name="Weights">The weights of the best epoch.</param>
 /// <param name="Epochs">Metrics of every epoch that was completed.</param>
 /// <param name="BestEpoch">The epoch of the weights.</param>
@@ -82,7 +80,7 @@ internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadO
     /// <summary>The fitted model, without a prior.</summary>
     public FittedModel Fitted(ResolvedOptions options, SequenceData data) => new()
     {
-        Options = options.Options,
+        Options = options.All,
         Vocabulary = data.Vocabulary,
         Clock = data.Clock,
         ItemCounts = data.Dataset.CountItems(),
@@ -96,9 +94,7 @@ internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadO
 /// <summary>The loss is no longer finite. Holds what was learned before.</summary>
 internal sealed class TrainingDivergedException(TrainingResult best, int epoch, int batch, double learningRate, Exception cause)
     : InvalidOperationException(
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"Training diverged at epoch {epoch}, batch {batch} ({cause.Message}); lower LearningRate (now {learningRate:g3} at this step) or MaximumGradientNorm."),
+        Invariant($"Training diverged at epoch {epoch}, batch {batch} ({cause.Message}); lower LearningRate (now {learningRate:g3} at this step) or MaximumGradientNorm."),
         cause)
 {
     /// <summary>The best weights so far; none before the first epoch was completed.</summary>

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Tuning;
 
 /// <summary>
 /// The configurations of a search: number 0 changes nothing, the others are drawn. Which they are depends on space, base options and
-/// seed alone. None comes twice; those whose sizes do not fit each other are drawn anew.
+/// seed alone. Each comes once; those whose sizes do not fit each other are drawn again.
 /// </summary>
 internal sealed class ConfigurationSequence
 {

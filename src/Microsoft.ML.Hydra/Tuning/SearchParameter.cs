@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using static System.FormattableString;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -16,7 +17,7 @@ internal abstract class SearchParameter(TunableOption option)
     public abstract JsonNode ToJson();
 }
 
-/// <summary>One of a list of values, each as likely.</summary>
+/// <summary>One of a list of values, all equally likely.</summary>
 internal sealed class ChoiceParameter : SearchParameter
 {
     private readonly object?[] _values;
@@ -37,7 +38,7 @@ internal sealed class ChoiceParameter : SearchParameter
     public override JsonNode ToJson() => new JsonArray([.. _values.Select(TunableOption.ToJson)]);
 }
 
-/// <summary>A whole number from a range, each as likely, both ends among them.</summary>
+/// <summary>A whole number from a range, all equally likely, both ends included.</summary>
 internal sealed class IntegerParameter : SearchParameter
 {
     /// <summary>What a file calls it.</summary>
@@ -58,8 +59,7 @@ internal sealed class IntegerParameter : SearchParameter
         (_lowest, _highest) = ((int)option.Convert(lowest)!, (int)option.Convert(highest)!);
         if (_lowest > _highest)
         {
-            throw new ArgumentException(string.Create(
-                CultureInfo.InvariantCulture, $"The search space gives {option.Name} the range {_lowest} to {_highest}; expected the lower end first."));
+            throw new ArgumentException(Invariant($"The search space gives {option.Name} the range {_lowest} to {_highest}; expected the lower end first."));
         }
     }
 
@@ -93,16 +93,16 @@ internal sealed class NumberParameter : SearchParameter
         (_lowest, _highest, _isLogarithmic) = ((double)option.Convert(lowest)!, (double)option.Convert(highest)!, isLogarithmic);
         if (!(_lowest < _highest))
         {
-            throw new ArgumentException(Text($"The search space gives {option.Name} the range {lowest} to {highest}; expected the lower end first and the upper end above it."));
+            throw new ArgumentException(Invariant($"The search space gives {option.Name} the range {lowest} to {highest}; expected the lower end first and the upper end above it."));
         }
 
         if (isLogarithmic && !(_lowest > 0))
         {
-            throw new ArgumentException(Text($"The search space gives {option.Name} the logarithmic range {lowest} to {highest}; expected both ends above 0."));
+            throw new ArgumentException(Invariant($"The search space gives {option.Name} the logarithmic range {lowest} to {highest}; expected both ends above 0."));
         }
     }
 
-    // Four digits say all that a search can tell apart, and are read and typed again without loss.
+    // A search cannot distinguish more than four digits, and they can be copied without loss.
     public override object Draw(Random random)
     {
         double share = random.NextDouble();
@@ -114,6 +114,4 @@ internal sealed class NumberParameter : SearchParameter
     }
 
     public override JsonNode ToJson() => new JsonObject { [_isLogarithmic ? LogUniform : Uniform] = new JsonArray(_lowest, _highest) };
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Tuning;
 
 /// <summary>
 /// The finished trials of a search, in a file of JSON lines: a header, a line a trial, and a digest of those lines. The file is replaced as
-/// a whole after each trial, so that a crash finds it with the trial or without it.
+/// a whole after each trial, so that after a crash it holds the trial or does not.
 /// </summary>
 internal sealed class TuningJournal
 {
@@ -114,7 +114,7 @@ internal sealed class TuningJournal
 
     private static JournalEntry Entry(string line) =>
         JsonSerializer.Deserialize<JournalEntry>(line, s_format) is { IsPlausible: true } entry
-            ? entry : throw new JsonException("A line is null, or has numbers that no trial has.");
+            ? entry : throw new JsonException("A line is null, or has numbers that no trial can have.");
 
     private static JsonObject Object(string line) => JsonNode.Parse(line)?.AsObject() ?? throw new JsonException("A line is null.");
 }
@@ -174,7 +174,7 @@ internal static class JournalHeader
 /// <param name="Trial">Its number, from 1.</param>
 /// <param name="Configuration">Number of its configuration.</param>
 /// <param name="Epochs">Most epochs that it might train.</param>
-/// <param name="Changes">What its configuration changes, to recognise it by.</param>
+/// <param name="Changes">What its configuration changes; identifies it.</param>
 /// <param name="NdcgAt10">Validation NDCG@10 of the best epoch; 0 when training diverged.</param>
 /// <param name="BestEpoch">The epoch it was reached in; 0 when training diverged.</param>
 /// <param name="EpochsTrained">Epochs trained.</param>
@@ -186,7 +186,7 @@ internal sealed record JournalEntry(
     // Much more than any search takes, and no more than a TimeSpan holds
     private const double MostSeconds = 1e9;
 
-    /// <summary>Whether its numbers are such as a trial may have.</summary>
+    /// <summary>Whether a trial can have these numbers.</summary>
     public bool IsPlausible =>
         Trial > 0 && Configuration >= 0 && Epochs > 0 && NdcgAt10 is >= 0 and <= 1 && BestEpoch >= 0 && BestEpoch <= EpochsTrained
         && EpochsTrained <= Epochs && Seconds is >= 0 and <= MostSeconds;

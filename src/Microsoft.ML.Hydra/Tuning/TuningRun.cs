@@ -35,7 +35,7 @@ internal static class TuningRun
         // What the result is trained on later may be larger: the width must not change with it. Batch, learning rate and dropout may. The rate
         // of later targets says how the data are ordered, and is found once for all trials.
         ResolvedOptions resolved = AutomaticOptions.Resolve(trainer, data.Dataset, null, throwIfCancelled);
-        (trainer.EmbeddingDimension, trainer.LaterTargetRate) = (resolved.Options.EmbeddingDimension, resolved.LaterTargetRate);
+        (trainer.EmbeddingDimension, trainer.LaterTargetRate) = (resolved.All.EmbeddingDimension, resolved.LaterTargetRate);
         var halving = new HalvingSchedule(trainer.NumberOfEpochs, options.MinimumEpochs, options.ReductionFactor, options.NumberOfConfigurations);
         var configurations = new ConfigurationSequence(parameters, trainer, new RandomStreams(resolved.Seed));
         if (configurations[1] is null)

@@ -49,7 +49,7 @@ internal sealed class RivalFit : IDisposable
     {
         NativeTorch.EnsureLoaded();
         ResolvedOptions training = AutomaticOptions.Resolve(options.Training, data, null, () => { });
-        options = options.With(training.Options);
+        options = options.With(training.All);
         options.Check();
         var random = new RandomStreams(training.Seed);
         using var generator = new Generator(random.Weights, CPU);
@@ -58,7 +58,7 @@ internal sealed class RivalFit : IDisposable
         try
         {
             using DisposeScope scope = NewDisposeScope();
-            TrainingData split = TrainingData.Split(data, training.Options.Validation, training.Options.MaximumValidationSequences, random.ValidationSample());
+            TrainingData split = TrainingData.Split(data, training.All.Validation, training.All.MaximumValidationSequences, random.ValidationSample());
             var monitor = new TrainingMonitor
             {
                 IsCancelled = () => false,

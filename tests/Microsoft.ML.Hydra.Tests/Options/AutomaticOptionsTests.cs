@@ -58,7 +58,7 @@ public sealed class AutomaticOptionsTests
         ResolvedOptions resolved = Resolve(options, Events(1_000));
         Assert.Equal(
             (32, 77, 0.5, 0.0, 0.1),
-            (resolved.Options.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate, resolved.LaterTargetRate));
+            (resolved.All.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate, resolved.LaterTargetRate));
         Assert.Empty(resolved.Chosen);
 
         var open = new TrainerOptions { Seed = 1 };
@@ -74,12 +74,12 @@ public sealed class AutomaticOptionsTests
     [InlineData(20_000_000, 26_000, 128)]
     public void Many_events_for_each_item_make_a_wide_model(int events, int items, int width)
     {
-        Assert.Equal(width, Resolve(new TrainerOptions(), Events(events, items)).Options.EmbeddingDimension);
+        Assert.Equal(width, Resolve(new TrainerOptions(), Events(events, items)).All.EmbeddingDimension);
     }
 
     [Fact]
     public void A_model_that_is_trained_on_keeps_its_width() => Assert.Equal(
-        48, Resolve(new TrainerOptions { InnerHeadDimension = 8 }, Events(1_000_000, 10), new TrainerOptions { EmbeddingDimension = 48 }).Options.EmbeddingDimension);
+        48, Resolve(new TrainerOptions { InnerHeadDimension = 8 }, Events(1_000_000, 10), new TrainerOptions { EmbeddingDimension = 48 }).All.EmbeddingDimension);
 
     [Theory]
     [InlineData(true, 0.0)]

@@ -38,7 +38,7 @@ public sealed class ResolvedOptionsTests
     public void Nothing_may_be_open(string option, object? open)
     {
         TrainerOptions options = SmallRun.SmallOptions();
-        Assert.Same(options, new ResolvedOptions(options).Options);
+        Assert.Same(options, new ResolvedOptions(options).All);
         typeof(TrainerOptions).GetProperty(option)!.SetValue(options, open);
         Assert.Equal(option, Assert.Throws<ArgumentException>(() => new ResolvedOptions(options)).ParamName);
     }

@@ -36,7 +36,7 @@ public sealed class DivergenceTests
                 }
             },
         };
-        TrainingData data = TrainingData.Split(SampleSequences.Walks(), options.Options.Validation, 0, random.ValidationSample());
+        TrainingData data = TrainingData.Split(SampleSequences.Walks(), options.All.Validation, 0, random.ValidationSample());
         using var loop = new TrainingLoop(model, data, options, CPU, monitor, "test");
 
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(loop.Run);

@@ -51,7 +51,7 @@ public sealed class HydraSearchSpaceTests
     [InlineData("""[1]""", "The search space is not a JSON object; expected one of option names, each with a list of values or a range.")]
     [InlineData("""{ "LearningRate": """, "The search space is not valid JSON: ")]
     [InlineData("""{ "LearningRat": [1] }""", "There is no option 'LearningRat' to search over; the options are EmbeddingDimension, NumberOfLayers, ")]
-    [InlineData("""{ "NumberOfEpochs": [1] }""", "The option NumberOfEpochs cannot be in a search space: epochs are what the search allots")]
+    [InlineData("""{ "NumberOfEpochs": [1] }""", "The option NumberOfEpochs cannot be in a search space: the search chooses the epochs of each trial")]
     [InlineData("""{ "Seed": [1, 2] }""", "The option Seed cannot be in a search space: it decides what trials are measured by.")]
     [InlineData("""{ "ExcludeSeenItems": [true] }""", "The option ExcludeSeenItems cannot be in a search space: it decides what trials are measured by.")]
     [InlineData("""{ "TimestampsColumnName": ["Timestamps"] }""", "The option TimestampsColumnName cannot be in a search space: it says what the data are; set it in the trainer's options")]

@@ -5,8 +5,8 @@ namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>
 /// Sampled softmax: each position's next item against negatives shared by the batch. A negative's logit is reduced by the
-/// logarithm of the item's expected number of draws (log-Q correction, Bengio &amp; Senécal 2008); the target's is not, as it is
-/// always there rather than drawn. A negative that happens to be the target is masked. So the sum over the sample estimates the
+/// logarithm of the item's expected number of draws (log-Q correction, Bengio &amp; Senécal 2008); the target's is not, because the
+/// target is not drawn. A negative that happens to be the target is masked. So the sum over the sample estimates the
 /// sum over all other items, and loss and gradient approach the full softmax as the sample grows.
 /// </summary>
 internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOfNegatives) : NextItemLoss
