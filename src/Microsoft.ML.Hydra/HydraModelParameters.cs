@@ -1,5 +1,4 @@
 using Microsoft.ML.Hydra.Fitted;
-using Microsoft.ML.Hydra.Options;
 
 namespace Microsoft.ML.Hydra;
 
@@ -11,7 +10,7 @@ public sealed class HydraModelParameters
     internal HydraModelParameters(FittedModel model) => _model = model;
 
     /// <summary>A copy of the options the model was trained with, the seed and what was chosen from the data filled in; those of the run (checkpoints, progress, cancellation) are not saved.</summary>
-    public HydraSequenceRecommendationTrainer.Options Options => OptionsJson.Copy(_model.Options);
+    public HydraSequenceRecommendationTrainer.Options Options => _model.Options.Copy();
 
     /// <summary>Type of an item as ML.NET writes it, such as "String", "Int32" or "Key&lt;UInt32, 0-3705&gt;".</summary>
     public string ItemType => _model.Vocabulary.ItemType.ToString()!;
@@ -31,7 +30,7 @@ public sealed class HydraModelParameters
     /// <summary>The epoch whose weights the model has, from 1.</summary>
     public int BestEpoch => _model.BestEpoch;
 
-    /// <summary>NDCG@10 of the whole model, prior included, on the events held out in training; NaN when nothing was held out. Where a prior was sought, found or not, it is the figure that it was chosen by, on at most 4,096 of them.</summary>
+    /// <summary>NDCG@10 of the whole model, prior included, on the events held out in training; NaN when nothing was held out. Where a prior was searched for, found or not, it is the figure of that search, on at most 4,096 of them.</summary>
     public double ValidationNdcgAt10 => _model.ValidationNdcgAt10;
 
     /// <summary>Whether a prior from co-occurrence counts is added to the scores.</summary>

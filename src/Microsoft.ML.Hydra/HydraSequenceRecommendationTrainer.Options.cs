@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Hydra;
@@ -37,37 +38,46 @@ public sealed partial class HydraSequenceRecommendationTrainer
         // ---- model (arXiv 2504.07398; sizes of arXiv 2405.21060) ----
 
         /// <summary>
-        /// Width <c>d</c> of item vectors and of the residual stream. Default 0: that of the earlier model where training goes on from one, else
+        /// Width <c>d</c> of item vectors and of the residual stream. Default 0: that of the earlier model where training continues from one, else
         /// 128 from 500,000 training events on if an item has 100 of them on average, and 64 otherwise. 0 to 4096, a multiple of
         /// <see cref="NumberOfLatentHeads"/> when <see cref="LatentHeadDimension"/> is 0.
         /// </summary>
+        [Range(0, 4096)]
         public int EmbeddingDimension { get; set; }
 
         /// <summary>Number <c>L</c> of Hydra layers. Default 3; 1 to 64.</summary>
+        [Range(1, 64)]
         public int NumberOfLayers { get; set; } = 3;
 
         /// <summary>Number <c>v</c> of latent heads, each with its own Mamba-2. Default 4; 1 to 256.</summary>
+        [Range(1, 256)]
         public int NumberOfLatentHeads { get; set; } = 4;
 
         /// <summary>Width <c>d_c</c> of one latent head. Default 0: <c>d / v</c>. 0 to 4096.</summary>
+        [Range(0, 4096)]
         public int LatentHeadDimension { get; set; }
 
         /// <summary>Inner width of a latent head as a multiple of <c>d_c</c>. Default 2; 1 to 16.</summary>
+        [Range(1, 16)]
         public int ExpansionFactor { get; set; } = 2;
 
         /// <summary>State size <c>N</c> of Mamba-2. Default 32; 1 to 1024.</summary>
+        [Range(1, 1024)]
         public int StateDimension { get; set; } = 32;
 
         /// <summary>Width <c>P</c> of one inner head of Mamba-2; divides <c>ExpansionFactor · d_c</c>. Default 16; 1 to 1024.</summary>
+        [Range(1, 1024)]
         public int InnerHeadDimension { get; set; } = 16;
 
         /// <summary>Taps <c>k</c> of the causal convolution. Default 4; 1 to 16.</summary>
+        [Range(1, 16)]
         public int ConvolutionKernelSize { get; set; } = 4;
 
         /// <summary>Inner width of the SwiGLU feed-forward. Default 0: <c>8 d / 3</c>, rounded up to a multiple of 8. 0 to 65536.</summary>
+        [Range(0, 65536)]
         public int FeedForwardDimension { get; set; }
 
-        /// <summary>Whether the mixer's output is gated by the item (the <c>Z</c> path of the paper). Default <see langword="false"/>: it did not earn its place (docs/quality.md).</summary>
+        /// <summary>Whether the mixer's output is gated by the item (the <c>Z</c> path of the paper). Default <see langword="false"/>: it did not improve the results (docs/quality.md).</summary>
         public bool UseItemGate { get; set; }
 
         /// <summary>
@@ -83,23 +93,27 @@ public sealed partial class HydraSequenceRecommendationTrainer
         public bool NormalizeScores { get; set; }
 
         /// <summary>Temperature of normalised scores. Default 0.05; above 0. Used only with <see cref="NormalizeScores"/>.</summary>
+        [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
         public double Temperature { get; set; } = 0.05;
 
         // ---- training ----
 
         /// <summary>
-        /// Longest window of a history trained on in one piece. Longer histories are cut into several windows; no event is lost.
+        /// Longest window of a history that is trained on in one piece. Longer histories are cut into several windows; no event is lost.
         /// Scoring always reads the whole history. Default 200; 2 to 1,000,000.
         /// </summary>
+        [Range(2, 1_000_000)]
         public int MaximumSequenceLength { get; set; } = 200;
 
         /// <summary>Most epochs to train. Default 20; 1 to 100,000.</summary>
+        [Range(1, 100_000)]
         public int NumberOfEpochs { get; set; } = 20;
 
         /// <summary>
         /// Most events in one batch; at least one window always fits. 0 to 100,000,000. Default 0: about 64 batches an epoch of
         /// 1,024 to 6,400 events, of 1,600 at most where an item has fewer than 100 training events on average and <see cref="LaterTargetRate"/> is 0.
         /// </summary>
+        [Range(0, 100_000_000)]
         public int MaximumTokensPerBatch { get; set; }
 
         /// <summary>
@@ -107,56 +121,68 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// average, <see cref="LaterTargetRate"/> is 0 and a batch has at most 1,600 events: from 100,000 training events on 600 divided by their
         /// number, and 0.003 from 200,000 on.
         /// </summary>
+        [Range(0.0, double.MaxValue, MinimumIsExclusive = true)]
         public double? LearningRate { get; set; }
 
         /// <summary>Steps over which the learning rate rises from 0. Default 100; at least 0; at most a tenth of all steps is used.</summary>
+        [Range(0, int.MaxValue)]
         public int NumberOfWarmupSteps { get; set; } = 100;
 
         /// <summary>The share of the peak that the cosine schedule ends at. Default 0.05; 0 to 1.</summary>
+        [Range(0.0, 1.0)]
         public double FinalLearningRateFraction { get; set; } = 0.05;
 
         /// <summary>Decoupled weight decay, never applied to norms, biases, A_log, dt_bias, W_time and D. Default 0; at least 0.</summary>
+        [Range(0.0, double.MaxValue)]
         public double WeightDecay { get; set; }
 
         /// <summary>First moment decay of AdamW. Default 0.9; 0 to below 1.</summary>
+        [Range(0.0, 1.0, MaximumIsExclusive = true)]
         public double Beta1 { get; set; } = 0.9;
 
         /// <summary>Second moment decay of AdamW. Default 0.98; 0 to below 1.</summary>
+        [Range(0.0, 1.0, MaximumIsExclusive = true)]
         public double Beta2 { get; set; } = 0.98;
 
-        /// <summary>Largest L2 norm of all gradients together; larger ones are scaled down. Default 1; 0 switches clipping off.</summary>
+        /// <summary>Largest L2 norm of all gradients together; larger ones are scaled down. Default 1; at least 0; 0 switches clipping off.</summary>
+        [Range(0.0, double.MaxValue)]
         public double MaximumGradientNorm { get; set; } = 1;
 
         /// <summary>
         /// Dropout rate on item vectors and on the output of each sub-layer; 0 to below 1. Default <see langword="null"/>: 0.5 up
         /// to 200,000 training events, 0.2 from 1,000,000 on, and in between by their logarithm.
         /// </summary>
+        [Range(0.0, 1.0, MaximumIsExclusive = true)]
         public double? DropoutRate { get; set; }
 
         /// <summary>
         /// Share of the training targets that are one of the ten events after the next event, drawn anew each epoch, instead of the next event
         /// (after the dense all-action loss of PinnerFormer, arXiv 2205.04507, section 3.3); 0 to below 1. Default <see langword="null"/>: 0, and
-        /// 0.5 where the order of events says little, that is where counts of pairs up to 20 events apart foretell the last events of 2,000 or
-        /// more sequences better than counts of near pairs do. A model that is trained on keeps its own.
+        /// 0.5 where the order of events says little, that is where counts of pairs up to 20 events apart predict the last events of 2,000 or
+        /// more sequences better than counts of near pairs do. A model that is trained further keeps its rate.
         /// </summary>
+        [Range(0.0, 1.0, MaximumIsExclusive = true)]
         public double? LaterTargetRate { get; set; }
 
         /// <summary>The loss. Default <see cref="SequenceLoss.Softmax"/>.</summary>
         public SequenceLoss Loss { get; set; } = SequenceLoss.Softmax;
 
         /// <summary>Negatives shared by a batch under <see cref="SequenceLoss.SampledSoftmax"/>. Default 4096; 1 to 10,000,000.</summary>
+        [Range(1, 10_000_000)]
         public int NumberOfNegatives { get; set; } = 4096;
 
         /// <summary>What is held out for early stopping. Default <see cref="SequenceValidation.LeaveLastOut"/>.</summary>
         public SequenceValidation Validation { get; set; } = SequenceValidation.LeaveLastOut;
 
-        /// <summary>Most sequences used for validation, a seeded sample of all. Default 0: all of them.</summary>
+        /// <summary>Most sequences used for validation, a seeded sample of all. Default 0: all of them. At least 0.</summary>
+        [Range(0, int.MaxValue)]
         public int MaximumValidationSequences { get; set; }
 
         /// <summary>
-        /// Epochs without a better validation NDCG@10 after which training stops. Default 5; 0 never stops early.
+        /// Epochs without a better validation NDCG@10 after which training stops. Default 5; at least 0; 0 never stops early.
         /// The best weights are restored either way.
         /// </summary>
+        [Range(0, int.MaxValue)]
         public int Patience { get; set; } = 5;
 
         /// <summary>
@@ -169,19 +195,20 @@ public sealed partial class HydraSequenceRecommendationTrainer
 
         /// <summary>
         /// Whether a prior from windowed co-occurrence counts is fitted to the trained model on the held-out events and added to its scores.
-        /// Default <see langword="true"/>; without held-out events there is none, and neither where none is better.
+        /// Default <see langword="true"/>; there is none without held-out events, or where none improves the result.
         /// </summary>
         public bool UseCooccurrencePrior { get; set; } = true;
 
         /// <summary>
         /// Whether the prior counts the held-out events too, once its numbers are chosen on them. Default <see langword="true"/>.
-        /// Switch it off to compare with results of models that see held-out events as input only.
+        /// Switch it off to compare with models that see the held-out events as input only.
         /// </summary>
         public bool CountValidationEvents { get; set; } = true;
 
         // ---- recommendations ----
 
         /// <inheritdoc cref="RecommendationOptions.NumberOfRecommendations"/>
+        [Range(1, int.MaxValue)]
         public int NumberOfRecommendations { get; set; } = 10;
 
         /// <inheritdoc cref="RecommendationOptions.ExcludeSeenItems"/>
@@ -205,6 +232,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// default. 1 to 1024. Results do not depend on it.
         /// </summary>
         [JsonIgnore]
+        [Range(1, 1024)]
         public int? NumberOfThreads { get; set; }
 
         /// <summary>Directory for checkpoints, one an epoch, or <see langword="null"/> for none. Created when missing.</summary>
@@ -213,6 +241,7 @@ public sealed partial class HydraSequenceRecommendationTrainer
 
         /// <summary>How many of the latest checkpoints are kept. Default 2; at least 1.</summary>
         [JsonIgnore]
+        [Range(1, int.MaxValue)]
         public int NumberOfCheckpoints { get; set; } = 2;
 
         /// <summary>
@@ -234,5 +263,16 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <summary>What a cancelled <c>Fit</c> does. Default <see cref="CancellationBehavior.Throw"/>.</summary>
         [JsonIgnore]
         public CancellationBehavior CancellationBehavior { get; set; }
+
+        /// <summary>A copy that later changes to the original, or to its lists, do not reach.</summary>
+        internal Options Copy()
+        {
+            var copy = (Options)MemberwiseClone();
+            (copy.AllowedItems, copy.DeniedItems) = (CopyOf(AllowedItems), CopyOf(DeniedItems));
+            return copy;
+
+            // A string is not a list of items and is refused later, as it is.
+            static IEnumerable? CopyOf(IEnumerable? items) => items is null or string ? items : items.Cast<object>().ToArray();
+        }
     }
 }

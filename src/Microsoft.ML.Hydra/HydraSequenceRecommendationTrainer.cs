@@ -48,17 +48,14 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
     private readonly Options _options;
-    private readonly int _seed;
 
     internal HydraSequenceRecommendationTrainer(IHostEnvironment environment, Options options)
     {
         OptionRanges.Check(options);
         _environment = environment;
         _host = environment.Register(nameof(HydraSequenceRecommendationTrainer));
-        _options = OptionsJson.Copy(options);
-
-        // Taken once: fitting twice gives the same model twice.
-        _seed = options.Seed ?? HostFacts.Of(environment).Seed ?? _host.Rand.Next();
+        _options = options.Copy();
+        _options.Seed ??= HostFacts.Of(environment).Seed ?? _host.Rand.Next();    // drawn once: fitting twice gives the same model twice
     }
 
     /// <summary>Trains a model.</summary>
@@ -68,50 +65,42 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
     /// <exception cref="HydraTrainingDivergedException">The loss is no longer finite; holds the last good model.</exception>
     public HydraSequenceRecommendationTransformer Fit(IDataView input) => Fit(input, null);
 
-    /// <summary>Trains on from an earlier model.</summary>
+    /// <summary>Continues training from an earlier model.</summary>
     /// <param name="input">A row a user, with the items column. Its items may be new; the earlier model's items are kept.</param>
-    /// <param name="initialModel">The model to start from, of the same sizes; <see langword="null"/> starts afresh. It is not changed.</param>
+    /// <param name="initialModel">The model to start from, of the same sizes; <see langword="null"/> starts from random weights. It is not changed.</param>
     /// <inheritdoc cref="Fit(IDataView)"/>
     public HydraSequenceRecommendationTransformer Fit(IDataView input, HydraSequenceRecommendationTransformer? initialModel)
     {
         ArgumentNullException.ThrowIfNull(input);
         using var report = new FitReport(_host, _options);
-        NativeTorch.EnsureLoaded();
-        HostFacts facts = HostFacts.Of(_environment);
-        TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
-        report.Device(device.Description);
-
         TrainingMonitor monitor = report.Monitor;
+        TorchDeviceChoice device = ChooseDevice(report);
+        FittedModel? initial = initialModel?.Fitted;
         SequenceData data = SequenceReader.Read(
-            input, _options.ItemsColumnName, initialModel?.Fitted.Vocabulary, monitor.ThrowIfCancelled,
-            _options.TimestampsColumnName, initialModel?.Fitted.Clock);
+            input, _options.ItemsColumnName, initial?.Vocabulary, monitor.ThrowIfCancelled, _options.TimestampsColumnName, initial?.Clock);
         report.Read(data);
         RequireTransitions(data.Dataset);
 
         // A list with items of the wrong type is refused now, not after hours of training.
         var recommendations = RecommendationOptions.From(_options);
-        CandidateFilter filter = HydraLoading.Filter(_environment, data.Vocabulary, recommendations);
+        CandidateFilter filter = HydraSequenceRecommendationTransformer.Filter(_environment, data.Vocabulary, recommendations);
 
-        Options options = AutomaticOptions.Resolve(_options, data.Dataset, initialModel?.Fitted.Options, monitor.ThrowIfCancelled, out string chosen);
-        OptionRanges.Check(options);
-        options.Seed = _seed;
-        report.Chosen(chosen);
-        var warmStart = initialModel is null
-            ? null
-            : new WarmStart(initialModel.Fitted.Weights, initialModel.Fitted.Vocabulary.MapRowsTo(data.Vocabulary));
-        HydraSequenceRecommendationTransformer Transformer(FittedModel fitted) => new(_environment, fitted, recommendations, filter);
-
+        ResolvedOptions options = AutomaticOptions.Resolve(_options, data.Dataset, initial?.Options, monitor.ThrowIfCancelled);
+        report.Chosen(options);
+        WarmStart? warmStart = initial is null ? null : new WarmStart(initial.Weights, initial.Vocabulary.MapRowsTo(data.Vocabulary));
         try
         {
-            TrainingResult result = TrainingRun.Train(
-                data.Dataset, options, OptionsJson.Write(options), _seed, device, monitor, warmStart);
-            return Transformer(PriorFit.AddTo(result.Fitted(options, data), result.Data, monitor));
+            TrainingResult trained = TrainingRun.Train(data.Dataset, options, device, monitor, warmStart);
+            return Transformer(PriorFit.AddTo(trained.Fitted(options, data), trained.Data, monitor));
         }
         catch (TrainingDivergedException diverged)
         {
+            TrainingResult best = diverged.Best;
             throw new HydraTrainingDivergedException(
-                diverged.Message, diverged.Best.BestEpoch > 0 ? Transformer(diverged.Best.Fitted(options, data)) : null, diverged);
+                diverged.Message, best.BestEpoch > 0 ? Transformer(best.Fitted(options, data)) : null, diverged);
         }
+
+        HydraSequenceRecommendationTransformer Transformer(FittedModel fitted) => new(_environment, fitted, recommendations, filter);
     }
 
     /// <inheritdoc/>
@@ -119,6 +108,15 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         return RecommendationSchemaShape.Add(inputSchema, _options);
+    }
+
+    private TorchDeviceChoice ChooseDevice(FitReport report)
+    {
+        NativeTorch.EnsureLoaded();
+        HostFacts facts = HostFacts.Of(_environment);
+        TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
+        report.Device(device.Description);
+        return device;
     }
 
     private void RequireTransitions(SequenceDataset sequences)

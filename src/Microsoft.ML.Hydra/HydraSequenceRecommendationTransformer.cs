@@ -1,6 +1,7 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Interop;
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Runtime;
@@ -11,8 +12,8 @@ namespace Microsoft.ML.Hydra;
 /// <remarks>
 /// Immutable and safe for any number of threads and prediction engines at once. It scores on the CPU in managed code: a process
 /// that only loads and predicts needs no native torch. For the columns it reads and adds see
-/// <see cref="HydraSequenceRecommendationTrainer"/>. Disposing it leaves engines and views made from it before at work; the
-/// weights are freed when the last of them is gone and collected.
+/// <see cref="HydraSequenceRecommendationTrainer"/>. Engines and views that were made before it is disposed keep working; the
+/// weights are freed when the last of them is collected.
 /// </remarks>
 public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisposable
 {
@@ -26,7 +27,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     internal HydraSequenceRecommendationTransformer(
         IHostEnvironment environment, FittedModel fitted, RecommendationOptions options, CandidateFilter filter)
-        : this(environment, fitted, HydraLoading.Share(fitted, Environment.ProcessorCount).Acquire(), options, filter)
+        : this(environment, fitted, fitted.Share(Environment.ProcessorCount).Acquire(), options, filter)
     {
     }
 
@@ -53,7 +54,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     internal FittedModel Fitted { get; }
 
-    /// <summary>The same model, recommending otherwise. The weights are shared; each transformer is disposed on its own.</summary>
+    /// <summary>The same model with other recommendations. The weights are shared; each transformer is disposed on its own.</summary>
     /// <param name="options">What to recommend; start from <see cref="Recommendations"/> with a <c>with</c> expression to change a part.</param>
     /// <exception cref="ArgumentException">An option is out of range, or a list holds items of another type than the model's.</exception>
     /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
@@ -62,7 +63,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfDisposed();
         return new HydraSequenceRecommendationTransformer(
-            _environment, Fitted, _lease.Model.Acquire(), options, HydraLoading.Filter(_environment, Fitted.Vocabulary, options));
+            _environment, Fitted, _lease.Model.Acquire(), options, Filter(_environment, Fitted.Vocabulary, options));
     }
 
     /// <inheritdoc/>
@@ -96,7 +97,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     /// <summary>Reads a state that <see cref="HydraUserState.Write"/> wrote with this model, and leaves the stream behind it.</summary>
     /// <param name="stream">Where it comes from; left open.</param>
-    /// <exception cref="InvalidDataException">It is no state of a user, is damaged or truncated, or belongs to another model.</exception>
+    /// <exception cref="InvalidDataException">It is not the state of a user, is damaged or truncated, or belongs to another model.</exception>
     /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
     public HydraUserState ReadState(Stream stream)
     {
@@ -132,9 +133,9 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         throw new InvalidDataException($"The user's state ends after {stream.Position} of {stream.Length} bytes; give the bytes of one state only.");
     }
 
-    /// <summary>Finds the items that the model treats most like one: those whose vectors point most nearly the same way.</summary>
+    /// <summary>Finds the items that are most similar to one for the model: those whose vectors have the smallest angle to its vector.</summary>
     /// <typeparam name="TItem">Type of the items, as <see cref="HydraUserState"/> takes them.</typeparam>
-    /// <param name="item">The one item; never among those found.</param>
+    /// <param name="item">The item; never among those found.</param>
     /// <param name="numberOfItems">Most items to find; at least 1.</param>
     /// <returns>
     /// The nearest items, nearest first, with the cosine of the angle between the two vectors, −1 to 1; only items that
@@ -150,10 +151,10 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         return new Explanation(_lease, Plan(_lease)).FindSimilar(item, numberOfItems);
     }
 
-    /// <summary>Tells how much each event of a history moved an item's score, by occlusion.</summary>
+    /// <summary>Measures how much each event of a history moved an item's score, by occlusion.</summary>
     /// <remarks>
-    /// An event's contribution is the item's score after the whole history minus its score after the history without that event, the
-    /// others closing ranks. Contributions do not add up to the score: two events that say the same have little each. The
+    /// An event's contribution is the item's score after the whole history minus its score after the history without that event.
+    /// Contributions do not add up to the score: two events that say the same have little each. The
     /// contribution of an only event is the whole score. A history of n events is scored n + 1 times, so the cost grows with n². A model that reads a clock
     /// scores it as events without times.
     /// </remarks>
@@ -172,7 +173,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         return new Explanation(_lease, Plan(_lease)).FindContributions(history, item, numberOfEvents);
     }
 
-    /// <summary>Gives up this transformer's claim on the weights. May be called more than once.</summary>
+    /// <summary>Releases this transformer's share of the weights. May be called more than once.</summary>
     public void Dispose()
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
@@ -184,8 +185,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ThrowIfDisposed();
-        FittedModel saved = Fitted with { Options = HydraLoading.Apply(Recommendations, Fitted.Options) };
-        MlNetModel.Save(ctx, writer => FittedModelArchive.Write(writer, saved, _filter));
+        MlNetModel.Save(ctx, writer => FittedModelArchive.Write(writer, Fitted.With(Recommendations), _filter));
     }
 
     internal static HydraSequenceRecommendationTransformer Load(IHostEnvironment environment, IModelEntryReader reader)
@@ -193,6 +193,30 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         (FittedModel fitted, CandidateFilter filter) = FittedModelArchive.Read(reader);
         RecommendationOptions options = RecommendationOptions.From(fitted.Options) with { DeniedItems = filter.ExcludedIds(fitted.Vocabulary) };
         return new HydraSequenceRecommendationTransformer(environment, fitted, options, filter);
+    }
+
+    /// <summary>Checks what is to be recommended and finds the items; logs how many of them the model does not know.</summary>
+    /// <exception cref="ArgumentException">An option is out of range, or an item is of another type than the model's.</exception>
+    internal static CandidateFilter Filter(IHostEnvironment environment, ItemVocabulary vocabulary, RecommendationOptions options)
+    {
+        if (options.NumberOfRecommendations < 1)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), $"NumberOfRecommendations is {options.NumberOfRecommendations}; it must be at least 1.");
+        }
+
+        CandidateFilter filter = CandidateFilter.Create(vocabulary, options.ExcludeSeenItems, options.AllowedItems, options.DeniedItems);
+        if (filter.NumberOfUnknownAllowedItems + filter.NumberOfUnknownDeniedItems > 0)
+        {
+            using IChannel channel = environment.Start("Recommendations");
+            channel.Warning(
+                MessageSensitivity.UserData,
+                "The model does not know {0} of AllowedItems and {1} of DeniedItems; they are ignored.",
+                filter.NumberOfUnknownAllowedItems,
+                filter.NumberOfUnknownDeniedItems);
+        }
+
+        return filter;
     }
 
     // The lease travels in the scorer's delegate: it lives as long as whoever scores with it.

@@ -1,15 +1,18 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Microsoft.ML.Hydra;
 
 /// <summary>How <see cref="SequenceRecommendationCatalog.Tune(IDataView, HydraSearchSpace, HydraTuningOptions)"/> searches.</summary>
 public sealed class HydraTuningOptions
 {
     /// <summary>
-    /// Time after which the search ends; the trial then in progress counts nothing. A resumed search counts the time of the trials that were
+    /// Time after which the search ends; the trial then in progress does not count. A resumed search counts the time of the trials that were
     /// finished before. Default <see langword="null"/>: no limit, and then <see cref="MaximumTrials"/> is needed. Above 0, at most 40 days.
     /// </summary>
     public TimeSpan? Budget { get; set; }
 
-    /// <summary>Most trials, those of a search that is resumed among them; of those none is dropped. Default <see langword="null"/>: no limit. At least 1.</summary>
+    /// <summary>Most trials, with those of a resumed search, of which none is dropped. Default <see langword="null"/>: no limit. At least 1.</summary>
+    [Range(1, int.MaxValue)]
     public int? MaximumTrials { get; set; }
 
     /// <summary>
@@ -21,15 +24,18 @@ public sealed class HydraTuningOptions
     public HydraSequenceRecommendationTrainer.Options TrainerOptions { get; set; } = new();
 
     /// <summary>Share of a rung's configurations of which one is promoted, and factor by which it then trains longer. Default 3; at least 2.</summary>
+    [Range(2, int.MaxValue)]
     public int ReductionFactor { get; set; } = 3;
 
     /// <summary>Fewest epochs of a trial. Default 3; at least 1.</summary>
+    [Range(1, int.MaxValue)]
     public int MinimumEpochs { get; set; } = 3;
 
     /// <summary>
     /// New configurations that start together and compete for promotion. Default 0: as many as leave one to train in full length, 9 for
     /// 20 epochs. At least 0.
     /// </summary>
+    [Range(0, int.MaxValue)]
     public int NumberOfConfigurations { get; set; }
 
     /// <summary>

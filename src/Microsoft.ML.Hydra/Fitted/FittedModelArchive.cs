@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Options;
@@ -26,35 +27,46 @@ internal static class FittedModelArchive
     public static void Write(IModelEntryWriter target, FittedModel model, CandidateFilter filter) => ModelArchive.Write(
         target,
         [
-            (ModelEntry.Options, stream => stream.Write(OptionsEntry(model))),
+            (ModelEntry.Options, stream => WriteFacts(stream, model)),
             (ModelEntry.Vocabulary, model.Vocabulary.Write),
             (ModelEntry.Popularity, stream => WriteCounts(stream, model.ItemCounts)),
             (ModelEntry.Candidates, filter.Write),
-            .. PriorEntry(model),
+            .. ((ModelEntry, Action<Stream>)[])(model.Prior is CooccurrencePrior prior
+                ? [(ModelEntry.Cooccurrence, prior.Write)]
+                : []),
             (ModelEntry.Weights, stream => new SafetensorsFile(model.Weights, s_weightsMetadata).Write(stream)),
         ]);
-
-    private static (ModelEntry Entry, Action<Stream> Write)[] PriorEntry(FittedModel model) =>
-        model.Prior is CooccurrencePrior prior ? [(ModelEntry.Cooccurrence, prior.Write)] : [];
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged, incomplete, or of a later version.</exception>
     public static (FittedModel Model, CandidateFilter Filter) Read(IModelEntryReader source)
     {
-        var archive = ModelArchive.Open(source);
-        (TrainerOptions options, EpochMetrics[] epochs, int bestEpoch, double ndcg, EventClock? clock) = archive.Read(ModelEntry.Options, ReadOptions);
+        ModelArchive archive = ModelArchive.Open(source);
+        Facts facts = archive.Read(ModelEntry.Options, ReadFacts);
         ItemVocabulary vocabulary = archive.Read(ModelEntry.Vocabulary, ItemVocabulary.Read);
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
-        CandidateFilter filter = archive.Read(ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, options.ExcludeSeenItems));
+        CandidateFilter filter = archive.Read(
+            ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, facts.Options.ExcludeSeenItems));
         SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsFile.Read);
-        CheckSizes(weights, ModelShape.For(options, vocabulary.Count));
-        CooccurrencePrior? prior = archive.Has(ModelEntry.Cooccurrence)
-            ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePrior.Read(stream, vocabulary.Count))
-            : null;
-        return (new FittedModel(options, vocabulary, counts, weights.Tensors, prior, epochs, bestEpoch, ndcg, clock), filter);
+        CheckSizes(weights, ResolvedOptions.SizesFor(facts.Options, vocabulary.Count));
+        var model = new FittedModel
+        {
+            Options = facts.Options,
+            Vocabulary = vocabulary,
+            Clock = facts.Clock,
+            ItemCounts = counts,
+            Weights = weights.Tensors,
+            Prior = archive.Has(ModelEntry.Cooccurrence)
+                ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePrior.Read(stream, vocabulary.Count))
+                : null,
+            Epochs = facts.Epochs,
+            BestEpoch = facts.BestEpoch,
+            ValidationNdcgAt10 = facts.ValidationNdcgAt10,
+        };
+        return (model, filter);
     }
 
-    // Ties the entries together: no more memory is taken for the model than for the weights that were really there.
+    // Ties the entries together: no more memory is taken for the model than for the weights that are really there.
     private static void CheckSizes(SafetensorsFile weights, ModelSizes sizes)
     {
         ReadOnlySpan<long> items = weights[EncoderWeights.ItemVectors].Shape;
@@ -75,33 +87,31 @@ internal static class FittedModelArchive
         }
     }
 
-    private static byte[] OptionsEntry(FittedModel model)
+    private static void WriteFacts(Stream stream, FittedModel model)
     {
-        using var options = JsonDocument.Parse(OptionsJson.Write(model.Options));
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true });
+        json.WriteStartObject();
+        json.WritePropertyName(OptionsKey);
+        using (var options = JsonDocument.Parse(OptionsJson.Write(model.Options)))
         {
-            json.WriteStartObject();
-            json.WritePropertyName(OptionsKey);
             options.RootElement.WriteTo(json);
-            json.WriteNumber(BestEpochKey, model.BestEpoch);
-            json.WritePropertyName(NdcgKey);
-            JsonSerializer.Serialize(json, model.ValidationNdcgAt10, JsonNumbers.Options);
-            if (model.Clock is { } clock)
-            {
-                json.WritePropertyName(ClockKey);
-                JsonSerializer.Serialize(json, clock);
-            }
-
-            json.WritePropertyName(EpochsKey);
-            JsonSerializer.Serialize(json, model.Epochs, JsonNumbers.Options);
-            json.WriteEndObject();
         }
 
-        return buffer.ToArray();
+        json.WriteNumber(BestEpochKey, model.BestEpoch);
+        json.WritePropertyName(NdcgKey);
+        JsonSerializer.Serialize(json, model.ValidationNdcgAt10, JsonNumbers.Options);
+        if (model.Clock is { } clock)
+        {
+            json.WritePropertyName(ClockKey);
+            JsonSerializer.Serialize(json, clock);
+        }
+
+        json.WritePropertyName(EpochsKey);
+        JsonSerializer.Serialize(json, model.Epochs, JsonNumbers.Options);
+        json.WriteEndObject();
     }
 
-    private static (TrainerOptions Options, EpochMetrics[] Epochs, int BestEpoch, double Ndcg, EventClock? Clock) ReadOptions(Stream stream)
+    private static Facts ReadFacts(Stream stream)
     {
         using var reader = new StreamReader(stream, Encoding.UTF8);
         using var document = JsonDocument.Parse(reader.ReadToEnd());
@@ -112,7 +122,7 @@ internal static class FittedModelArchive
             throw new InvalidDataException("The saved model's options leave EmbeddingDimension open. Save it again.");
         }
 
-        return (
+        return new Facts(
             options,
             root.GetProperty(EpochsKey).Deserialize<EpochMetrics[]>(JsonNumbers.Options) ?? [],
             root.GetProperty(BestEpochKey).GetInt32(),
@@ -138,7 +148,7 @@ internal static class FittedModelArchive
         }
     }
 
-    // A vocabulary of keys is no more than a claimed number: memory grows with what the entry really holds.
+    // A vocabulary of keys states a number only: memory grows with what the entry really holds.
     private static int[] ReadCounts(Stream stream, int length)
     {
         var counts = new List<int>();
@@ -152,4 +162,14 @@ internal static class FittedModelArchive
 
         return [.. counts];
     }
+
+    // What the entry of the options holds.
+    private sealed record Facts(TrainerOptions Options, EpochMetrics[] Epochs, int BestEpoch, double ValidationNdcgAt10, EventClock? Clock);
+}
+
+/// <summary>JSON that keeps every number, NaN included.</summary>
+internal static class JsonNumbers
+{
+    /// <summary>Shared settings.</summary>
+    public static JsonSerializerOptions Options { get; } = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 }

@@ -58,7 +58,7 @@ internal sealed unsafe class PinnedWeights : IDisposable
                     $"The weight '{name}' has the shape [{string.Join(", ", weight.Shape.ToArray())}]; the model needs [{string.Join(", ", shape.ToArray())}].");
         });
         return byName.Keys.FirstOrDefault() is string foreign
-            ? throw new InvalidDataException($"The weight '{foreign}' is none of the model's.")
+            ? throw new InvalidDataException($"The weight '{foreign}' is not one of the model.")
             : bound;
     }
 

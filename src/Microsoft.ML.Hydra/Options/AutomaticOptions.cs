@@ -1,14 +1,11 @@
-using System.Globalization;
 using Microsoft.ML.Hydra.Items;
+using static System.FormattableString;
 
 namespace Microsoft.ML.Hydra.Options;
 
 /// <summary>
-/// The rules by which options that were left open follow the data. What the user sets always wins. Chosen by validation NDCG@10 on
-/// MovieLens 100K (98,000 training events) and the settings that served MovieLens 1M and Amazon Beauty; on Last.fm, Wikipedia, Yelp and Amazon CDs other
-/// dropout was worse or a tie. Twice the width gained on MovieLens 1M, and nothing on MovieLens 100K, Wikipedia and Beauty; later targets gained
-/// on Yelp, whose order says little, and lost where order matters; smaller batches at half the rate gained a little on the Amazon sets, whose
-/// catalogues are large and sparse, and lost a little on Yelp and more on the few events of Last.fm (docs/quality.md).
+/// The rules by which options that were left open follow the data. What the user sets always wins. They were chosen by validation NDCG@10
+/// (docs/quality.md says on which data, and where they gain nothing).
 /// </summary>
 internal static class AutomaticOptions
 {
@@ -33,33 +30,33 @@ internal static class AutomaticOptions
     private const int LeastEventsOfLargeWidth = 500_000;
     private const int LeastEventsAnItemWhenDense = 100;
 
-    /// <summary>A copy of the options in which nothing is left open.</summary>
-    /// <param name="options">The options as set.</param>
+    /// <summary>Chooses what the options leave open.</summary>
+    /// <param name="options">The options as set, in their ranges, with a seed.</param>
     /// <param name="sequences">The training data.</param>
-    /// <param name="earlier">TrainerOptions of the model that training goes on from, or null.</param>
+    /// <param name="earlier">Options of the earlier model that training continues from, or null.</param>
     /// <param name="throwIfCancelled">Asked often.</param>
-    /// <param name="chosen">What was chosen, for the log; empty when everything was set.</param>
-    public static TrainerOptions Resolve(TrainerOptions options, SequenceDataset sequences, TrainerOptions? earlier, Action throwIfCancelled, out string chosen)
+    /// <exception cref="ArgumentException">The sizes do not fit each other.</exception>
+    public static ResolvedOptions Resolve(TrainerOptions options, SequenceDataset sequences, TrainerOptions? earlier, Action throwIfCancelled)
     {
-        TrainerOptions resolved = OptionsJson.Copy(options);
+        TrainerOptions resolved = options.Copy();
         var choices = new List<string>();
         if (resolved.EmbeddingDimension == 0)
         {
             resolved.EmbeddingDimension = earlier?.EmbeddingDimension ?? WidthFor(sequences);
-            choices.Add(Text($"{nameof(TrainerOptions.EmbeddingDimension)} {resolved.EmbeddingDimension}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.EmbeddingDimension)} {resolved.EmbeddingDimension}"));
         }
 
         if (resolved.LaterTargetRate is null)
         {
             resolved.LaterTargetRate = earlier?.LaterTargetRate ?? LaterTargetRate(sequences, resolved.ExcludeSeenItems, throwIfCancelled);
-            choices.Add(Text($"{nameof(TrainerOptions.LaterTargetRate)} {resolved.LaterTargetRate:F1}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.LaterTargetRate)} {resolved.LaterTargetRate:F1}"));
         }
 
         bool manySmallSteps = resolved.LaterTargetRate == 0 && !IsDense(sequences);
         if (resolved.MaximumTokensPerBatch == 0)
         {
             resolved.MaximumTokensPerBatch = TokensPerBatch(sequences.NumberOfEvents, manySmallSteps);
-            choices.Add(Text($"{nameof(TrainerOptions.MaximumTokensPerBatch)} {resolved.MaximumTokensPerBatch}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.MaximumTokensPerBatch)} {resolved.MaximumTokensPerBatch}"));
         }
 
         if (resolved.LearningRate is null)
@@ -67,44 +64,42 @@ internal static class AutomaticOptions
             resolved.LearningRate = manySmallSteps && resolved.MaximumTokensPerBatch <= MostTokensOfSmallSteps
                 ? LowerRate(sequences.NumberOfEvents)
                 : UsualRate;
-            choices.Add(Text($"{nameof(TrainerOptions.LearningRate)} {resolved.LearningRate}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.LearningRate)} {resolved.LearningRate}"));
         }
 
         if (resolved.DropoutRate is null)
         {
             resolved.DropoutRate = Dropout(sequences.NumberOfEvents);
-            choices.Add(Text($"{nameof(TrainerOptions.DropoutRate)} {resolved.DropoutRate:F2}"));
+            choices.Add(Invariant($"{nameof(TrainerOptions.DropoutRate)} {resolved.DropoutRate:F2}"));
         }
 
-        chosen = string.Join(", ", choices);
-        return resolved;
+        OptionRanges.Check(resolved);
+        return new ResolvedOptions(resolved) { Chosen = string.Join(", ", choices) };
     }
 
-    // Wider item vectors need many events each, or they are learned by heart.
+    // With few events for each item, wide item vectors only memorise them.
     private static int WidthFor(SequenceDataset sequences) =>
         sequences.NumberOfEvents >= LeastEventsOfLargeWidth && IsDense(sequences) ? LargeWidth : UsualWidth;
 
-    // Small data needs small batches, or an epoch has too few steps to learn in; and so do items that are seen rarely, unless their targets are
-    // out of order and want averaging.
+    // With large batches an epoch of small data has too few steps to learn in. Items that are seen rarely need small batches too, unless targets
+    // out of order make the gradient noisier.
     private static int TokensPerBatch(long events, bool manySmallSteps) =>
         (int)Math.Clamp(events / StepsPerEpoch, FewestTokens, manySmallSteps ? MostTokensOfSmallSteps : MostTokens);
 
-    // Twice the small steps, half the rate.
+    // Twice as many events make twice as many small steps: half the rate.
     private static double LowerRate(long events) =>
         Math.Round(Math.Clamp(UsualRate * MostEventsOfUsualRate / Math.Max(events, 1), LowestRate, UsualRate), 4);
 
     private static bool IsDense(SequenceDataset sequences) => sequences.NumberOfEvents / LeastEventsAnItemWhenDense >= sequences.NumberOfItems;
 
-    // The fewer the events, the sooner they are learned by heart; between the bounds linear in the logarithm, to two decimals.
+    // The fewer the events, the sooner a model memorises them. Between the bounds linear in the logarithm, to two decimals.
     private static double Dropout(long events)
     {
         double share = Math.Clamp(Math.Log(Math.Max(events, 1) / FewEvents) / Math.Log(ManyEvents / FewEvents), 0, 1);
         return Math.Round(StrongDropout + share * (WeakDropout - StrongDropout), 2);
     }
 
-    // A target out of order teaches what order hides, where order does not matter, and spoils what it tells, where it does.
+    // Targets out of order help where order says little, and hurt where it matters.
     private static double LaterTargetRate(SequenceDataset sequences, bool excludeSeenItems, Action throwIfCancelled) =>
         OrderSignal.IsWeak(sequences, excludeSeenItems, throwIfCancelled) ? LaterTargetsWithoutOrder : 0;
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

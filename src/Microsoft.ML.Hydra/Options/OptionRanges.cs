@@ -1,49 +1,21 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
 
 namespace Microsoft.ML.Hydra.Options;
 
-/// <summary>Checks the trainer's options before anything is read or made.</summary>
+/// <summary>Checks options before anything is read or made: each number against the range that its property states, each choice against its type.</summary>
 internal static class OptionRanges
 {
-    /// <summary>Throws one sentence about the first option that is out of its range.</summary>
+    /// <summary>Throws one sentence about the first of the trainer's options that is out of its range or does not fit the others.</summary>
     /// <exception cref="ArgumentException">An option is out of range; the message names it, its value and the range.</exception>
     public static void Check(TrainerOptions o)
     {
-        NotEmpty(nameof(o.ItemsColumnName), o.ItemsColumnName);
-        NotEmpty(nameof(o.LabelColumnName), o.LabelColumnName);
-        NotEmpty(nameof(o.TimestampsColumnName), o.TimestampsColumnName ?? "none");
-        Within(nameof(o.EmbeddingDimension), o.EmbeddingDimension, 0, 4096);
-        Within(nameof(o.NumberOfLayers), o.NumberOfLayers, 1, 64);
-        Within(nameof(o.NumberOfLatentHeads), o.NumberOfLatentHeads, 1, 256);
-        Within(nameof(o.LatentHeadDimension), o.LatentHeadDimension, 0, 4096);
-        Within(nameof(o.ExpansionFactor), o.ExpansionFactor, 1, 16);
-        Within(nameof(o.StateDimension), o.StateDimension, 1, 1024);
-        Within(nameof(o.InnerHeadDimension), o.InnerHeadDimension, 1, 1024);
-        Within(nameof(o.ConvolutionKernelSize), o.ConvolutionKernelSize, 1, 16);
-        Within(nameof(o.FeedForwardDimension), o.FeedForwardDimension, 0, 65536);
-        CheckShapes(o);
-        Above(nameof(o.Temperature), o.Temperature, 0);
-        Within(nameof(o.MaximumSequenceLength), o.MaximumSequenceLength, 2, 1_000_000);
-        Within(nameof(o.NumberOfEpochs), o.NumberOfEpochs, 1, 100_000);
-        Within(nameof(o.MaximumTokensPerBatch), o.MaximumTokensPerBatch, 0, 100_000_000);
-        Above(nameof(o.LearningRate), o.LearningRate ?? 1, 0);
-        Within(nameof(o.NumberOfWarmupSteps), o.NumberOfWarmupSteps, 0, int.MaxValue);
-        Within(nameof(o.FinalLearningRateFraction), o.FinalLearningRateFraction, 0, 1);
-        Within(nameof(o.WeightDecay), o.WeightDecay, 0, double.MaxValue);
-        BelowOne(nameof(o.Beta1), o.Beta1);
-        BelowOne(nameof(o.Beta2), o.Beta2);
-        Within(nameof(o.MaximumGradientNorm), o.MaximumGradientNorm, 0, double.MaxValue);
-        BelowOne(nameof(o.DropoutRate), o.DropoutRate ?? 0);
-        BelowOne(nameof(o.LaterTargetRate), o.LaterTargetRate ?? 0);
-        Defined(nameof(o.Loss), o.Loss);
-        Within(nameof(o.NumberOfNegatives), o.NumberOfNegatives, 1, 10_000_000);
-        Defined(nameof(o.Validation), o.Validation);
-        Within(nameof(o.MaximumValidationSequences), o.MaximumValidationSequences, 0, int.MaxValue);
-        Within(nameof(o.Patience), o.Patience, 0, int.MaxValue);
-        Within(nameof(o.NumberOfRecommendations), o.NumberOfRecommendations, 1, int.MaxValue);
-        Within(nameof(o.NumberOfCheckpoints), o.NumberOfCheckpoints, 1, int.MaxValue);
-        Within(nameof(o.NumberOfThreads), o.NumberOfThreads ?? 1, 1, 1024);
-        Defined(nameof(o.CancellationBehavior), o.CancellationBehavior);
+        RequireName(nameof(o.ItemsColumnName), o.ItemsColumnName);
+        RequireName(nameof(o.LabelColumnName), o.LabelColumnName);
+        RequireName(nameof(o.TimestampsColumnName), o.TimestampsColumnName ?? "none");
+        CheckProperties(o);
+        CheckSizes(o);
         if (o.ResumeFromCheckpoint && string.IsNullOrWhiteSpace(o.CheckpointDirectory))
         {
             throw new ArgumentException(
@@ -51,7 +23,57 @@ internal static class OptionRanges
         }
     }
 
-    private static void CheckShapes(TrainerOptions o)
+    /// <summary>Throws one sentence about the first property whose number is out of its <see cref="RangeAttribute"/> or whose choice is undefined.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The message names the property, its value and the range.</exception>
+    public static void CheckProperties<T>(T options)
+        where T : class
+    {
+        foreach ((PropertyInfo property, RangeAttribute? range) in Checked<T>.Properties)
+        {
+            object? value = property.GetValue(options);
+            if (value is Enum choice && !Enum.IsDefined(property.PropertyType, choice))
+            {
+                throw Outside(property.Name, choice, $"one of {string.Join(", ", Enum.GetNames(property.PropertyType))}");
+            }
+
+            if (value is IConvertible number && range is not null && !Contains(range, number.ToDouble(CultureInfo.InvariantCulture)))
+            {
+                throw Outside(property.Name, value, Describe(range));
+            }
+        }
+    }
+
+    /// <summary>The error that an option is out of its range.</summary>
+    /// <param name="name">Name of the option.</param>
+    /// <param name="value">Its value.</param>
+    /// <param name="range">What it must be, for the end of a sentence.</param>
+    public static ArgumentOutOfRangeException Outside(string name, object value, string range) =>
+        new(name, string.Create(CultureInfo.InvariantCulture, $"{name} is {value}; it must be {range}."));
+
+    // NaN fails both comparisons and is refused.
+    private static bool Contains(RangeAttribute range, double value) =>
+        (range.MinimumIsExclusive ? value > Bound(range.Minimum) : value >= Bound(range.Minimum))
+        && (range.MaximumIsExclusive ? value < Bound(range.Maximum) : value <= Bound(range.Maximum));
+
+    private static string Describe(RangeAttribute range) => range switch
+    {
+        { MinimumIsExclusive: true } => $"a number above {range.Minimum}",
+        { MaximumIsExclusive: true } => $"at least {range.Minimum} and below {range.Maximum}",
+        { Maximum: int.MaxValue or double.MaxValue } => $"at least {range.Minimum}",
+        _ => $"between {range.Minimum} and {range.Maximum}",    // whole numbers and 0 or 1: the same in every culture
+    };
+
+    private static double Bound(object bound) => Convert.ToDouble(bound, CultureInfo.InvariantCulture);
+
+    private static void RequireName(string name, string? value)
+    {
+        if (string.IsNullOrEmpty(value))
+        {
+            throw new ArgumentException($"{name} is empty; give the name of a column.", name);
+        }
+    }
+
+    private static void CheckSizes(TrainerOptions o)
     {
         if (o.UseRotaryGate && !o.UseItemGate)
         {
@@ -70,7 +92,7 @@ internal static class OptionRanges
                 nameof(o.EmbeddingDimension));
         }
 
-        int latent = ModelShape.LatentWidth(o);
+        int latent = ResolvedOptions.LatentWidthOf(o);
         int inner = o.ExpansionFactor * latent;
         if (inner % o.InnerHeadDimension != 0)
         {
@@ -86,51 +108,15 @@ internal static class OptionRanges
         }
     }
 
-    private static void NotEmpty(string name, string? value)
+    private static class Checked<T>
     {
-        if (string.IsNullOrEmpty(value))
-        {
-            throw new ArgumentException($"{name} is empty; give the name of a column.", name);
-        }
+        // In the order in which they are declared.
+        public static readonly (PropertyInfo Property, RangeAttribute? Range)[] Properties =
+        [
+            .. from property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+               let range = property.GetCustomAttribute<RangeAttribute>()
+               where range is not null || property.PropertyType.IsEnum
+               select (property, range),
+        ];
     }
-
-    private static void Within(string name, double value, double lowest, double highest)
-    {
-        // NaN fails both comparisons and is refused.
-        if (!(value >= lowest && value <= highest))
-        {
-            string wanted = highest is int.MaxValue or double.MaxValue ? $"at least {Text(lowest)}" : $"between {Text(lowest)} and {Text(highest)}";
-            throw Outside(name, value, wanted);
-        }
-    }
-
-    private static void Above(string name, double value, double bound)
-    {
-        if (!(value > bound && double.IsFinite(value)))
-        {
-            throw Outside(name, value, $"a number above {Text(bound)}");
-        }
-    }
-
-    private static void BelowOne(string name, double value)
-    {
-        if (!(value is >= 0 and < 1))
-        {
-            throw Outside(name, value, "at least 0 and below 1");
-        }
-    }
-
-    private static void Defined<T>(string name, T value)
-        where T : struct, Enum
-    {
-        if (!Enum.IsDefined(value))
-        {
-            throw new ArgumentOutOfRangeException(name, $"{name} is {value}; it must be one of {string.Join(", ", Enum.GetNames<T>())}.");
-        }
-    }
-
-    private static ArgumentOutOfRangeException Outside(string name, double value, string wanted) =>
-        new(name, $"{name} is {Text(value)}; it must be {wanted}.");
-
-    private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -6,18 +6,18 @@ namespace Microsoft.ML.Hydra.Options;
 
 /// <summary>
 /// How much the order of events says, judged by counting before anything is trained: it says little where pairs up to 20 events apart
-/// (<see cref="CooccurrenceReach.Far"/>) foretell the last events of sequences better than pairs near each other do.
+/// (<see cref="CooccurrenceReach.Far"/>) predict the last events of sequences better than near pairs do.
 /// </summary>
 internal static class OrderSignal
 {
-    private const int FewestSequences = 2000;     // of fewer the difference is chance
+    private const int FewestSequences = 2000;     // with fewer the difference is random
     private const int MostSequences = 16_384;
 
     private static readonly CooccurrenceShape s_near = new(CooccurrenceReach.Near, 0.3, 0.85);
     private static readonly CooccurrenceShape s_far = new(CooccurrenceReach.Far, 1, 0.93);
 
-    /// <summary>Whether the order of events says little of what comes next.</summary>
-    /// <param name="sequences">The sequences; the last event of each of three or more, or of a sample of them, is foretold from those before it.</param>
+    /// <summary>Whether the order of events says little about what comes next.</summary>
+    /// <param name="sequences">The sequences; the last event of each of three or more, or of a sample of them, is predicted from those before it.</param>
     /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
     /// <param name="throwIfCancelled">Asked often.</param>
     public static bool IsWeak(SequenceDataset sequences, bool excludeSeenItems, Action throwIfCancelled)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>
-/// AdamW (arXiv 1711.05101) whose state can be read and written, which a bit-equal resume needs. Weight decay applies to
+/// AdamW (arXiv 1711.05101). Its state can be read and written, so that a resumed run gives the same bits. Weight decay applies to
 /// matrices and embeddings only.
 /// </summary>
 internal sealed class AdamW : IDisposable
@@ -39,7 +39,7 @@ internal sealed class AdamW : IDisposable
     public IEnumerable<(string name, Tensor value)> State =>
         _slots.SelectMany(s => new[] { (s.Name + ".first_moment", s.First), (s.Name + ".second_moment", s.Second) });
 
-    /// <summary>Forgets the gradients of the last step.</summary>
+    /// <summary>Sets the gradients of the last step to 0.</summary>
     public void ClearGradients()
     {
         foreach (Slot slot in _slots)
@@ -50,7 +50,7 @@ internal sealed class AdamW : IDisposable
 
     /// <summary>Scales all gradients together to at most a given L2 norm (0: leaves them) and returns the norm they had.</summary>
     public double ClipGradients(double maximumNorm) =>
-        // A bound that float32 cannot hold is no bound; torch refuses the number itself.
+        // torch refuses a bound that float32 cannot hold: it then means no bound.
         nn.utils.clip_grad_norm_(_slots.Select(s => s.Parameter), maximumNorm is > 0 and <= float.MaxValue ? maximumNorm : double.PositiveInfinity);
 
     /// <summary>Moves every parameter against its gradient.</summary>
@@ -105,7 +105,7 @@ internal sealed class AdamW : IDisposable
         slot.Parameter.addcdiv_(slot.First, slot.Second.sqrt().mul_(secondScale).add_(Epsilon), -firstScale);
     }
 
-    // Norm weights, biases and the scan's own parameters keep their size.
+    // Norm weights, biases and the parameters of the scan do not decay.
     private static bool Decays(string name)
     {
         string leaf = name[(name.LastIndexOf('.') + 1)..];

@@ -1,21 +1,22 @@
-using System.Globalization;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Runtime;
+using static System.FormattableString;
 
 namespace Microsoft.ML.Hydra.Training;
 
-/// <summary>Carries what happens during a fit to the context's log and progress channel and to the options' progress callback.</summary>
+/// <summary>Passes what happens during a fit to the context's log and progress channel and to the options' progress callback.</summary>
 internal sealed class FitReport : IDisposable
 {
     private readonly IHost _host;
     private readonly IChannel _channel;
     private readonly IProgressChannel _progressChannel;
-    private readonly HydraSequenceRecommendationTrainer.Options _options;
+    private readonly TrainerOptions _options;
     private (double? Epochs, double? Batches, double? BatchesPerEpoch, double? Loss) _now;
 
-    public FitReport(IHost host, HydraSequenceRecommendationTrainer.Options options)
+    public FitReport(IHost host, TrainerOptions options)
     {
         (_host, _options) = (host, options);
         _channel = host.Start("Training");
@@ -47,27 +48,27 @@ internal sealed class FitReport : IDisposable
         Warning = Warn,
     };
 
-    /// <summary>Says where the model is trained.</summary>
+    /// <summary>Logs where the model is trained.</summary>
     public void Device(string description) => Inform($"Device: {description}");
 
-    /// <summary>Says what was read and what was left out of it, once.</summary>
+    /// <summary>Logs what was read and what was left out of it.</summary>
     public void Read(SequenceData data)
     {
-        Inform(Text(
+        Inform(Invariant(
             $"Read {data.Dataset.Count} sequences with {data.Dataset.NumberOfEvents} events of {data.Vocabulary.Count} items."));
         if (data.NumberOfMissingItems + data.NumberOfUnknownItems + data.NumberOfEmptySequences > 0)
         {
-            Warn(Text(
+            Warn(Invariant(
                 $"Column \"{_options.ItemsColumnName}\": skipped {data.NumberOfMissingItems} missing items (empty text, 0 or missing key), {data.NumberOfUnknownItems} keys out of range and {data.NumberOfEmptySequences} sequences without items."));
         }
     }
 
-    /// <summary>Says what was chosen from the data.</summary>
-    public void Chosen(string options)
+    /// <summary>Logs what was chosen from the data.</summary>
+    public void Chosen(ResolvedOptions options)
     {
-        if (options.Length > 0)
+        if (options.Chosen.Length > 0)
         {
-            Inform($"Chosen from the data: {options}");
+            Inform($"Chosen from the data: {options.Chosen}");
         }
     }
 
@@ -80,8 +81,8 @@ internal sealed class FitReport : IDisposable
     private void EpochCompleted(EpochMetrics m)
     {
         _now = (m.Epoch, 0, _now.BatchesPerEpoch, m.Loss);
-        string validation = double.IsNaN(m.ValidationNdcgAt10) ? "" : Text($", validation NDCG@10 {m.ValidationNdcgAt10:F4}{(m.IsBest ? " (best)" : "")}");
-        Inform(Text(
+        string validation = double.IsNaN(m.ValidationNdcgAt10) ? "" : Invariant($", validation NDCG@10 {m.ValidationNdcgAt10:F4}{(m.IsBest ? " (best)" : "")}");
+        Inform(Invariant(
             $"Epoch {m.Epoch}/{m.NumberOfEpochs}: loss {m.Loss:F4}{validation}, {m.SequencesPerSecond:F0} sequences/s, at most {(int)m.Remaining.TotalHours:D2}:{m.Remaining:mm\\:ss} left"));
         _progressChannel.Checkpoint(m.Loss, m.Epoch);
         _options.Progress?.Report(m);
@@ -92,15 +93,13 @@ internal sealed class FitReport : IDisposable
         if (!double.IsNaN(fit.NdcgWithout))
         {
             Inform(fit.Prior is CooccurrencePrior prior
-                ? Text($"Co-occurrence prior: reach {prior.Shape.Reach}, backward {prior.Shape.Backward}, decay {prior.Shape.Decay}, gain {prior.Gain}, weight {prior.Weight}; validation NDCG@10 {fit.NdcgWithout:F4} without, {fit.NdcgWith:F4} with it")
+                ? Invariant($"Co-occurrence prior: reach {prior.Shape.Reach}, backward {prior.Shape.Backward}, decay {prior.Shape.Decay}, gain {prior.Gain}, weight {prior.Weight}; validation NDCG@10 {fit.NdcgWithout:F4} without, {fit.NdcgWith:F4} with it")
                 : "Co-occurrence prior: none, as none is better on the held-out events");
         }
     }
 
-    // The texts are made by us and may hold braces: they are arguments, never formats.
+    // The texts may hold braces: they are arguments, never formats.
     private void Inform(string text) => _channel.Info(MessageSensitivity.All, "{0}", text);
 
     private void Warn(string text) => _channel.Warning(MessageSensitivity.All, "{0}", text);
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Training;
 
-/// <summary>Asks a model about held-out events.</summary>
+/// <summary>Collects a model's scores of held-out events.</summary>
 /// <param name="data">What is held out.</param>
 /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
 /// <param name="links">All links that a prior may have; they decide which scores are kept.</param>
@@ -14,7 +14,6 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
     private static readonly double[] s_everyItem = [.. Enumerable.Repeat(1.0, CooccurrenceShape.Depth)];
 
     private readonly LinkSums _reached = new(data.Sequences.NumberOfItems);
-    private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
     private readonly int[] _bestRows = new int[Ranking.Cutoff + 1];
     private readonly float[] _bestScores = new float[Ranking.Cutoff + 1];
 
@@ -22,32 +21,25 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
     /// <param name="sequences">Which sequences.</param>
     /// <param name="scorer">The model.</param>
     /// <param name="throwIfCancelled">Asked before every batch.</param>
-    /// <returns>One for each sequence but those whose label is excluded itself.</returns>
+    /// <returns>One for each sequence, except those whose label is itself excluded.</returns>
     public List<HeldOutRanking> Ask(ReadOnlySpan<int> sequences, BatchScorer scorer, Action throwIfCancelled)
     {
         var rankings = new List<HeldOutRanking>();
-        new HeldOutScoring(data).Run(sequences, scorer, throwIfCancelled, (sequence, scores) =>
+        new HeldOutScoring(data, excludeSeenItems).Run(sequences, scorer, throwIfCancelled, (sequence, scores, candidates) =>
         {
             int label = data.Label(sequence);
             ReadOnlySpan<int> history = data.History(sequence);
             if (!excludeSeenItems || !history.Contains(label))
             {
-                rankings.Add(Keep(history, label, scores));
+                rankings.Add(Keep(history, label, scores, candidates));
             }
         });
 
         return rankings;
     }
 
-    private HeldOutRanking Keep(ReadOnlySpan<int> history, int label, ReadOnlySpan<float> scores)
+    private HeldOutRanking Keep(ReadOnlySpan<int> history, int label, ReadOnlySpan<float> scores, CandidateMask candidates)
     {
-        Array.Clear(_seen);
-        foreach (int row in excludeSeenItems ? history : default)
-        {
-            _seen[row >> 6] |= 1UL << (row & 63);
-        }
-
-        var candidates = new CandidateMask(_seen);
         foreach (ItemLinks links in links)
         {
             _reached.Add(links, history, s_everyItem);
@@ -73,5 +65,45 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
         }
 
         return new HeldOutRanking(history[Math.Max(0, history.Length - CooccurrenceShape.Depth)..].ToArray(), label, scores[label], others, kept);
+    }
+}
+
+/// <summary>
+/// The scores of one held-out event: that of the label, and those of enough other items to find the label's rank among the first ten with
+/// any prior. A prior only raises scores, so an item that passes the label is one that links lead to, or one of the model's best ten.
+/// </summary>
+/// <param name="History">The last items before the event, as many as a prior reads, oldest first.</param>
+/// <param name="Label">Row of the item that came next.</param>
+/// <param name="LabelScore">Its score.</param>
+/// <param name="Rows">Other candidates, ascending: those that links lead to and the best ten.</param>
+/// <param name="Scores">Their scores.</param>
+internal sealed record HeldOutRanking(int[] History, int Label, float LabelScore, int[] Rows, float[] Scores)
+{
+    /// <summary>The label's rank, counted up to 11.</summary>
+    /// <param name="boosts">What a prior adds to the label, then to each of <see cref="Rows"/>, each with the weight 1.</param>
+    /// <param name="weight">Weight of the prior.</param>
+    public int Rank(ReadOnlySpan<float> boosts, double weight)
+    {
+        float w = (float)weight, label = LabelScore + (w * boosts[0]);
+        int better = 0;
+        for (int i = 0; i < Rows.Length && better < 10; i++)
+        {
+            float score = Scores[i] + (w * boosts[i + 1]);
+            better += score > label || (score == label && Rows[i] < Label) ? 1 : 0;
+        }
+
+        return better + 1;
+    }
+
+    /// <summary>The sums of the links to each row.</summary>
+    /// <param name="sums">The sums after this history.</param>
+    /// <param name="linked">Receives the sum of the label, then that of each of <see cref="Rows"/>.</param>
+    public void FindSums(LinkSums sums, Span<double> linked)
+    {
+        linked[0] = sums[Label];
+        for (int i = 0; i < Rows.Length; i++)
+        {
+            linked[i + 1] = sums[Rows[i]];
+        }
     }
 }

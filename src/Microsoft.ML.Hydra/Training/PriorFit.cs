@@ -1,5 +1,6 @@
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
 
@@ -13,7 +14,7 @@ internal static class PriorFit
 {
     private const int MostSequences = 4096;
 
-    // Each kind of counting is tried with the first decay of its reach, the best of them then with the others.
+    // Each kind of counting is tried with the first decay of its reach; then the best of them with the other decays.
     private static readonly (CooccurrenceReach Reach, double Backward)[] s_countings =
     [
         (CooccurrenceReach.Near, 0.3), (CooccurrenceReach.Near, 0), (CooccurrenceReach.Near, 1), (CooccurrenceReach.Far, 1),
@@ -24,10 +25,10 @@ internal static class PriorFit
     private static readonly double[] s_gains = [1000, 100, 10_000];
     private static readonly double[] s_weights = [0.2, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8];
 
-    /// <summary>A trained model with the prior that suits it, if its options want one.</summary>
+    /// <summary>A trained model with the prior that suits it, if its options ask for one.</summary>
     /// <param name="trained">The model without a prior.</param>
     /// <param name="data">What was trained on and what was held out.</param>
-    /// <param name="monitor">Who is told, and asked for cancellation where a cancelled fit throws: a best model that is wanted gets its prior.</param>
+    /// <param name="monitor">Receives the result, and is asked for cancellation where a cancelled fit throws: a best model that is returned gets its prior.</param>
     public static FittedModel AddTo(FittedModel trained, TrainingData data, TrainingMonitor monitor)
     {
         TrainerOptions options = trained.Options;
@@ -36,7 +37,7 @@ internal static class PriorFit
             return trained;
         }
 
-        using SharedModel.Lease lease = HydraLoading.Share(trained, options.NumberOfThreads ?? Environment.ProcessorCount).Acquire();
+        using SharedModel.Lease lease = trained.Share(options.NumberOfThreads ?? Environment.ProcessorCount).Acquire();
         Action throwIfCancelled = options.CancellationBehavior == CancellationBehavior.ReturnBestModel ? () => { } : monitor.ThrowIfCancelled;
         PriorFitResult fit = Fit(data, lease.Score, options.ExcludeSeenItems, options.CountValidationEvents, throwIfCancelled);
         monitor.PriorFitted(fit);
@@ -99,7 +100,7 @@ internal static class PriorFit
 
     private static double[] Decays(CooccurrenceReach reach) => reach == CooccurrenceReach.Near ? s_nearDecays : s_farDecays;
 
-    // Evenly spread, so that it needs no chance
+    // Evenly spread, without randomness
     private static int[] Sample(int[] sequences)
     {
         if (sequences.Length <= MostSequences)
@@ -116,3 +117,79 @@ internal static class PriorFit
         return sample;
     }
 }
+
+/// <summary>The result of fitting a prior.</summary>
+/// <param name="Prior">The prior, or <see langword="null"/> where none is better.</param>
+/// <param name="NdcgWithout">NDCG@10 of the model on the held-out events that it was fitted on; NaN when there are none.</param>
+/// <param name="NdcgWith">… and of model and prior together.</param>
+internal sealed record PriorFitResult(CooccurrencePrior? Prior, double NdcgWithout, double NdcgWith);
+
+/// <summary>Tries priors on held-out events and keeps the best. Of equals the first is kept, and no prior comes first.</summary>
+internal sealed class PriorSearch
+{
+    private readonly IReadOnlyList<HeldOutRanking> _rankings;
+    private readonly int _asked;
+    private readonly double[] _gains;
+    private readonly double[] _weights;
+    private readonly LinkSums _sums;
+    private readonly double[] _linked;
+    private readonly float[] _boosts;
+
+    /// <param name="rankings">The held-out events; at least one.</param>
+    /// <param name="asked">All held-out events; those that cannot be ranked count as misses.</param>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="gains">Gains to try.</param>
+    /// <param name="weights">Weights to try with each gain.</param>
+    public PriorSearch(IReadOnlyList<HeldOutRanking> rankings, int asked, int numberOfItems, double[] gains, double[] weights)
+    {
+        (_rankings, _asked, _gains, _weights) = (rankings, asked, gains, weights);
+        _sums = new LinkSums(numberOfItems);
+        int longest = rankings.Max(ranking => ranking.Rows.Length) + 1;
+        (_linked, _boosts) = (new double[longest], new float[longest]);
+        Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => Ranking.Gain(ranking.Rank(_boosts, 0))) / asked);
+    }
+
+    public PriorCandidate Best { get; private set; }
+
+    /// <summary>Tries every gain and weight with some links.</summary>
+    public void Try(ItemLinks links, CooccurrenceShape shape)
+    {
+        var ndcg = new double[_gains.Length, _weights.Length];
+        double[] recency = shape.Recency();
+        foreach (HeldOutRanking ranking in _rankings)
+        {
+            _sums.Add(links, ranking.History, recency);
+            Span<double> linked = _linked.AsSpan(0, ranking.Rows.Length + 1);
+            ranking.FindSums(_sums, linked);
+            for (int g = 0; g < _gains.Length; g++)
+            {
+                CooccurrencePrior.FindLogarithms(linked, _gains[g], _boosts);
+                for (int w = 0; w < _weights.Length; w++)
+                {
+                    ndcg[g, w] += Ranking.Gain(ranking.Rank(_boosts, _weights[w]));
+                }
+            }
+
+            _sums.Clear();
+        }
+
+        for (int g = 0; g < _gains.Length; g++)
+        {
+            for (int w = 0; w < _weights.Length; w++)
+            {
+                double mean = ndcg[g, w] / _asked;
+                if (mean > Best.Ndcg)
+                {
+                    Best = new PriorCandidate(shape, _gains[g], _weights[w], mean);
+                }
+            }
+        }
+    }
+}
+
+/// <summary>The numbers of a prior and how well it does.</summary>
+/// <param name="Shape">How pairs are counted.</param>
+/// <param name="Gain">Gain of the prior.</param>
+/// <param name="Weight">Its weight; 0 is no prior.</param>
+/// <param name="Ndcg">NDCG@10 on the held-out events.</param>
+internal readonly record struct PriorCandidate(CooccurrenceShape Shape, double Gain, double Weight, double Ndcg);

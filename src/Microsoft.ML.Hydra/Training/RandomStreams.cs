@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>
-/// Independent seeds for every use of chance, each a function of the run's seed and of where in the run it is used. Nothing is
+/// Independent seeds for every random choice, each a function of the run's seed and of where in the run it is used. Nothing is
 /// carried from step to step, so a resumed run draws what an uninterrupted one would have drawn.
 /// </summary>
 internal sealed class RandomStreams(int seed)

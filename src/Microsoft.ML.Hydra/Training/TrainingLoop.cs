@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 using static TorchSharp.torch;
 
@@ -11,7 +12,7 @@ internal sealed class TrainingLoop : IDisposable
 {
     private readonly ISequenceModel _model;
     private readonly TrainingData _data;
-    private readonly HydraSequenceRecommendationTrainer.Options _options;
+    private readonly TrainerOptions _options;
     private readonly RandomStreams _random;
     private readonly TrainingMonitor _monitor;
     private readonly SequenceBatcher _batcher;
@@ -27,33 +28,27 @@ internal sealed class TrainingLoop : IDisposable
 
     /// <param name="model">The model, already on its device.</param>
     /// <param name="data">What to train and validate on.</param>
-    /// <param name="options">The trainer's options, checked.</param>
-    /// <param name="random">All chance of the run.</param>
+    /// <param name="options">The options.</param>
     /// <param name="device">Where the model lies.</param>
-    /// <param name="monitor">Who is told.</param>
+    /// <param name="monitor">Receives what happens.</param>
     /// <param name="fingerprint">Identifies data and options to checkpoints.</param>
     public TrainingLoop(
-        ISequenceModel model,
-        TrainingData data,
-        HydraSequenceRecommendationTrainer.Options options,
-        RandomStreams random,
-        Device device,
-        TrainingMonitor monitor,
-        string fingerprint)
+        ISequenceModel model, TrainingData data, ResolvedOptions options, Device device, TrainingMonitor monitor, string fingerprint)
     {
-        (_model, _data, _options, _random, _monitor, _fingerprint) = (model, data, options, random, monitor, fingerprint);
-        _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, options.MaximumSequenceLength, options.MaximumTokensPerBatch);
-        _laterTargets = new LaterTargets(data.Sequences, data.TrainLengths, options.LaterTargetRate!.Value);
-        int threads = options.NumberOfThreads ?? Environment.ProcessorCount;
-        _optimizer = new AdamW(model.Weights, options.Beta1, options.Beta2, options.WeightDecay, threads);
-        NextItemLoss loss = NextItemLoss.Create(options.Loss, options.NumberOfNegatives, data.TrainEvents().CountItems(), device, threads);
-        _step = new TrainingStep(model, loss, _optimizer, random, options.MaximumGradientNorm, device);
-        _validator = new Validator(data, options.ExcludeSeenItems);
+        (_model, _data, _options, _monitor, _fingerprint) = (model, data, options.All, monitor, fingerprint);
+        _random = new RandomStreams(options.Seed);
+        _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, _options.MaximumSequenceLength, options.MaximumTokensPerBatch);
+        _laterTargets = new LaterTargets(data.Sequences, data.TrainLengths, options.LaterTargetRate);
+        _optimizer = new AdamW(model.Weights, _options.Beta1, _options.Beta2, _options.WeightDecay, options.NumberOfThreads);
+        NextItemLoss loss = NextItemLoss.Create(
+            _options.Loss, _options.NumberOfNegatives, data.TrainEvents().CountItems(), device, options.NumberOfThreads);
+        _step = new TrainingStep(model, loss, _optimizer, _random, _options.MaximumGradientNorm, device);
+        _validator = new Validator(data, _options.ExcludeSeenItems);
         _scorer = new SequenceModelScorer(model, device);
-        long steps = (long)_batcher.Epoch(random.Epoch(1)).Count * options.NumberOfEpochs;
-        int warmup = (int)Math.Min(options.NumberOfWarmupSteps, steps / 10);
-        _schedule = new LearningRateSchedule(options.LearningRate!.Value, warmup, options.FinalLearningRateFraction);
-        _checkpoints = options.CheckpointDirectory is string directory ? new CheckpointStore(directory, options.NumberOfCheckpoints) : null;
+        long steps = (long)_batcher.Epoch(_random.Epoch(1)).Count * _options.NumberOfEpochs;
+        int warmup = (int)Math.Min(_options.NumberOfWarmupSteps, steps / 10);
+        _schedule = new LearningRateSchedule(options.LearningRate, warmup, _options.FinalLearningRateFraction);
+        _checkpoints = _options.CheckpointDirectory is string directory ? new CheckpointStore(directory, _options.NumberOfCheckpoints) : null;
     }
 
     /// <summary>Runs, or resumes, to the end.</summary>
@@ -151,7 +146,7 @@ internal sealed class TrainingLoop : IDisposable
     private double Rate(int epoch, int batch, int batches) =>
         _schedule.At(_optimizer.Steps, (epoch - 1 + (double)batch / batches) / _options.NumberOfEpochs);
 
-    // After the given number of batches of an epoch.
+    // When so many batches of the epoch were done.
     private TrainingDivergedException Diverged(int epoch, int done, int batches, NotFiniteNumberException cause) =>
         new(Result(), epoch, done, Rate(epoch, done - 1, batches), cause);
 
@@ -187,5 +182,72 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         _progress = TrainingState.Restore(checkpoint!, _model, _optimizer, _fingerprint);
+    }
+}
+
+/// <summary>The epochs that are done and the best weights so far.</summary>
+internal sealed class TrainingProgress
+{
+    /// <summary>Metrics of the epochs done.</summary>
+    public List<EpochMetrics> Epochs { get; } = [];
+
+    /// <summary>Weights of the best epoch so far; empty before the first.</summary>
+    public IReadOnlyList<NamedTensor> BestWeights { get; set; } = [];
+
+    /// <summary>The epoch of <see cref="BestWeights"/>; 0 before the first.</summary>
+    public int BestEpoch => Epochs.LastOrDefault(e => e.IsBest)?.Epoch ?? 0;
+
+    /// <summary>Time of the epochs that are done, with those before an interruption.</summary>
+    public TimeSpan Elapsed => Epochs.Count > 0 ? Epochs[^1].Elapsed : TimeSpan.Zero;
+
+    /// <summary>Whether a metric (NaN without validation) beats every epoch so far.</summary>
+    public bool IsBest(double metric) => double.IsNaN(metric) || Epochs.All(e => !(e.ValidationNdcgAt10 >= metric));
+
+    /// <summary>Whether so many epochs have passed without improvement; a patience of 0 never ends.</summary>
+    public bool IsOutOfPatience(int patience) => patience > 0 && Epochs.Count > 0 && Epochs.Count - BestEpoch >= patience;
+}
+
+/// <summary>A linear rise over the first steps, then a cosine from the peak down to a share of it.</summary>
+/// <param name="peak">Highest learning rate.</param>
+/// <param name="warmupSteps">Steps of the rise.</param>
+/// <param name="finalFraction">Share of the peak at the end.</param>
+internal sealed class LearningRateSchedule(double peak, int warmupSteps, double finalFraction)
+{
+    /// <summary>The learning rate of a step.</summary>
+    /// <param name="step">Steps taken before this one.</param>
+    /// <param name="progress">Share of the whole training done before this step, 0 to 1.</param>
+    public double At(long step, double progress)
+    {
+        double rise = warmupSteps > 0 ? Math.Min(1, (step + 1.0) / warmupSteps) : 1;
+        double cosine = finalFraction + (1 - finalFraction) * 0.5 * (1 + Math.Cos(Math.PI * progress));
+        return peak * rise * cosine;
+    }
+}
+
+/// <summary>What a training reports to its caller, and what it asks.</summary>
+internal sealed class TrainingMonitor
+{
+    /// <summary>Whether to stop now; asked before every step.</summary>
+    public required Func<bool> IsCancelled { get; init; }
+
+    /// <summary>Called after every epoch.</summary>
+    public required Action<EpochMetrics> EpochCompleted { get; init; }
+
+    /// <summary>Called after every step: epoch, batches done in it, batches in it, loss.</summary>
+    public required Action<int, int, int, double> StepCompleted { get; init; }
+
+    /// <summary>Called with the result of fitting a prior.</summary>
+    public Action<PriorFitResult> PriorFitted { get; init; } = _ => { };
+
+    /// <summary>Called with a warning.</summary>
+    public required Action<string> Warning { get; init; }
+
+    /// <summary>Ends the run when it is cancelled.</summary>
+    public void ThrowIfCancelled()
+    {
+        if (IsCancelled())
+        {
+            throw new OperationCanceledException("Training was cancelled.");
+        }
     }
 }

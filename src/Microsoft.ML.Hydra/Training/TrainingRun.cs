@@ -1,13 +1,14 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 using TorchSharp;
+using static System.FormattableString;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Training;
@@ -19,50 +20,39 @@ internal static class TrainingRun
 
     /// <summary>Trains a model.</summary>
     /// <param name="sequences">The data; at least one sequence has two events.</param>
-    /// <param name="options">The trainer's options, checked, with nothing left open.</param>
-    /// <param name="optionsJson">All saved options as text; part of a checkpoint's identity.</param>
-    /// <param name="seed">Seed of all chance.</param>
+    /// <param name="options">The options.</param>
     /// <param name="device">Where to train.</param>
-    /// <param name="monitor">Who is told.</param>
+    /// <param name="monitor">Receives what happens.</param>
     /// <param name="warmStart">Weights to start from, or null for fresh ones.</param>
     public static TrainingResult Train(
-        SequenceDataset sequences,
-        HydraSequenceRecommendationTrainer.Options options,
-        string optionsJson,
-        int seed,
-        TorchDeviceChoice device,
-        TrainingMonitor monitor,
-        WarmStart? warmStart)
+        SequenceDataset sequences, ResolvedOptions options, TorchDeviceChoice device, TrainingMonitor monitor, WarmStart? warmStart)
     {
-        var random = new RandomStreams(seed);
+        var random = new RandomStreams(options.Seed);
         using DisposeScope scope = NewDisposeScope();
         using HydraModel model = new(
-            ModelShape.For(options, sequences.NumberOfItems), ModelKernels.For(device.Device, options.NumberOfThreads ?? Environment.ProcessorCount), random.Weights, options.DropoutRate!.Value);
+            options.SizesFor(sequences.NumberOfItems), ModelKernels.For(device.Device, options.NumberOfThreads), random.Weights, options.DropoutRate);
         warmStart?.Apply(model);
         model.to(device.Device);
         TrainingData data = TrainingData.Split(
-            sequences, options.Validation, options.MaximumValidationSequences, random.ValidationSample());
-        WarnOfRepeats(data, options, monitor);
-        string fingerprint = Fingerprint(sequences, optionsJson, seed, warmStart);
-        using var loop = new TrainingLoop(model, data, options, random, device.Device, monitor, fingerprint);
+            sequences, options.All.Validation, options.All.MaximumValidationSequences, random.ValidationSample());
+        WarnOfRepeats(data, options.All, monitor);
+        using var loop = new TrainingLoop(model, data, options, device.Device, monitor, Fingerprint(sequences, options, warmStart));
         return loop.Run();
     }
 
-    private static void WarnOfRepeats(TrainingData data, HydraSequenceRecommendationTrainer.Options options, TrainingMonitor monitor)
+    private static void WarnOfRepeats(TrainingData data, TrainerOptions options, TrainingMonitor monitor)
     {
         if (options.ExcludeSeenItems && data.ShareOfRepeats() is double share and > ManyRepeats)
         {
-            monitor.Warning(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Of the held-out items {100 * share:F0} % are in the history before them, and ExcludeSeenItems leaves such items out of every ranking; set ExcludeSeenItems = false if items are to be recommended again."));
+            monitor.Warning(Invariant($"Of the held-out items {100 * share:F0} % are in the history before them, and ExcludeSeenItems leaves such items out of every ranking; set ExcludeSeenItems = false if items are to be recommended again."));
         }
     }
 
     // What a resumed run must have in common with the one it continues.
-    private static string Fingerprint(SequenceDataset sequences, string optionsJson, int seed, WarmStart? warmStart)
+    private static string Fingerprint(SequenceDataset sequences, ResolvedOptions options, WarmStart? warmStart)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{optionsJson}\n{seed}\n{sequences.NumberOfItems}\n"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{OptionsJson.Write(options.All)}\n{options.Seed}\n{sequences.NumberOfItems}\n"));
         for (int i = 0; i < sequences.Count; i++)
         {
             ReadOnlySpan<int> items = sequences[i];
@@ -78,4 +68,35 @@ internal static class TrainingRun
 
         return Convert.ToHexString(hash.GetHashAndReset());
     }
+}
+
+/// <summary>The result of a training run.</summary>
+/// <param name="Weights">The weights of the best epoch.</param>
+/// <param name="Epochs">Metrics of every epoch that was completed.</param>
+/// <param name="BestEpoch">The epoch of the weights.</param>
+/// <param name="Data">What was trained on and what was held out.</param>
+internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, TrainingData Data)
+{
+    /// <summary>The fitted model, without a prior.</summary>
+    public FittedModel Fitted(ResolvedOptions options, SequenceData data) => new()
+    {
+        Options = options.All,
+        Vocabulary = data.Vocabulary,
+        Clock = data.Clock,
+        ItemCounts = data.Dataset.CountItems(),
+        Weights = Weights,
+        Epochs = Epochs,
+        BestEpoch = BestEpoch,
+        ValidationNdcgAt10 = BestEpoch > 0 ? Epochs[BestEpoch - 1].ValidationNdcgAt10 : double.NaN,
+    };
+}
+
+/// <summary>The loss is no longer finite. Holds what was learned before.</summary>
+internal sealed class TrainingDivergedException(TrainingResult best, int epoch, int batch, double learningRate, Exception cause)
+    : InvalidOperationException(
+        Invariant($"Training diverged at epoch {epoch}, batch {batch} ({cause.Message}); lower LearningRate (now {learningRate:g3} at this step) or MaximumGradientNorm."),
+        cause)
+{
+    /// <summary>The best weights so far; none before the first epoch was completed.</summary>
+    public TrainingResult Best => best;
 }

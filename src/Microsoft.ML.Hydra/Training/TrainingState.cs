@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>
 /// The whole state of a run after an epoch as a <see cref="Checkpoint"/>: weights, optimiser, best weights so far and the epochs'
-/// metrics. Chance needs no state: see <see cref="RandomStreams"/>.
+/// metrics. Randomness needs no state: see <see cref="RandomStreams"/>.
 /// </summary>
 internal static class TrainingState
 {
@@ -17,7 +17,7 @@ internal static class TrainingState
     private const string Best = "best.";
     private const string Optimizer = "optimizer.";
 
-    /// <summary>Takes the state down.</summary>
+    /// <summary>Writes the state.</summary>
     public static Checkpoint Take(ISequenceModel model, AdamW optimizer, TrainingProgress progress, string fingerprint) => new(
         progress.Epochs.Count,
         new Dictionary<string, string>
@@ -32,7 +32,7 @@ internal static class TrainingState
             .. optimizer.State.Select(s => ModelWeights.Export(Optimizer + s.name, s.value)),
         ]);
 
-    /// <summary>Takes the state up again.</summary>
+    /// <summary>Restores the state that <see cref="Take"/> wrote.</summary>
     /// <exception cref="InvalidOperationException">The checkpoint is of another run.</exception>
     public static TrainingProgress Restore(Checkpoint checkpoint, ISequenceModel model, AdamW optimizer, string fingerprint)
     {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Training;
 
-/// <summary>One step: forward, loss, backward, clip, move. Every tensor it makes lives in one dispose scope.</summary>
+/// <summary>One step: forward, loss, backward, clipping, update. Every tensor it makes lives in one dispose scope.</summary>
 internal sealed class TrainingStep(
     ISequenceModel model, NextItemLoss lossFunction, AdamW optimizer, RandomStreams random, double maximumGradientNorm, Device device)
 {

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Training;
 
@@ -9,13 +11,12 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
 internal sealed class Validator(TrainingData data, bool excludeSeenItems)
 {
-    private readonly HeldOutScoring _scoring = new(data);
-    private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
+    private readonly HeldOutScoring _scoring = new(data, excludeSeenItems);
 
     /// <summary>Mean NDCG@10; NaN when nothing is held out.</summary>
-    /// <param name="scorer">Scores with the weights of now.</param>
+    /// <param name="scorer">Scores with the current weights.</param>
     /// <param name="throwIfCancelled">Asked before every batch.</param>
-    /// <exception cref="NotFiniteNumberException">The scores are not finite, so the weights are of no use.</exception>
+    /// <exception cref="NotFiniteNumberException">The scores are not finite: the weights are unusable.</exception>
     public double NdcgAt10(SequenceModelScorer scorer, Action throwIfCancelled)
     {
         int[] sequences = data.ValidationSequences;
@@ -26,9 +27,11 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
         }
 
         double sum = 0;
-        _scoring.Run(sequences, scorer.Score, throwIfCancelled, (sequence, scores) =>
+        _scoring.Run(sequences, scorer.Score, throwIfCancelled, (sequence, scores, candidates) =>
         {
-            int rank = Rank(scores, sequence);
+            int label = data.Label(sequence);
+            RequireFinite(scores[label]);
+            int rank = Ranking.RankOf(scores, label, candidates);
             sum += rank > 0 ? Ranking.Gain(rank) : 0;
         });
         return sum / sequences.Length;
@@ -50,20 +53,65 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             throw new NotFiniteNumberException($"score {score} after the epoch");
         }
     }
+}
 
-    private int Rank(ReadOnlySpan<float> scores, int sequence)
+/// <summary>Scores the catalogue before held-out events, many histories at once in bounded memory.</summary>
+/// <param name="data">What is held out.</param>
+/// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
+internal sealed class HeldOutScoring(TrainingData data, bool excludeSeenItems)
+{
+    private const int MaximumScores = 1 << 22;    // 16 MB of scores at once
+    private const int MaximumEvents = 1 << 14;    // a cancellation waits for no more than this
+
+    private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
+
+    /// <summary>What is done with the scores <c>[items + 1]</c> before the held-out event of a sequence, and with the items that are ranked.</summary>
+    public delegate void Visit(int sequence, ReadOnlySpan<float> scores, CandidateMask candidates);
+
+    /// <summary>Visits sequences in their order.</summary>
+    /// <param name="sequences">Which sequences; at least one.</param>
+    /// <param name="scorer">The model.</param>
+    /// <param name="throwIfCancelled">Asked before every batch.</param>
+    /// <param name="visit">Called once for each sequence.</param>
+    public void Run(ReadOnlySpan<int> sequences, BatchScorer scorer, Action throwIfCancelled, Visit visit)
+    {
+        int width = data.Sequences.NumberOfItems + 1;
+        int most = Math.Clamp(MaximumScores / width, 1, sequences.Length);
+        var scores = new float[most * width];
+        var items = new List<int>();
+        var times = new List<float>();
+        var offsets = new int[most + 1];
+        for (int start = 0, count; start < sequences.Length; start += count)
+        {
+            throwIfCancelled();
+            items.Clear();
+            times.Clear();
+            for (count = 0; count < most && start + count < sequences.Length && (count == 0 || items.Count < MaximumEvents); count++)
+            {
+                items.AddRange(data.History(sequences[start + count]));
+                times.AddRange(data.Times(sequences[start + count]));
+                offsets[count + 1] = items.Count;
+            }
+
+            scorer(CollectionsMarshal.AsSpan(items), CollectionsMarshal.AsSpan(times), offsets.AsSpan(0, count + 1), scores.AsSpan(0, count * width));
+            for (int i = 0; i < count; i++)
+            {
+                visit(sequences[start + i], scores.AsSpan(i * width, width), Candidates(sequences[start + i]));
+            }
+        }
+    }
+
+    private CandidateMask Candidates(int sequence)
     {
         Array.Clear(_seen);
         if (excludeSeenItems)
         {
-            foreach (int item in data.History(sequence))
+            foreach (int row in data.History(sequence))
             {
-                _seen[item >> 6] |= 1UL << (item & 63);
+                _seen[row >> 6] |= 1UL << (row & 63);
             }
         }
 
-        int label = data.Label(sequence);
-        RequireFinite(scores[label]);
-        return Ranking.RankOf(scores, label, new CandidateMask(_seen));
+        return new CandidateMask(_seen);
     }
 }

@@ -4,7 +4,7 @@ using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Training;
 
-/// <summary>The weights of an earlier model, carried over to a catalogue that may have grown.</summary>
+/// <summary>The weights of an earlier model, for a catalogue that may have grown.</summary>
 /// <param name="weights">All weights of the earlier model.</param>
 /// <param name="rows">For each item row of the earlier model its row now, 0 when the item is gone; entry 0 is 0.</param>
 internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
@@ -13,7 +13,7 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
     public IReadOnlyList<NamedTensor> Weights => weights;
 
     /// <summary>Puts the earlier weights into a fresh model; items that are new keep their fresh vectors.</summary>
-    /// <exception cref="ArgumentException">The models have other sizes than each other.</exception>
+    /// <exception cref="ArgumentException">The two models have different sizes.</exception>
     public void Apply(HydraModel model)
     {
         var merged = new List<NamedTensor>();

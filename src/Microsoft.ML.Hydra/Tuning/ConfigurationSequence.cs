@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Training;
 
@@ -5,11 +6,11 @@ namespace Microsoft.ML.Hydra.Tuning;
 
 /// <summary>
 /// The configurations of a search: number 0 changes nothing, the others are drawn. Which they are depends on space, base options and
-/// seed alone. None comes twice; those whose sizes do not fit each other are drawn anew.
+/// seed alone. Each comes once; those whose sizes do not fit each other are drawn again.
 /// </summary>
 internal sealed class ConfigurationSequence
 {
-    /// <summary>So many draws in a row without a new configuration mean that there is none left.</summary>
+    /// <summary>After so many draws in a row without a new configuration none is left.</summary>
     private const int MostDraws = 1000;
 
     private readonly IReadOnlyList<SearchParameter> _parameters;
@@ -22,7 +23,7 @@ internal sealed class ConfigurationSequence
 
     /// <param name="parameters">The space.</param>
     /// <param name="baseOptions">The options that configurations change, checked.</param>
-    /// <param name="random">All chance of the search.</param>
+    /// <param name="random">Source of the draws.</param>
     public ConfigurationSequence(IReadOnlyList<SearchParameter> parameters, TrainerOptions baseOptions, RandomStreams random)
     {
         (_parameters, _base, _random) = (parameters, baseOptions, random);
@@ -75,5 +76,34 @@ internal sealed class ConfigurationSequence
             Misfit = cause.Message;
             return false;
         }
+    }
+}
+
+/// <summary>What a configuration changes of the base options.</summary>
+internal sealed class Configuration
+{
+    private readonly (TunableOption Option, object? Value)[] _changes;
+
+    /// <param name="values">Options with their values; those that the base options have already are left out.</param>
+    /// <param name="baseOptions">The options that are changed.</param>
+    public Configuration(IEnumerable<(TunableOption Option, object? Value)> values, TrainerOptions baseOptions) =>
+        _changes = [.. values.Where(change => !Equals(change.Value, change.Option.Get(baseOptions)))];
+
+    /// <summary>Name and value of every option that differs, in the order of the space.</summary>
+    public IReadOnlyList<KeyValuePair<string, object?>> Changes => [.. _changes.Select(change => KeyValuePair.Create(change.Option.Name, change.Value))];
+
+    /// <summary>The changes as a configuration file has them; two configurations are the same when their texts are.</summary>
+    public JsonObject ToJson() => new(_changes.Select(change => KeyValuePair.Create(change.Option.Name, TunableOption.ToJson(change.Value))));
+
+    /// <summary>A copy of the base options with the changes made.</summary>
+    public TrainerOptions Apply(TrainerOptions baseOptions)
+    {
+        TrainerOptions options = baseOptions.Copy();
+        foreach ((TunableOption option, object? value) in _changes)
+        {
+            option.Set(options, value);
+        }
+
+        return options;
     }
 }

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Hydra.Tuning;
 
 /// <summary>
-/// Successive halving (arXiv 1502.07943), bracket after bracket: in each so many new configurations train briefly, the best share
-/// of one in <c>η</c> trains <c>η</c> times as long, and so on up to the full length. The trials and their order are a function of
-/// the results alone; a budget only says where they end.
+/// Successive halving (arXiv 1502.07943), bracket after bracket: in each, new configurations train briefly, the best of them, one in
+/// <c>η</c>, train <c>η</c> times as long, and so on up to the full length. The trials and their order depend on the results
+/// alone; a budget only says where they end.
 /// </summary>
 internal sealed class HalvingSchedule
 {
@@ -64,7 +64,7 @@ internal sealed class HalvingSchedule
         }
     }
 
-    // Best first, so that a budget that ends early has been spent on the best; equal ones by their number.
+    // Best first, so that a budget that ends early was spent on the best; equal ones by their number.
     private int[] Promoted(List<int> contestants, Func<int, double?> ndcg) =>
     [
         .. contestants.Where(configuration => ndcg(configuration) is not null)
@@ -72,3 +72,8 @@ internal sealed class HalvingSchedule
             .Take(Math.Max(contestants.Count / _reductionFactor, 1)),
     ];
 }
+
+/// <summary>A trial to come.</summary>
+/// <param name="Configuration">Number of its configuration; 0 is that of the base options.</param>
+/// <param name="Epochs">Most epochs that it may train.</param>
+internal readonly record struct TrialPlan(int Configuration, int Epochs);

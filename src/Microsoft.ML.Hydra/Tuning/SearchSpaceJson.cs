@@ -24,13 +24,13 @@ internal static class SearchSpaceJson
     public static string Write(IEnumerable<SearchParameter> parameters) => ToJson(parameters).ToJsonString(s_writing);
 
     /// <summary>Reads what <see cref="Write"/> wrote, or what somebody wrote by hand, with comments and trailing commas.</summary>
-    /// <exception cref="ArgumentException">The text is no such object, or names an unknown option or value.</exception>
+    /// <exception cref="ArgumentException">The text is not such an object, or names an unknown option or value.</exception>
     public static IEnumerable<SearchParameter> Read(string json)
     {
         using JsonDocument document = Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object)
         {
-            throw new ArgumentException("The search space is no JSON object; wanted one of option names, each with a list of values or a range.");
+            throw new ArgumentException("The search space is not a JSON object; expected one of option names, each with a list of values or a range.");
         }
 
         return [.. document.RootElement.EnumerateObject().Select(Read)];
@@ -69,7 +69,7 @@ internal static class SearchSpaceJson
         }
 
         throw new ArgumentException(
-            $"The search space gives {option.Name} {entry.Value.GetRawText()}; wanted a list of values, or {{ \"uniform\": [low, high] }}, {{ \"logUniform\": [low, high] }} or {{ \"integers\": [low, high] }}.");
+            $"The search space gives {option.Name} {entry.Value.GetRawText()}; expected a list of values, or {{ \"uniform\": [low, high] }}, {{ \"logUniform\": [low, high] }} or {{ \"integers\": [low, high] }}.");
     }
 
     private static double[] Ends(JsonElement value) =>

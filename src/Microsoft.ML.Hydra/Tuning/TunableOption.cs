@@ -11,19 +11,6 @@ internal sealed class TunableOption
 {
     private static readonly PropertyInfo[] s_properties = typeof(TrainerOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance);
 
-    // Trials with different values of these could not be compared.
-    private static readonly string[] s_measure =
-        [nameof(TrainerOptions.Seed), nameof(TrainerOptions.Validation), nameof(TrainerOptions.MaximumValidationSequences), nameof(TrainerOptions.ExcludeSeenItems)];
-
-    private static readonly string[] s_withoutEffect =
-    [
-        nameof(TrainerOptions.ItemsColumnName), nameof(TrainerOptions.LabelColumnName), nameof(TrainerOptions.NumberOfRecommendations), nameof(TrainerOptions.IncludeCatalogScores),
-        nameof(TrainerOptions.CountValidationEvents),
-    ];
-
-    // A column is part of the data.
-    private static readonly string[] s_data = [nameof(TrainerOptions.TimestampsColumnName)];
-
     private readonly PropertyInfo _property;
     private readonly Type _type;
     private readonly bool _isNullable;
@@ -44,7 +31,7 @@ internal sealed class TunableOption
     /// <summary>Whether its values are numbers, whole or not.</summary>
     public bool IsNumber => IsWhole || _type == typeof(double);
 
-    private string Wanted => (_type switch
+    private string Expected => (_type switch
     {
         _ when _type == typeof(bool) => "true or false",
         _ when IsWhole => "a whole number",
@@ -68,13 +55,13 @@ internal sealed class TunableOption
 
     /// <summary>The value in the option's own type, checked to be in its range.</summary>
     /// <param name="value">A number of any type, a Boolean, an enumeration's value or its name, or null.</param>
-    /// <exception cref="ArgumentException">The option takes no such value.</exception>
+    /// <exception cref="ArgumentException">The option does not take such a value.</exception>
     public object? Convert(object? value)
     {
         object? converted = TryConvert(value);
         if (converted is null && !(value is null && _isNullable))
         {
-            throw new ArgumentException($"The search space gives {Name} the value {Text(value)}; wanted {Wanted}.");
+            throw new ArgumentException($"The search space gives {Name} the value {Text(value)}; expected {Expected}.");
         }
 
         var options = new TrainerOptions();
@@ -97,7 +84,7 @@ internal sealed class TunableOption
     /// <summary>Sets it to a value of its own type.</summary>
     public void Set(TrainerOptions options, object? value) => _property.SetValue(options, value);
 
-    /// <summary>A value as it stands in a configuration file.</summary>
+    /// <summary>A value as a configuration file has it.</summary>
     public static JsonNode? ToJson(object? value) => value switch
     {
         null => null,
@@ -109,10 +96,12 @@ internal sealed class TunableOption
 
     private static string? Refusal(PropertyInfo property) => property.Name switch
     {
-        nameof(TrainerOptions.NumberOfEpochs) => "epochs are what the search allots; set the most that a trial may have in the trainer's options",
-        _ when s_data.Contains(property.Name) => "it says what the data are; set it in the trainer's options, and search with and without it",
-        _ when s_measure.Contains(property.Name) => "it decides what trials are measured by",
-        _ when s_withoutEffect.Contains(property.Name) => "it changes nothing that is learned",
+        nameof(TrainerOptions.NumberOfEpochs) => "the search chooses the epochs of each trial; set the most that a trial may have in the trainer's options",
+        nameof(TrainerOptions.TimestampsColumnName) => "it says what the data are; set it in the trainer's options, and search with and without it",
+        nameof(TrainerOptions.Seed) or nameof(TrainerOptions.Validation) or nameof(TrainerOptions.MaximumValidationSequences) or nameof(TrainerOptions.ExcludeSeenItems) =>
+            "it decides what trials are measured by",
+        nameof(TrainerOptions.ItemsColumnName) or nameof(TrainerOptions.LabelColumnName) or nameof(TrainerOptions.NumberOfRecommendations)
+            or nameof(TrainerOptions.IncludeCatalogScores) or nameof(TrainerOptions.CountValidationEvents) => "it changes nothing that is learned",
         _ when property.IsDefined(typeof(JsonIgnoreAttribute)) => "it belongs to the run and changes nothing that is learned",
         _ => null,
     };

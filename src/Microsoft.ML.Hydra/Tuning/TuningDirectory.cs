@@ -63,7 +63,7 @@ internal sealed class TuningDirectory : IDisposable
         options.ResumeFromCheckpoint = !_isNew && Directory.Exists(checkpoints) && Directory.EnumerateFiles(checkpoints, "*.safetensors").Any();
     }
 
-    /// <summary>Removes the checkpoints of a trial, as of one that is in the journal.</summary>
+    /// <summary>Removes the checkpoints of a trial.</summary>
     public void RemoveCheckpoints(int trial)
     {
         try
@@ -72,7 +72,7 @@ internal sealed class TuningDirectory : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            // Not there, or held by somebody: they only take room.
+            // Not there, or in use: they only take space.
         }
     }
 

@@ -2,13 +2,14 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
 /// <summary>
 /// The finished trials of a search, in a file of JSON lines: a header, a line a trial, and a digest of those lines. The file is replaced as
-/// a whole after each trial, so that a crash finds it with the trial or without it.
+/// a whole after each trial, so that after a crash it holds the trial or does not.
 /// </summary>
 internal sealed class TuningJournal
 {
@@ -113,7 +114,84 @@ internal sealed class TuningJournal
 
     private static JournalEntry Entry(string line) =>
         JsonSerializer.Deserialize<JournalEntry>(line, s_format) is { IsPlausible: true } entry
-            ? entry : throw new JsonException("A line is null, or has numbers that no trial has.");
+            ? entry : throw new JsonException("A line is null, or has numbers that no trial can have.");
 
     private static JsonObject Object(string line) => JsonNode.Parse(line)?.AsObject() ?? throw new JsonException("A line is null.");
+}
+
+/// <summary>The first line of a journal: everything that a resumed search must have in common with the one it continues.</summary>
+internal static class JournalHeader
+{
+    /// <summary>Version of the format.</summary>
+    public const int Version = 1;
+
+    /// <summary>Name of the field with the version.</summary>
+    public const string VersionField = "HydraTuning";
+
+    /// <summary>The header of a search.</summary>
+    /// <param name="data">Fingerprint of the data.</param>
+    /// <param name="parameters">The space.</param>
+    /// <param name="trainer">The base options, the seed among them.</param>
+    /// <param name="halving">The rungs.</param>
+    public static JsonObject Create(string data, IEnumerable<SearchParameter> parameters, TrainerOptions trainer, HalvingSchedule halving) => Reread(new JsonObject
+    {
+        [VersionField] = Version,
+        ["Data"] = data,
+        ["Options"] = JsonNode.Parse(OptionsJson.Write(trainer)),
+        ["Space"] = SearchSpaceJson.ToJson(parameters),
+        ["Rungs"] = new JsonArray([.. halving.Epochs.Select(epochs => (JsonNode)epochs)]),
+        ["Configurations"] = halving.Configurations,
+    });
+
+    /// <summary>The seed of a search.</summary>
+    public static int? Seed(JsonObject header) => (int?)header["Options"]?[nameof(TrainerOptions.Seed)];
+
+    /// <summary>What two headers differ in, for the end of a sentence; null when they are the same.</summary>
+    public static string? Difference(JsonObject there, JsonObject here)
+    {
+        Dictionary<string, string> before = Fields(there).ToDictionary();
+        Dictionary<string, string> now = Fields(here).ToDictionary();
+        string? name = now.Keys.Concat(before.Keys).FirstOrDefault(field => before.GetValueOrDefault(field) != now.GetValueOrDefault(field));
+        return name switch
+        {
+            null => null,
+            "Data" => "the data",
+            _ => $"{name.Split('.')[^1]} ({before.GetValueOrDefault(name, "nothing")} there, {now.GetValueOrDefault(name, "nothing")} here)",
+        };
+    }
+
+    /// <summary>As it comes back from a file, so that texts can be compared.</summary>
+    public static JsonObject Reread(JsonObject json) => JsonNode.Parse(json.ToJsonString())!.AsObject();
+
+    // Options and parameters one by one, so that a difference can be named.
+    private static IEnumerable<KeyValuePair<string, string>> Fields(JsonObject header) =>
+        from field in header
+        from part in field.Value is JsonObject inner ? inner.Select(part => (Name: $"{field.Key}.{part.Key}", part.Value)) : [(Name: field.Key, field.Value)]
+        select KeyValuePair.Create(part.Name, part.Value?.ToJsonString() ?? "null");
+}
+
+/// <summary>A finished trial as the journal keeps it.</summary>
+/// <param name="Trial">Its number, from 1.</param>
+/// <param name="Configuration">Number of its configuration.</param>
+/// <param name="Epochs">Most epochs that it might train.</param>
+/// <param name="Changes">What its configuration changes; identifies it.</param>
+/// <param name="NdcgAt10">Validation NDCG@10 of the best epoch; 0 when training diverged.</param>
+/// <param name="BestEpoch">The epoch it was reached in; 0 when training diverged.</param>
+/// <param name="EpochsTrained">Epochs trained.</param>
+/// <param name="Seconds">Time it took.</param>
+/// <param name="Failure">Why it diverged, or null.</param>
+internal sealed record JournalEntry(
+    int Trial, int Configuration, int Epochs, JsonObject Changes, double NdcgAt10, int BestEpoch, int EpochsTrained, double Seconds, string? Failure)
+{
+    // Much more than any search takes, and no more than a TimeSpan holds
+    private const double MostSeconds = 1e9;
+
+    /// <summary>Whether a trial can have these numbers.</summary>
+    public bool IsPlausible =>
+        Trial > 0 && Configuration >= 0 && Epochs > 0 && NdcgAt10 is >= 0 and <= 1 && BestEpoch >= 0 && BestEpoch <= EpochsTrained
+        && EpochsTrained <= Epochs && Seconds is >= 0 and <= MostSeconds;
+
+    /// <summary>Whether it is the trial of a plan and a configuration.</summary>
+    public bool IsOf(TrialPlan plan, Configuration configuration) =>
+        plan == new TrialPlan(Configuration, Epochs) && Changes.ToJsonString() == JournalHeader.Reread(configuration.ToJson()).ToJsonString();
 }

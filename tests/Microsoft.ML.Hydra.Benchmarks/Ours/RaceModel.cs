@@ -27,12 +27,12 @@ internal static class RaceModel
     public static HydraSequenceRecommendationTrainer.Options Options(RaceSettings settings, int layers = Layers)
     {
         var options = new HydraSequenceRecommendationTrainer.Options { EmbeddingDimension = settings.Dimension, NumberOfLayers = layers };
-        options.InnerHeadDimension = options.ExpansionFactor * ModelShape.LatentWidth(options) / 2;
+        options.InnerHeadDimension = options.ExpansionFactor * ResolvedOptions.LatentWidthOf(options) / 2;
         return options;
     }
 
     /// <summary>Sizes of ours.</summary>
-    public static ModelSizes Sizes(RaceSettings settings, int layers = Layers) => ModelShape.For(Options(settings, layers), Items);
+    public static ModelSizes Sizes(RaceSettings settings, int layers = Layers) => ResolvedOptions.SizesFor(Options(settings, layers), Items);
 
     /// <summary>Sequences of a batch with <paramref name="tokens"/> tokens, at least one.</summary>
     public static int Sequences(RaceSettings settings, int tokens) => settings.IsRehearsal ? 1 : Math.Max(1, tokens / settings.Length);

@@ -48,17 +48,17 @@ internal sealed class RivalFit : IDisposable
     public static RivalFit Train(SequenceDataset data, RivalOptions options, Action<EpochMetrics> epochCompleted)
     {
         NativeTorch.EnsureLoaded();
-        options = options.With(AutomaticOptions.Resolve(options.Training, data, null, () => { }, out _));
+        ResolvedOptions training = AutomaticOptions.Resolve(options.Training, data, null, () => { });
+        options = options.With(training.All);
         options.Check();
-        HydraSequenceRecommendationTrainer.Options training = options.Training;
-        var random = new RandomStreams(training.Seed!.Value);
+        var random = new RandomStreams(training.Seed);
         using var generator = new Generator(random.Weights, CPU);
-        var parts = new FusedParts(training.NumberOfThreads ?? Environment.ProcessorCount, generator);
-        var model = new SasRec(options.Sizes(data.NumberOfItems), training.DropoutRate!.Value, parts);
+        var parts = new FusedParts(training.NumberOfThreads, generator);
+        var model = new SasRec(options.Sizes(data.NumberOfItems), training.DropoutRate, parts);
         try
         {
             using DisposeScope scope = NewDisposeScope();
-            TrainingData split = TrainingData.Split(data, training.Validation, training.MaximumValidationSequences, random.ValidationSample());
+            TrainingData split = TrainingData.Split(data, training.All.Validation, training.All.MaximumValidationSequences, random.ValidationSample());
             var monitor = new TrainingMonitor
             {
                 IsCancelled = () => false,
@@ -66,7 +66,7 @@ internal sealed class RivalFit : IDisposable
                 StepCompleted = (_, _, _, _) => { },
                 Warning = _ => { },
             };
-            using var loop = new TrainingLoop(model, split, training, random, CPU, monitor, fingerprint: nameof(SasRec));
+            using var loop = new TrainingLoop(model, split, training, CPU, monitor, fingerprint: nameof(SasRec));
             (TimeSpan processor, var watch) = (ProcessorTimeSoFar(), Stopwatch.StartNew());
             TrainingResult result = loop.Run();
             TimeSpan processorTime = ProcessorTimeSoFar() - processor;

@@ -33,7 +33,7 @@ internal sealed class RivalOptions
     /// <summary>The model's sizes for a catalogue; it has a position for each event of a window.</summary>
     public SasRecSizes Sizes(int items) => new(
         items, Training.MaximumSequenceLength, Training.EmbeddingDimension, Training.NumberOfLayers,
-        ModelShape.For(Training, items).FeedForwardWidth)
+        ResolvedOptions.SizesFor(Training, items).FeedForwardWidth)
     {
         Heads = NumberOfHeads,
         NormsEmbedding = true,

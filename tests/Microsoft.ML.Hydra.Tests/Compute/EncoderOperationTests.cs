@@ -47,7 +47,7 @@ public sealed class EncoderOperationTests
 
     [Fact]
     public void Equals_the_modules_in_the_sizes_of_the_defaults() => AssertSame(
-        ModelShape.For(new HydraSequenceRecommendationTrainer.Options { EmbeddingDimension = 64 }, numberOfItems: 60),
+        ResolvedOptions.SizesFor(new HydraSequenceRecommendationTrainer.Options { EmbeddingDimension = 64 }, numberOfItems: 60),
         [200, 31, 1, 96, 97, 1100],
         0.2);
 

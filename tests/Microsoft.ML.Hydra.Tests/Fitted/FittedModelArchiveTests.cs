@@ -19,7 +19,7 @@ public sealed class FittedModelArchiveTests
         var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.Validation, o.ExcludeSeenItems) = (2, validation, false)));
         ItemVocabulary vocabulary = Vocabulary();
         TrainingResult result = run.Train();
-        FittedModel model = PriorFit.AddTo(result.Fitted(run.Options, new SequenceData(run.Data, vocabulary, null, 0, 0, 0)), result.Data, run.Monitor);
+        FittedModel model = PriorFit.AddTo(result.Fitted(run.Resolved, new SequenceData(run.Data, vocabulary, null, 0, 0, 0)), result.Data, run.Monitor);
         var archive = new MemoryModelEntries();
         FittedModelArchive.Write(archive, model, CandidateFilter.Create(vocabulary, false, null, new[] { "item 3" }));
 
@@ -44,8 +44,8 @@ public sealed class FittedModelArchiveTests
     {
         var run = new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 1));
         ItemVocabulary vocabulary = Vocabulary();
-        var model = run.Train().Fitted(run.Options, new SequenceData(run.Data, vocabulary, null, 0, 0, 0));
-        HydraSequenceRecommendationTrainer.Options vast = OptionsJson.Copy(model.Options);
+        var model = run.Train().Fitted(run.Resolved, new SequenceData(run.Data, vocabulary, null, 0, 0, 0));
+        HydraSequenceRecommendationTrainer.Options vast = model.Options.Copy();
         (vast.LatentHeadDimension, vast.ExpansionFactor, vast.NumberOfLayers) = (4096, 16, 64);   // hundreds of gigabytes if it were believed
         var archive = new MemoryModelEntries();
         CandidateFilter all = CandidateFilter.Create(vocabulary, true, null, null);
@@ -55,7 +55,7 @@ public sealed class FittedModelArchiveTests
         Assert.StartsWith("The saved model has ", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
 
-        HydraSequenceRecommendationTrainer.Options open = OptionsJson.Copy(model.Options);
+        HydraSequenceRecommendationTrainer.Options open = model.Options.Copy();
         open.EmbeddingDimension = 0;
         var unresolved = new MemoryModelEntries();
         FittedModelArchive.Write(unresolved, model with { Options = open }, all);
@@ -72,7 +72,7 @@ public sealed class FittedModelArchiveTests
         var run = new SmallRun(SmallRun.SmallOptions(o => (o.NumberOfEpochs, o.TimestampsColumnName) = (1, "When")));
         ItemVocabulary vocabulary = Vocabulary();
         var clock = new EventClock(Mean: 1 / 3.0, Deviation: 0.1);
-        var model = run.Train().Fitted(run.Options, new SequenceData(run.Data, vocabulary, clock, 0, 0, 0));
+        var model = run.Train().Fitted(run.Resolved, new SequenceData(run.Data, vocabulary, clock, 0, 0, 0));
         FittedModel WrittenAndRead(FittedModel written)
         {
             var archive = new MemoryModelEntries();

@@ -35,7 +35,7 @@ public sealed class PinnedWeightsTests
         Refused([.. s_weights.Where(weight => weight != gateUp)], "'layers.1.feed_forward.gate_up' is missing");
         Refused([.. s_weights.Where(weight => weight != gateUp), turned], "shape [10, 14]; the model needs [14, 10]");
         Refused([.. s_weights.Where(weight => weight != gateUp), narrow], "F64 elements");
-        Refused([.. s_weights, foreign], "'third_thing' is none of the model's");
+        Refused([.. s_weights, foreign], "'third_thing' is not one of the model");
     }
 
     private static void Refused(NamedTensor[] weights, string because)

@@ -18,12 +18,12 @@ public sealed class AutomaticOptionsTests
     [InlineData(20_000_000, 1600, 0.003, 0.2)]
     public void What_is_left_open_follows_the_number_of_events(int events, int tokens, double rate, double dropout)
     {
-        TrainerOptions resolved = AutomaticOptions.Resolve(new TrainerOptions(), Events(events), null, Go, out string chosen);
+        ResolvedOptions resolved = Resolve(new TrainerOptions(), Events(events));
         Assert.Equal((tokens, rate, dropout), (resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate));
         Assert.Equal(
             FormattableString.Invariant(
                 $"EmbeddingDimension 64, LaterTargetRate 0.0, MaximumTokensPerBatch {tokens}, LearningRate {rate}, DropoutRate {dropout:F2}"),
-            chosen);
+            resolved.Chosen);
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class AutomaticOptionsTests
     [InlineData(20_000_000, 26_000, 6400, 0.006)]
     public void Many_events_for_each_item_keep_large_batches_at_the_usual_rate(int events, int items, int tokens, double rate)
     {
-        TrainerOptions resolved = AutomaticOptions.Resolve(new TrainerOptions(), Events(events, items), null, Go, out _);
+        ResolvedOptions resolved = Resolve(new TrainerOptions(), Events(events, items));
         Assert.Equal((tokens, rate), (resolved.MaximumTokensPerBatch, resolved.LearningRate));
     }
 
@@ -42,12 +42,12 @@ public sealed class AutomaticOptionsTests
     [InlineData(1_600, 0.003)]
     [InlineData(1_601, 0.006)]
     public void The_lower_rate_is_for_small_batches_only(int tokens, double rate) => Assert.Equal(
-        rate, AutomaticOptions.Resolve(new TrainerOptions { MaximumTokensPerBatch = tokens }, Events(200_000), null, Go, out _).LearningRate);
+        rate, Resolve(new TrainerOptions { MaximumTokensPerBatch = tokens }, Events(200_000)).LearningRate);
 
     [Fact]
     public void Later_targets_keep_large_batches_at_the_usual_rate()
     {
-        TrainerOptions resolved = AutomaticOptions.Resolve(new TrainerOptions { LaterTargetRate = 0.5 }, Events(200_000), null, Go, out _);
+        ResolvedOptions resolved = Resolve(new TrainerOptions { LaterTargetRate = 0.5 }, Events(200_000));
         Assert.Equal((3125, 0.006), (resolved.MaximumTokensPerBatch, resolved.LearningRate));
     }
 
@@ -55,14 +55,14 @@ public sealed class AutomaticOptionsTests
     public void What_is_set_stays_and_the_original_is_not_touched()
     {
         var options = new TrainerOptions { EmbeddingDimension = 32, MaximumTokensPerBatch = 77, LearningRate = 0.5, DropoutRate = 0, LaterTargetRate = 0.1 };
-        TrainerOptions resolved = AutomaticOptions.Resolve(options, Events(1_000), null, Go, out string chosen);
+        ResolvedOptions resolved = Resolve(options, Events(1_000));
         Assert.Equal(
             (32, 77, 0.5, 0.0, 0.1),
-            (resolved.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate, resolved.LaterTargetRate));
-        Assert.Empty(chosen);
+            (resolved.All.EmbeddingDimension, resolved.MaximumTokensPerBatch, resolved.LearningRate, resolved.DropoutRate, resolved.LaterTargetRate));
+        Assert.Empty(resolved.Chosen);
 
-        var open = new TrainerOptions();
-        _ = AutomaticOptions.Resolve(open, Events(1_000), null, Go, out _);
+        var open = new TrainerOptions { Seed = 1 };
+        _ = AutomaticOptions.Resolve(open, Events(1_000), null, () => { });
         Assert.Equal(
             (0, 0, null, null, null), (open.EmbeddingDimension, open.MaximumTokensPerBatch, open.LearningRate, open.DropoutRate, open.LaterTargetRate));
     }
@@ -74,12 +74,12 @@ public sealed class AutomaticOptionsTests
     [InlineData(20_000_000, 26_000, 128)]
     public void Many_events_for_each_item_make_a_wide_model(int events, int items, int width)
     {
-        Assert.Equal(width, AutomaticOptions.Resolve(new TrainerOptions(), Events(events, items), null, Go, out _).EmbeddingDimension);
+        Assert.Equal(width, Resolve(new TrainerOptions(), Events(events, items)).All.EmbeddingDimension);
     }
 
     [Fact]
     public void A_model_that_is_trained_on_keeps_its_width() => Assert.Equal(
-        48, AutomaticOptions.Resolve(new TrainerOptions(), Events(1_000_000, 10), new TrainerOptions { EmbeddingDimension = 48 }, Go, out _).EmbeddingDimension);
+        48, Resolve(new TrainerOptions { InnerHeadDimension = 8 }, Events(1_000_000, 10), new TrainerOptions { EmbeddingDimension = 48 }).All.EmbeddingDimension);
 
     [Theory]
     [InlineData(true, 0.0)]
@@ -87,12 +87,15 @@ public sealed class AutomaticOptionsTests
     public void Targets_may_come_later_where_order_says_little(bool ordered, double rate)
     {
         SequenceDataset data = OrderedOrNot.Sequences(ordered, 2000);
-        Assert.Equal(rate, AutomaticOptions.Resolve(new TrainerOptions(), data, null, Go, out _).LaterTargetRate);
-        Assert.Equal(0.2, AutomaticOptions.Resolve(new TrainerOptions(), data, new TrainerOptions { LaterTargetRate = 0.2 }, Go, out _).LaterTargetRate);
+        Assert.Equal(rate, Resolve(new TrainerOptions(), data).LaterTargetRate);
+        Assert.Equal(0.2, Resolve(new TrainerOptions(), data, new TrainerOptions { EmbeddingDimension = 64, LaterTargetRate = 0.2 }).LaterTargetRate);
     }
 
-    private static void Go()
+    private static ResolvedOptions Resolve(TrainerOptions options, SequenceDataset data, TrainerOptions? earlier = null)
     {
+        TrainerOptions seeded = options.Copy();
+        seeded.Seed = 1;
+        return AutomaticOptions.Resolve(seeded, data, earlier, () => { });
     }
 
     // By default with more items than can have many events each

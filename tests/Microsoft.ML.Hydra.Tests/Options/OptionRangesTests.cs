@@ -1,4 +1,8 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Microsoft.ML.Hydra.Options;
 using Xunit;
 
@@ -6,90 +10,82 @@ namespace Microsoft.ML.Hydra.Tests.Options;
 
 public sealed class OptionRangesTests
 {
-    /// <summary>Option, values just outside of its range, and the range as the message must tell it.</summary>
-    public static TheoryData<string, double, string> OutOfRange { get; } = new()
-    {
-        { "EmbeddingDimension", -1, "between 0 and 4096" },
-        { "EmbeddingDimension", 4097, "between 0 and 4096" },
-        { "NumberOfLayers", 0, "between 1 and 64" },
-        { "NumberOfLayers", 65, "between 1 and 64" },
-        { "NumberOfLatentHeads", 0, "between 1 and 256" },
-        { "NumberOfLatentHeads", 257, "between 1 and 256" },
-        { "LatentHeadDimension", -1, "between 0 and 4096" },
-        { "LatentHeadDimension", 4097, "between 0 and 4096" },
-        { "ExpansionFactor", 0, "between 1 and 16" },
-        { "ExpansionFactor", 17, "between 1 and 16" },
-        { "StateDimension", 0, "between 1 and 1024" },
-        { "StateDimension", 1025, "between 1 and 1024" },
-        { "InnerHeadDimension", 0, "between 1 and 1024" },
-        { "InnerHeadDimension", 1025, "between 1 and 1024" },
-        { "ConvolutionKernelSize", 0, "between 1 and 16" },
-        { "ConvolutionKernelSize", 17, "between 1 and 16" },
-        { "FeedForwardDimension", -1, "between 0 and 65536" },
-        { "FeedForwardDimension", 65537, "between 0 and 65536" },
-        { "Temperature", 0, "a number above 0" },
-        { "Temperature", double.NaN, "a number above 0" },
-        { "Temperature", double.PositiveInfinity, "a number above 0" },
-        { "MaximumSequenceLength", 1, "between 2 and 1000000" },
-        { "MaximumSequenceLength", 1_000_001, "between 2 and 1000000" },
-        { "NumberOfEpochs", 0, "between 1 and 100000" },
-        { "NumberOfEpochs", 100_001, "between 1 and 100000" },
-        { "MaximumTokensPerBatch", -1, "between 0 and 100000000" },
-        { "MaximumTokensPerBatch", 100_000_001, "between 0 and 100000000" },
-        { "LearningRate", 0, "a number above 0" },
-        { "LearningRate", -0.5, "a number above 0" },
-        { "LearningRate", double.NaN, "a number above 0" },
-        { "NumberOfWarmupSteps", -1, "at least 0" },
-        { "FinalLearningRateFraction", -0.1, "between 0 and 1" },
-        { "FinalLearningRateFraction", 1.1, "between 0 and 1" },
-        { "WeightDecay", -0.1, "at least 0" },
-        { "WeightDecay", double.NaN, "at least 0" },
-        { "Beta1", -0.1, "at least 0 and below 1" },
-        { "Beta1", 1, "at least 0 and below 1" },
-        { "Beta2", 1, "at least 0 and below 1" },
-        { "Beta2", double.NaN, "at least 0 and below 1" },
-        { "MaximumGradientNorm", -1, "at least 0" },
-        { "MaximumGradientNorm", double.PositiveInfinity, "at least 0" },
-        { "DropoutRate", 1, "at least 0 and below 1" },
-        { "DropoutRate", -0.1, "at least 0 and below 1" },
-        { "LaterTargetRate", 1, "at least 0 and below 1" },
-        { "LaterTargetRate", -0.1, "at least 0 and below 1" },
-        { "NumberOfNegatives", 0, "between 1 and 10000000" },
-        { "NumberOfNegatives", 10_000_001, "between 1 and 10000000" },
-        { "MaximumValidationSequences", -1, "at least 0" },
-        { "Patience", -1, "at least 0" },
-        { "NumberOfRecommendations", 0, "at least 1" },
-        { "NumberOfCheckpoints", 0, "at least 1" },
-    };
+    private static readonly PropertyInfo[] s_ranged = [.. Ranged(typeof(TrainerOptions))];
+
+    /// <summary>Every number of the trainer's options.</summary>
+    public static TheoryData<string> Numbers { get; } = [.. s_ranged.Select(property => property.Name)];
+
+    [Fact]
+    public void Every_number_but_the_seed_states_its_range() => Assert.Equal(
+        ["Seed"],
+        typeof(TrainerOptions).GetProperties()
+            .Where(property => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is Type type && (type == typeof(int) || type == typeof(double)))
+            .Except(s_ranged)
+            .Select(property => property.Name));
 
     [Theory]
-    [MemberData(nameof(OutOfRange))]
+    [InlineData("EmbeddingDimension", 4097, "between 0 and 4096")]
+    [InlineData("MaximumTokensPerBatch", -1, "between 0 and 100000000")]
+    [InlineData("FinalLearningRateFraction", 1.1, "between 0 and 1")]
+    [InlineData("NumberOfWarmupSteps", -1, "at least 0")]
+    [InlineData("NumberOfRecommendations", 0, "at least 1")]
+    [InlineData("MaximumGradientNorm", double.PositiveInfinity, "at least 0")]
+    [InlineData("Beta2", 1, "at least 0 and below 1")]
+    [InlineData("DropoutRate", -0.1, "at least 0 and below 1")]
+    [InlineData("Temperature", double.NaN, "a number above 0")]
+    [InlineData("LearningRate", -0.5, "a number above 0")]
     public void A_number_out_of_range_is_refused_by_name_value_and_range(string option, double value, string range)
     {
-        TrainerOptions options = With(option, value);
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => OptionRanges.Check(options));
-        Assert.Equal(option, error.ParamName);
+        ArgumentOutOfRangeException error = Refused(option, value);
         Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"{option} is {value}; it must be {range}."), error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("NumberOfLayers", 64)]
-    [InlineData("LatentHeadDimension", 4096)]
-    [InlineData("StateDimension", 1)]
-    [InlineData("ConvolutionKernelSize", 1)]
-    [InlineData("MaximumSequenceLength", 2)]
-    [InlineData("MaximumTokensPerBatch", 0)]
-    [InlineData("NumberOfWarmupSteps", 0)]
-    [InlineData("NumberOfWarmupSteps", int.MaxValue)]
-    [InlineData("FinalLearningRateFraction", 0)]
-    [InlineData("FinalLearningRateFraction", 1)]
-    [InlineData("Beta1", 0)]
-    [InlineData("DropoutRate", 0)]
-    [InlineData("LaterTargetRate", 0)]
-    [InlineData("MaximumGradientNorm", 0)]
-    [InlineData("NumberOfNegatives", 10_000_000)]
-    [InlineData("Patience", 0)]
-    public void The_ends_of_a_range_are_in_it(string option, double value) => OptionRanges.Check(With(option, value));
+    [MemberData(nameof(Numbers))]
+    public void A_range_ends_where_its_property_says(string option)
+    {
+        PropertyInfo property = s_ranged.Single(known => known.Name == option);
+        var range = property.GetCustomAttribute<RangeAttribute>()!;
+        bool isWhole = range.Maximum is int;
+        double lowest = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture), highest = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
+
+        // The nearest numbers outside and inside of each end.
+        Refused(option, isWhole ? lowest - 1 : range.MinimumIsExclusive ? lowest : -double.Epsilon);
+        OptionRanges.Check(With(option, range.MinimumIsExclusive ? double.Epsilon : lowest));
+        OptionRanges.Check(With(option, range.MaximumIsExclusive ? Math.BitDecrement(highest) : highest));
+        if (!isWhole)
+        {
+            Refused(option, range.MaximumIsExclusive ? highest : Math.BitIncrement(highest));
+            Refused(option, double.NaN);
+            Refused(option, double.PositiveInfinity);
+        }
+        else if (highest < int.MaxValue)
+        {
+            Refused(option, highest + 1);
+        }
+    }
+
+    [Fact]
+    public void The_documentation_states_every_range()
+    {
+        Dictionary<string, XElement> members = XElement.Load(Path.ChangeExtension(typeof(TrainerOptions).Assembly.Location, ".xml"))
+            .Descendants("member").ToDictionary(member => member.Attribute("name")!.Value);
+        PropertyInfo[] ranged = [.. s_ranged, .. Ranged(typeof(HydraTuningOptions))];
+        Assert.All(ranged, property =>
+        {
+            XElement member = members[$"P:{property.DeclaringType!.FullName!.Replace('+', '.')}.{property.Name}"];
+            member = member.Element("inheritdoc")?.Attribute("cref") is { } source ? members[source.Value] : member;
+            string summary = Regex.Replace(member.Element("summary")!.Value, @"\s+", " ").Replace(",", "", StringComparison.Ordinal);
+            string stated = property.GetCustomAttribute<RangeAttribute>() switch
+            {
+                { MinimumIsExclusive: true } range => $"above {range.Minimum}",
+                { MaximumIsExclusive: true } range => $"{range.Minimum} to below {range.Maximum}",
+                { Maximum: int.MaxValue or double.MaxValue } range => $"at least {range.Minimum}",
+                var range => $"{range!.Minimum} to {range.Maximum}",
+            };
+            Assert.Matches($@"(?i)(^|[;.] ){Regex.Escape(stated)}(?=[;,.]| at most| a multiple)", summary);
+        });
+    }
 
     [Fact]
     public void The_defaults_are_in_range() => OptionRanges.Check(new TrainerOptions());
@@ -101,7 +97,7 @@ public sealed class OptionRangesTests
     public void An_undefined_choice_is_refused(string option)
     {
         var options = new TrainerOptions();
-        System.Reflection.PropertyInfo property = typeof(TrainerOptions).GetProperty(option)!;
+        PropertyInfo property = typeof(TrainerOptions).GetProperty(option)!;
         property.SetValue(options, Enum.ToObject(property.PropertyType, 99));
         ArgumentException error = Assert.Throws<ArgumentOutOfRangeException>(() => OptionRanges.Check(options));
         Assert.StartsWith($"{option} is 99; it must be one of {string.Join(", ", Enum.GetNames(property.PropertyType))}.", error.Message, StringComparison.Ordinal);
@@ -156,13 +152,23 @@ public sealed class OptionRangesTests
     {
         var options = new TrainerOptions { EmbeddingDimension = 50, NumberOfLatentHeads = 3, LatentHeadDimension = 8 };
         OptionRanges.Check(options);
-        Assert.Equal(8, ModelShape.For(options, 5).LatentWidth);
+        Assert.Equal(8, ResolvedOptions.LatentWidthOf(options));
     }
+
+    private static ArgumentOutOfRangeException Refused(string option, double value)
+    {
+        TrainerOptions options = With(option, value);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => OptionRanges.Check(options));
+        Assert.Equal(option, error.ParamName);
+        return error;
+    }
+
+    private static IEnumerable<PropertyInfo> Ranged(Type type) => type.GetProperties().Where(property => property.IsDefined(typeof(RangeAttribute)));
 
     private static TrainerOptions With(string option, double value)
     {
         var options = new TrainerOptions();
-        System.Reflection.PropertyInfo property = typeof(TrainerOptions).GetProperty(option)!;
+        PropertyInfo property = typeof(TrainerOptions).GetProperty(option)!;
         property.SetValue(options, Convert.ChangeType(value, Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, CultureInfo.InvariantCulture));
         if (option == "LatentHeadDimension" && value == 4096)
         {

@@ -97,7 +97,7 @@ public sealed class OptionsJsonTests
     public void A_copy_has_every_option(string name)
     {
         TrainerOptions original = With(name);
-        TrainerOptions copy = OptionsJson.Copy(original);
+        TrainerOptions copy = original.Copy();
         Assert.NotSame(original, copy);
         Assert.All(s_properties, p => Assert.Equal(p.GetValue(original), p.GetValue(copy)));
     }
@@ -105,10 +105,13 @@ public sealed class OptionsJsonTests
     [Fact]
     public void A_copy_does_not_follow_the_original()
     {
-        var original = new TrainerOptions { Patience = 3 };
-        TrainerOptions copy = OptionsJson.Copy(original);
+        var denied = new List<string> { "a" };
+        var original = new TrainerOptions { Patience = 3, DeniedItems = denied };
+        TrainerOptions copy = original.Copy();
         original.Patience = 4;
+        denied.Add("b");
         Assert.Equal(3, copy.Patience);
+        Assert.Equal(new[] { "a" }, copy.DeniedItems!.Cast<string>());
     }
 
     [Fact]

@@ -18,9 +18,9 @@ public sealed class DivergenceTests
     public void A_run_that_diverges_hands_over_its_best_weights()
     {
         using DisposeScope scope = NewDisposeScope();
-        TrainerOptions options = SmallRun.SmallOptions(o => (o.LearningRate, o.NumberOfWarmupSteps) = (0.0125, 0));
-        var random = new RandomStreams(7);
-        using HydraModel model = new(ModelShape.For(options, 12), ModelKernels.For(CPU, 2), random.Weights, 0.2);
+        var options = new ResolvedOptions(SmallRun.SmallOptions(o => (o.LearningRate, o.NumberOfWarmupSteps) = (0.0125, 0)));
+        var random = new RandomStreams(options.Seed);
+        using HydraModel model = new(options.SizesFor(12), ModelKernels.For(CPU, 2), random.Weights, 0.2);
         NamedTensor[] best = [];
         var monitor = new TrainingMonitor
         {
@@ -37,8 +37,8 @@ public sealed class DivergenceTests
                 }
             },
         };
-        TrainingData data = TrainingData.Split(SampleSequences.Walks(), options.Validation, 0, random.ValidationSample());
-        using var loop = new TrainingLoop(model, data, options, random, CPU, monitor, "test");
+        TrainingData data = TrainingData.Split(SampleSequences.Walks(), options.All.Validation, 0, random.ValidationSample());
+        using var loop = new TrainingLoop(model, data, options, CPU, monitor, "test");
 
         TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(loop.Run);
 

@@ -9,14 +9,12 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Tests.Training;
 
-/// <summary>A training run of a fraction of a second, and what it told its monitor.</summary>
+/// <summary>A training run of a fraction of a second, and what it reported to its monitor.</summary>
 internal sealed class SmallRun(TrainerOptions options)
 {
     public TrainerOptions Options => options;
 
     public SequenceDataset Data { get; init; } = SampleSequences.Walks();
-
-    public int Seed { get; init; } = 7;
 
     public WarmStart? WarmStart { get; init; }
 
@@ -29,7 +27,7 @@ internal sealed class SmallRun(TrainerOptions options)
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>TrainerOptions of a small model that is trained for a few epochs with everything random switched on.</summary>
+    /// <summary>Options of a small model that is trained for a few epochs with everything random switched on.</summary>
     public static TrainerOptions SmallOptions(Action<TrainerOptions>? change = null)
     {
         var options = new TrainerOptions
@@ -47,6 +45,7 @@ internal sealed class SmallRun(TrainerOptions options)
             DropoutRate = 0.2,
             LaterTargetRate = 0.2,
             Patience = 0,
+            Seed = 7,
         };
         change?.Invoke(options);
         OptionRanges.Check(options);
@@ -61,7 +60,9 @@ internal sealed class SmallRun(TrainerOptions options)
         Warning = Warnings.Add,
     };
 
-    public TrainingResult Train() => TrainingRun.Train(Data, options, OptionsJson.Write(options), Seed, new TorchDeviceChoice(CPU, "CPU"), Monitor, WarmStart);
+    public ResolvedOptions Resolved => new(options);
+
+    public TrainingResult Train() => TrainingRun.Train(Data, Resolved, new TorchDeviceChoice(CPU, "CPU"), Monitor, WarmStart);
 
     /// <summary>Every weight the same to the bit.</summary>
     public static void AssertSameWeights(IReadOnlyList<NamedTensor> expected, IReadOnlyList<NamedTensor> actual)

@@ -13,7 +13,7 @@ public sealed class TrainingRunTests
     [InlineData(SequenceLoss.BinaryCrossEntropy, false)]
     public void The_seed_decides_every_bit(SequenceLoss loss, bool rotary)
     {
-        SmallRun Run(int seed) => new(SmallRun.SmallOptions(o => (o.Loss, o.UseItemGate, o.UseRotaryGate, o.NumberOfNegatives) = (loss, rotary, rotary, 20))) { Seed = seed };
+        SmallRun Run(int seed) => new(SmallRun.SmallOptions(o => (o.Seed, o.Loss, o.UseItemGate, o.UseRotaryGate, o.NumberOfNegatives) = (seed, loss, rotary, rotary, 20)));
         TrainingResult one = Run(1).Train(), same = Run(1).Train(), other = Run(2).Train();
 
         SmallRun.AssertSameWeights(one.Weights, same.Weights);
@@ -211,7 +211,7 @@ public sealed class TrainingRunTests
         SmallRun[] others =
         [
             new(same) { Data = SampleSequences.Walks(2) },
-            new(same) { Seed = 8 },
+            new(SmallRun.SmallOptions(Resume(directory) + (o => o.Seed = 8))),
             new(SmallRun.SmallOptions(Resume(directory) + (o => o.LearningRate = 0.02))),
             new(same) { WarmStart = new WarmStart(new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 1)).Train().Weights, [0]) },
         ];

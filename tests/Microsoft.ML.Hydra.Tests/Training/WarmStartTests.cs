@@ -75,7 +75,7 @@ public sealed class WarmStartTests
     }
 
     private static HydraModel Create(int items, ulong seed, Action<TrainerOptions>? change = null) =>
-        new(ModelShape.For(SmallRun.SmallOptions(change), items), ModelKernels.For(CPU, 2), seed, 0);
+        new(ResolvedOptions.SizesFor(SmallRun.SmallOptions(change), items), ModelKernels.For(CPU, 2), seed, 0);
 
     private static Dictionary<string, NamedTensor> Weights(HydraModel model) => ModelWeights.Export(model).ToDictionary(w => w.Name);
 }

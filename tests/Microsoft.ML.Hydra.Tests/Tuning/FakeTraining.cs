@@ -20,7 +20,7 @@ internal static class FakeTraining
                 ? new TrialOutcome(metric, 1, trainer.NumberOfEpochs, TimeSpan.Zero, null)
                 : new TrialOutcome(0, 0, 0, TimeSpan.Zero, "It diverged."));
 
-    /// <summary>TrainerOptions of a search with trainings of 1, 3 and 9 epochs.</summary>
+    /// <summary>Options of a search with trainings of 1, 3 and 9 epochs.</summary>
     public static HydraTuningOptions Options(int trials) => new()
     {
         MaximumTrials = trials,

@@ -151,7 +151,7 @@ public sealed class ResumeTests : IDisposable
         string[] lines = File.ReadAllLines(Journal)[..^1];
         lines[2] = lines[2].Replace("\"Configuration\":1", "\"Configuration\":2", StringComparison.Ordinal);
         Sign(lines);
-        AssertDamaged("trial 2 is none that this search makes");
+        AssertDamaged("trial 2 is not one that this search makes");
 
         lines[0] = lines[0].Replace("\"HydraTuning\":1", "\"HydraTuning\":2", StringComparison.Ordinal);
         Sign(lines);
@@ -195,7 +195,7 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Times_are_part_of_the_data()
     {
-        string Of(long firstTime, string? column) => DataFingerprint.Of(
+        string Of(long firstTime, string? column) => TuningRun.Fingerprint(
             SequenceReader.Read(
                 new MLContext().Data.LoadFromEnumerable([new TimedRow { Items = ["a", "b", "c"], Timestamps = [firstTime, 20, 30] }]),
                 "Items", null, null, column), "Items");

@@ -5,8 +5,8 @@ namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>
 /// Sampled softmax: each position's next item against negatives shared by the batch. A negative's logit is reduced by the
-/// logarithm of the item's expected number of draws (log-Q correction, Bengio &amp; Senécal 2008); the target's is not, as it is
-/// always there rather than drawn. A negative that happens to be the target is masked. So the sum over the sample estimates the
+/// logarithm of the item's expected number of draws (log-Q correction, Bengio &amp; Senécal 2008); the target's is not, because the
+/// target is not drawn. A negative that happens to be the target is masked. So the sum over the sample estimates the
 /// sum over all other items, and loss and gradient approach the full softmax as the sample grows.
 /// </summary>
 internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOfNegatives) : NextItemLoss
@@ -78,5 +78,44 @@ internal sealed class SampledSoftmaxLoss(PopularitySampler sampler, int numberOf
             List<Tensor> saved = ctx.get_saved_variables();
             return [saved[0] * grad_output, saved[1] * grad_output, saved[2] * grad_output, null!, null!, null!, null!];
         }
+    }
+}
+
+/// <summary>
+/// Draws items with replacement with probability proportional to (count + 1)^0.75 and knows each item's expected number of
+/// draws, for the log-Q correction of the sampled softmax.
+/// </summary>
+internal sealed class PopularitySampler
+{
+    private const double Power = 0.75;
+    private readonly double[] _cumulative;   // of item row i + 1
+
+    /// <param name="itemCounts">Training events by item row; entry 0 (padding) is ignored.</param>
+    public PopularitySampler(ReadOnlySpan<int> itemCounts)
+    {
+        _cumulative = new double[itemCounts.Length - 1];
+        double sum = 0;
+        for (int i = 0; i < _cumulative.Length; i++)
+        {
+            sum += Math.Pow(itemCounts[i + 1] + 1.0, Power);
+            _cumulative[i] = sum;
+        }
+    }
+
+    /// <summary>Fills <paramref name="rows"/> with item rows drawn from <paramref name="random"/>.</summary>
+    public void Draw(Span<long> rows, Random random)
+    {
+        for (int i = 0; i < rows.Length; i++)
+        {
+            int found = Array.BinarySearch(_cumulative, random.NextDouble() * _cumulative[^1]);
+            rows[i] = Math.Min(found < 0 ? ~found : found + 1, _cumulative.Length - 1) + 1;
+        }
+    }
+
+    /// <summary>Probability that one draw gives the item.</summary>
+    public double Probability(long row)
+    {
+        int i = checked((int)row) - 1;
+        return (_cumulative[i] - (i == 0 ? 0 : _cumulative[i - 1])) / _cumulative[^1];
     }
 }

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Tuning;
 
-public sealed class TuningRangesTests
+public sealed class TuningRunTests
 {
     public static TheoryData<string, Action<HydraTuningOptions>> Mistakes { get; } = new()
     {
