@@ -59,7 +59,7 @@ internal abstract class KeyValueTable
 internal sealed class KeyValueTable<T> : KeyValueTable where T : notnull
 {
     private readonly T[] _values;
-    private readonly Lazy<Dictionary<object, int>> _keys;
+    private readonly Lazy<KeyValueIds<object>> _keys;
 
     /// <param name="type">The column type of a value.</param>
     /// <param name="values">Value of key 1, key 2, and so on.</param>
@@ -67,7 +67,7 @@ internal sealed class KeyValueTable<T> : KeyValueTable where T : notnull
     {
         ItemType = type;
         _values = values;
-        _keys = new Lazy<Dictionary<object, int>>(() => KeyValueIds<object>.Index(_values, Box));
+        _keys = new Lazy<KeyValueIds<object>>(() => new KeyValueIds<object>(Array.ConvertAll(_values, Box)));
     }
 
     public override PrimitiveDataViewType ItemType { get; }
@@ -109,7 +109,7 @@ internal sealed class KeyValueTable<T> : KeyValueTable where T : notnull
 
     public override int Find(object value) =>
         TryNormalize(value, out object? normalized)
-            ? normalized is null ? 0 : _keys.Value.GetValueOrDefault(normalized)
+            ? normalized is null ? 0 : Math.Max(_keys.Value.FindRow(normalized), 0)
             : throw new ArgumentException(
                 $"Item {value} is a {value.GetType().Name}, but the model's items are keys for values of type {ItemType}; give such values.");
 
@@ -157,25 +157,24 @@ internal sealed class KeyValueTable<T> : KeyValueTable where T : notnull
 }
 
 /// <summary>Keys named by their values. Of equal values the first key counts, as for all lists of ids.</summary>
-/// <param name="values">Value of key 1, key 2, and so on.</param>
-internal sealed class KeyValueIds<TItem>(TItem[] values) : IItemIds<TItem>
+internal sealed class KeyValueIds<TItem> : IItemIds<TItem>
     where TItem : notnull
 {
-    private readonly Dictionary<TItem, int> _rows = Index(values, value => value);
+    private readonly TItem[] _values;
+    private readonly Dictionary<TItem, int> _rows;
+
+    /// <param name="values">Value of key 1, key 2, and so on.</param>
+    public KeyValueIds(TItem[] values)
+    {
+        _values = values;
+        _rows = new Dictionary<TItem, int>(values.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            _rows.TryAdd(values[i], i + 1);
+        }
+    }
 
     public int FindRow(TItem id) => id is null ? 0 : _rows.GetValueOrDefault(id, ItemVocabulary.Unknown);
 
-    public TItem IdOf(int row) => values[row - 1];
-
-    /// <summary>The first key of each value, under a form of the value.</summary>
-    public static Dictionary<TItem, int> Index<TValue>(TValue[] values, Func<TValue, TItem> form)
-    {
-        var rows = new Dictionary<TItem, int>(values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            rows.TryAdd(form(values[i]), i + 1);
-        }
-
-        return rows;
-    }
+    public TItem IdOf(int row) => _values[row - 1];
 }

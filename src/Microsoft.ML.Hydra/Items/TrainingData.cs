@@ -6,10 +6,8 @@ internal sealed class TrainingData
     // A shorter sequence would have nothing left to train on.
     private const int ShortestValidated = 3;
 
-    private TrainingData(SequenceDataset sequences, int[] trainLengths, int[] validationSequences)
-    {
+    private TrainingData(SequenceDataset sequences, int[] trainLengths, int[] validationSequences) =>
         (Sequences, TrainLengths, ValidationSequences) = (sequences, trainLengths, validationSequences);
-    }
 
     /// <summary>All sequences.</summary>
     public SequenceDataset Sequences { get; }

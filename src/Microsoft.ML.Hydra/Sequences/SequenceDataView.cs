@@ -107,29 +107,21 @@ internal abstract class SequenceColumn(string name, DataViewType type, DataViewS
 internal sealed class ScalarColumn<T>(string name, DataViewType type, DataViewSchema.Annotations annotations, T[] values)
     : SequenceColumn(name, type, annotations)
 {
-    public override Delegate CreateGetter(SequenceRowCursor cursor)
-    {
-        ValueGetter<T> getter = (ref T value) => value = values[cursor.Row];
-        return getter;
-    }
+    public override Delegate CreateGetter(SequenceRowCursor cursor) =>
+        (ValueGetter<T>)((ref T value) => value = values[cursor.Row]);
 }
 
 /// <summary>A vector a row: row <c>r</c> is <c>values[offsets[r] .. offsets[r + 1])</c>.</summary>
 internal sealed class VectorColumn<T>(string name, PrimitiveDataViewType type, T[] values, int[] offsets)
     : SequenceColumn(name, new VectorDataViewType(type), DataViewSchema.Annotations.Empty)
 {
-    public override Delegate CreateGetter(SequenceRowCursor cursor)
+    public override Delegate CreateGetter(SequenceRowCursor cursor) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
     {
-        ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
-        {
-            int start = offsets[cursor.Row];
-            int count = offsets[cursor.Row + 1] - start;
-            VBufferEditor<T> editor = VBufferEditor.Create(ref value, count);
-            values.AsSpan(start, count).CopyTo(editor.Values);
-            value = editor.Commit();
-        };
-        return getter;
-    }
+        ReadOnlySpan<T> row = values.AsSpan(offsets[cursor.Row]..offsets[cursor.Row + 1]);
+        VBufferEditor<T> editor = VBufferEditor.Create(ref value, row.Length);
+        row.CopyTo(editor.Values);
+        value = editor.Commit();
+    });
 }
 
 /// <summary>A vector a row: row <c>r</c> is the <paramref name="distinct"/> values of <c>codes[offsets[r] .. offsets[r + 1])</c>.</summary>
@@ -137,19 +129,15 @@ internal sealed class CodedVectorColumn<T>(
     string name, PrimitiveDataViewType type, DataViewSchema.Annotations annotations, T[] distinct, int[] codes, int[] offsets)
     : SequenceColumn(name, new VectorDataViewType(type), annotations)
 {
-    public override Delegate CreateGetter(SequenceRowCursor cursor)
+    public override Delegate CreateGetter(SequenceRowCursor cursor) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
     {
-        ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
+        ReadOnlySpan<int> row = codes.AsSpan(offsets[cursor.Row]..offsets[cursor.Row + 1]);
+        VBufferEditor<T> editor = VBufferEditor.Create(ref value, row.Length);
+        for (int i = 0; i < row.Length; i++)
         {
-            ReadOnlySpan<int> row = codes.AsSpan(offsets[cursor.Row]..offsets[cursor.Row + 1]);
-            VBufferEditor<T> editor = VBufferEditor.Create(ref value, row.Length);
-            for (int i = 0; i < row.Length; i++)
-            {
-                editor.Values[i] = distinct[row[i]];
-            }
+            editor.Values[i] = distinct[row[i]];
+        }
 
-            value = editor.Commit();
-        };
-        return getter;
-    }
+        value = editor.Commit();
+    });
 }

@@ -40,8 +40,8 @@ internal sealed class SplitDataView(IDataView source, SplitColumns columns, ISeq
         return Array.ConvertAll(source.GetRowCursorSet(SourceColumns(needed), n, rand), cursor => Wrap(cursor, needed));
     }
 
-    private SplitRowCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] needed) =>
-        new(cursor, this, needed, NeedsTimestamps(needed));
+    private DataViewRowCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] needed) =>
+        new SplitRowCursor(cursor, this, needed, NeedsTimestamps(needed));
 
     private bool NeedsTimestamps(DataViewSchema.Column[] needed) =>
         Cut.ReadsTimestamps || needed.Any(column => Columns.IsFromTimestamps(column.Index));

@@ -162,21 +162,14 @@ internal sealed class SequenceVector<T>(DataViewRow source, DataViewSchema.Colum
         }
     }
 
-    public override Delegate CreateHistoryGetter(SplitRowCursor cursor)
+    public override Delegate CreateHistoryGetter(SplitRowCursor cursor) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
     {
-        ValueGetter<VBuffer<T>> getter = (ref VBuffer<T> value) =>
-        {
-            int length = cursor.HistoryLength;
-            VBufferEditor<T> editor = VBufferEditor.Create(ref value, length);
-            Values[..length].CopyTo(editor.Values);
-            value = editor.Commit();
-        };
-        return getter;
-    }
+        int length = cursor.HistoryLength;
+        VBufferEditor<T> editor = VBufferEditor.Create(ref value, length);
+        Values[..length].CopyTo(editor.Values);
+        value = editor.Commit();
+    });
 
-    public override Delegate CreateNextGetter(SplitRowCursor cursor)
-    {
-        ValueGetter<T> getter = (ref T value) => value = Values[cursor.HistoryLength];
-        return getter;
-    }
+    public override Delegate CreateNextGetter(SplitRowCursor cursor) =>
+        (ValueGetter<T>)((ref T value) => value = Values[cursor.HistoryLength]);
 }
