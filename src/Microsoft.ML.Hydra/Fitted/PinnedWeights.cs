@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Persistence;
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -37,7 +35,6 @@ internal static unsafe class AdamWUpdate
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             TVector beta1 = TSimd.Broadcast((float)step.Beta1), beta2 = TSimd.Broadcast((float)step.Beta2);
             TVector first = TSimd.Broadcast((float)((1 - step.Beta1) * step.GradientScale));

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -143,7 +141,6 @@ internal static unsafe class SoftmaxCrossEntropy
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int first = task * ItemsPerTask, count = Math.Min(ItemsPerTask, shape.Items - first);
             float* source = items.Start + (first * items.Row);
@@ -173,7 +170,6 @@ internal static unsafe class SoftmaxCrossEntropy
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int row = task * buffers.RowsPerBlock, count = Math.Min(buffers.RowsPerBlock, rows - row);
             nint stride = operands.Queries.Row, gradientStride = operands.Gradient.Row;
@@ -214,7 +210,6 @@ internal static unsafe class SoftmaxCrossEntropy
         [MethodImpl(Loop)]
         private static float Max<TSimd, TVector>(float* values, int count)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             TVector even = TSimd.Load(values), odd = even;
             for (int i = 0; i < count; i += 2 * TSimd.Lanes)
@@ -230,7 +225,6 @@ internal static unsafe class SoftmaxCrossEntropy
         [MethodImpl(Loop)]
         private static double Exponentials<TSimd, TVector>(float* z, int count, float max)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             TVector shift = TSimd.Broadcast(max);
             double total = 0;
@@ -257,7 +251,6 @@ internal static unsafe class SoftmaxCrossEntropy
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int first = task * ItemsPerTask, count = Math.Min(ItemsPerTask, shape.Items - first);
             for (int row = 0; row < rows; row += buffers.RowsPerBlock)

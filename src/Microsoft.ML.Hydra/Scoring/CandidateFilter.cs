@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Runtime;

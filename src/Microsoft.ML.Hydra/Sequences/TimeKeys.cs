@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Sequences;

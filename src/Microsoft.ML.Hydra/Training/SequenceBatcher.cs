@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Training;

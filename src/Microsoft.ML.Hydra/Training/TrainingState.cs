@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Model;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;

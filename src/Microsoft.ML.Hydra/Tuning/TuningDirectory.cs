@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tuning;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;

@@ -12,7 +12,6 @@ internal readonly unsafe struct MultiplyAddLoop(int steps, double* operations) :
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         float* sums = arena.Floats(2 * TSimd.Lanes);
         TVector a = TSimd.Broadcast(0.999f), b = TSimd.Broadcast(0.001f);

@@ -13,7 +13,6 @@ internal readonly unsafe struct ReadLoop(float* values, nint count, bool inOrder
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         TVector s0 = TSimd.Zero, s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
         nint distance = inOrder ? TSimd.Lanes : count / 4, step = inOrder ? 4 * TSimd.Lanes : TSimd.Lanes;

@@ -60,7 +60,6 @@ internal sealed unsafe class HydraConvolution(ConvolutionShape shape, int thread
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int row = task * first.Length;
             ConvolutionSilu<TSimd, TVector>.Forward(first with { X = first.X.From(row) }, y.From(row));
@@ -71,7 +70,6 @@ internal sealed unsafe class HydraConvolution(ConvolutionShape shape, int thread
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int row = task * first.Length;
             ConvolutionSilu<TSimd, TVector>.Backward(

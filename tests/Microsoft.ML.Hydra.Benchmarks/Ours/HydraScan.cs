@@ -94,7 +94,6 @@ internal sealed unsafe class HydraScan(ScanShape shape, int threads) : IEntrant
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
             => SelectiveScan<TSimd, TVector>.Forward(Of(shape, operands, task), y.From(task * shape.Length), null, arena);
     }
 
@@ -102,7 +101,6 @@ internal sealed unsafe class HydraScan(ScanShape shape, int threads) : IEntrant
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int row = task * shape.Length;
             ScanGradients own = gradients with

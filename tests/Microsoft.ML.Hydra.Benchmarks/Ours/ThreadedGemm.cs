@@ -37,7 +37,6 @@ internal static unsafe class ThreadedGemm
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int columnBlocks = Blocks(sizes.N, columnBlock);
             int row = task / columnBlocks * rowBlock, column = task % columnBlocks * columnBlock;

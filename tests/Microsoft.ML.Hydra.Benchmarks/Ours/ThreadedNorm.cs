@@ -39,7 +39,6 @@ internal static unsafe class ThreadedNorm
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
             => RmsNorm<TSimd, TVector>.Forward(Part(operands, task * RowsPerTask), y.From(task * RowsPerTask), arena);
     }
 
@@ -47,7 +46,6 @@ internal static unsafe class ThreadedNorm
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int first = task * RowsPerTask;
             var part = new NormGradients(gradients.Y.From(first), gradients.X.From(first), gradients.Gate.From(first));

@@ -24,7 +24,6 @@ internal static unsafe class ThreadedSwiGlu
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int first = task * RowsPerTask(width), count = Math.Min(RowsPerTask(width), rows - first);
             RowPointer input = new RowPointer(x, 2 * width).From(first);

@@ -35,7 +35,6 @@ internal static class FusedDropout
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int first = task * TokenLayout.RowsPerTile;
             nint offset = (nint)first * width;

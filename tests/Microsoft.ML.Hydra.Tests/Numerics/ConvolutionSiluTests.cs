@@ -74,7 +74,6 @@ public sealed class ConvolutionSiluTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             ConvolutionSilu<TSimd, TVector>.Forward(operands, y);
             ConvolutionSilu<TSimd, TVector>.Backward(operands, dy, dx, dw, db, arena);

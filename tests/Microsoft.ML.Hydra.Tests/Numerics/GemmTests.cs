@@ -81,7 +81,6 @@ public sealed class GemmTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             if (!isPacked)
             {

@@ -60,7 +60,6 @@ public sealed class RmsNormTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             RmsNorm<TSimd, TVector>.Forward(operands, y, arena);
             RmsNorm<TSimd, TVector>.Backward(operands, gradients, weightGradient, arena);

@@ -178,7 +178,6 @@ public sealed class SelectiveScanTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
             => SelectiveScan<TSimd, TVector>.Forward(operands, y, states, arena);
     }
 
@@ -186,7 +185,6 @@ public sealed class SelectiveScanTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
             => SelectiveScanBackward<TSimd, TVector>.Run(operands, gradients, neighbours, arena);
     }
 }

@@ -40,7 +40,6 @@ public sealed class SwiGluTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             SwiGlu<TSimd, TVector>.Forward(rows, width, x, y);
             SwiGlu<TSimd, TVector>.Backward(rows, width, x, dy, dx);

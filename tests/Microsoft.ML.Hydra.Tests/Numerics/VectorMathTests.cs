@@ -77,7 +77,6 @@ public sealed class VectorMathTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             for (int i = 0; i < count; i += TSimd.Lanes)
             {

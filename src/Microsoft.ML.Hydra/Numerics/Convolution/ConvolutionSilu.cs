@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>What a causal convolution over one sequence reads, in pinned memory.</summary>
@@ -35,7 +33,6 @@ internal readonly unsafe struct ConvolutionOperands
 /// </summary>
 internal static unsafe class ConvolutionSilu<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Computes y, L rows of C.</summary>
     public static void Forward(in ConvolutionOperands operands, RowPointer y)

@@ -14,7 +14,6 @@ internal readonly unsafe struct ItemRows(float* vectors, int* items = null)
     /// <param name="arena">Scratch memory.</param>
     public void Copy<TSimd, TVector>(int first, int rows, int width, DropoutMask dropout, float* target, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         for (int i = 0; i < rows; i++)
         {
@@ -38,7 +37,6 @@ internal readonly unsafe struct EmbeddingForward(
 
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         int first = task * TokenLayout.RowsPerTile, rows = Math.Min(TokenLayout.RowsPerTile, tokens - first), d = sizes.Width;
         float* kept = arena.Floats((long)rows * d);
@@ -53,7 +51,6 @@ internal readonly unsafe struct EmbeddingBackward(
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         (int d, TokenLayout tokens, DropoutMask dropout) = (sizes.Width, input.Tokens, input.Dropout);
         for (int tile = tokens.FirstTile(task); tile < tokens.FirstTile(task + 1); tile++)
@@ -87,7 +84,6 @@ internal readonly unsafe struct LookUpBackward(float* gradient, long* items, int
 
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         long begin = task * tableRows / Tasks, end = (task + 1) * tableRows / Tasks;
         for (nint row = 0; row < count; row++)

@@ -10,7 +10,6 @@ internal readonly unsafe struct FeedForwardForward(LayerPass pass) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         ModelSizes sizes = pass.Sizes;
         (int d, int latent, int f) = (sizes.Width, sizes.LatentHeadsWidth, sizes.FeedForwardWidth);
@@ -49,7 +48,6 @@ internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         for (int tile = pass.Tokens.FirstTile(task); tile < pass.Tokens.FirstTile(task + 1); tile++)
         {
@@ -62,7 +60,6 @@ internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
 
     private void FeedForward<TSimd, TVector>(int tile, in LayerWeights sums, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         (int d, int f) = (pass.Sizes.Width, pass.Sizes.FeedForwardWidth);
         int rows = pass.RowsOfTile(tile);
@@ -88,7 +85,6 @@ internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
 
     private void MixerOutput<TSimd, TVector>(int tile, in LayerWeights sums, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         (int d, int latent) = (pass.Sizes.Width, pass.Sizes.LatentHeadsWidth);
         int rows = pass.RowsOfTile(tile);

@@ -117,7 +117,6 @@ internal readonly unsafe struct FinalForward(ModelSizes sizes, EncoderWeights we
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         int first = task * TokenLayout.RowsPerTile, rows = Math.Min(TokenLayout.RowsPerTile, tokens - first);
         nint offset = (nint)first * sizes.Width;
@@ -131,7 +130,6 @@ internal readonly unsafe struct FinalBackward(
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         int first = tokens.FirstTile(task) * TokenLayout.RowsPerTile;
         int rows = Math.Min(tokens.FirstTile(task + 1) * TokenLayout.RowsPerTile, tokens.Tokens) - first;

@@ -11,7 +11,6 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         (int sequence, int head) = Math.DivRem(task, pass.Sizes.LatentHeads);
         nint first = pass.Tokens.Offset(sequence);
@@ -41,7 +40,6 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
 
     private void Block<TSimd, TVector>(int head, nint first, int length, HeadState state, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         ModelSizes sizes = pass.Sizes;
         int inner = sizes.InnerWidth, latent = sizes.LatentHeadsWidth;
@@ -65,7 +63,6 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         (int slot, int head) = Math.DivRem(task, pass.Sizes.LatentHeads);
         HeadGradients sums = HeadGradients.Of(pass.Sizes, pass.Gradients[slot], head);
@@ -79,7 +76,6 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
 
     private void Sequence<TSimd, TVector>(int sequence, int head, in HeadGradients sums, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         nint first = pass.Tokens.Offset(sequence);
         int length = pass.Tokens.Offset(sequence + 1) - (int)first;
@@ -97,7 +93,6 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
 
     private void Block<TSimd, TVector>(int head, nint first, int length, HeadState before, LaterBlock later, in HeadGradients sums, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         ModelSizes sizes = pass.Sizes;
         (int latent, int inner, int heads, int convolved) = (sizes.LatentWidth, sizes.InnerWidth, sizes.InnerHeads, sizes.ConvolvedWidth);

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal readonly unsafe struct MixerGate<TSimd, TVector>(ModelSizes sizes)
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     private readonly int _width = sizes.LatentHeadsWidth;
     private readonly float _scale = (float)(1 / Math.Sqrt(sizes.LatentHeads));
@@ -108,7 +105,6 @@ internal readonly unsafe struct GateRotations(ModelSizes sizes, int* positions, 
 
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         int pairs = sizes.LatentWidth / 2, end = Math.Min(tokens, (task + 1) * TokenLayout.RowsPerTile);
         for (int row = task * TokenLayout.RowsPerTile; row < end; row++)

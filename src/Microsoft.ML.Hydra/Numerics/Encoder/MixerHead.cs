@@ -3,7 +3,6 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <summary>What both directions of a latent head need of one sequence, from the head's input to the operands of its scan.</summary>
 internal readonly unsafe ref struct MixerHead<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     private readonly LayerPass _pass;
     private readonly int _head;
@@ -155,7 +154,6 @@ internal readonly unsafe struct LaterBlock
     /// <param name="past">k − 1, or 0 for the first block.</param>
     public void PassConvolved<TSimd, TVector>(float* end, float* start, nint stride, int past)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         if (_inputGradients == null)
         {

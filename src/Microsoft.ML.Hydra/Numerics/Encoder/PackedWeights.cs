@@ -29,7 +29,6 @@ internal sealed class PackedWeights(ModelSizes sizes) : IDisposable
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
             => matrices[task].Pack<TSimd, TVector>();
     }
 }
@@ -134,13 +133,11 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
     /// <summary>Packs the matrix as it is now.</summary>
     public void Pack<TSimd, TVector>()
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
         => GemmBlocks<TSimd, TVector>.Pack(k, n, source, panels);
 
     /// <summary><c>c = a · this</c> for <paramref name="rows"/> rows of a, or that added to c.</summary>
     public void Multiply<TSimd, TVector>(int rows, float* a, nint aRow, float* c, nint cRow, bool adds, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         ArenaMark mark = arena.Mark();
         GemmBlocks<TSimd, TVector>.MultiplyPacked(new(rows, n, k), new(a, aRow, 1), panels, new(c, cRow), adds, arena);
@@ -150,6 +147,5 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
     /// <summary><c>y = x · this</c> for one row; up to <see cref="PaddedWidth"/> numbers of y are written.</summary>
     public void MultiplyRow<TSimd, TVector>(float* x, float* y)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
         => RowProduct<TSimd, TVector>.Run(k, n, x, panels, y);
 }

@@ -5,7 +5,6 @@ internal readonly unsafe struct ProjectForward(LayerPass pass) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         (int d, int latent) = (pass.Sizes.Width, pass.Sizes.LatentHeadsWidth);
         int rows = pass.RowsOfTile(task);
@@ -28,7 +27,6 @@ internal readonly unsafe struct ProjectBackward(LayerPass pass) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         (int d, int latent) = (pass.Sizes.Width, pass.Sizes.LatentHeadsWidth);
         LayerWeights sums = pass.Gradients[task];

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Sums of the gradients of all weights but the item vectors, one set for each slot of a batch, kept between batches.</summary>
@@ -61,7 +59,6 @@ internal sealed unsafe class SlotGradients(ModelSizes sizes) : IDisposable
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             new ReadOnlySpan<float>(sums, (int)length).CopyTo(new(target, (int)length));
             for (int slot = 1; slot < slots; slot++)

@@ -1,11 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias + W_time f)</c>, with a small relative error because small ones are what matters.</summary>
 internal static unsafe class StepSizes<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Computes dt, <c>[L, H]</c>, from rows of H that are <paramref name="stride"/> numbers apart.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

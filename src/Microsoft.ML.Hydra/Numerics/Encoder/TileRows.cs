@@ -1,11 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Operations on the rows of a tile, on this thread.</summary>
 internal static unsafe class TileRows<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary><c>sum += values</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -88,7 +85,6 @@ internal static unsafe class TileRows<TSimd, TVector>
 /// <summary>RMSNorm without a gate over contiguous rows on this thread.</summary>
 internal static unsafe class TileNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Computes y.</summary>
     public static void Forward(int rows, int width, float* x, float* weight, float* y, Arena arena) =>
@@ -107,7 +103,6 @@ internal static unsafe class TileNorm<TSimd, TVector>
 /// <summary>Gradients of matrices: sums over rows of outer products.</summary>
 internal static unsafe class WeightGradient<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary><c>sum += a^T b</c>, <c>[m, n]</c>, for a of rows × m and b of rows × n.</summary>
     public static void Add(int rows, int m, float* a, nint aRow, int n, float* b, nint bRow, float* sum, Arena arena)

@@ -66,7 +66,6 @@ internal sealed class Workspace : IDisposable
     private void Run<TWork, TSimd, TVector>(int tasks, TWork work)
         where TWork : struct, IWork
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         int workers = Math.Min(tasks, DegreeOfParallelism);
         if (workers > 1)
@@ -85,7 +84,6 @@ internal sealed class Workspace : IDisposable
     private void RunParallel<TWork, TSimd, TVector>(int tasks, int workers, TWork work)
         where TWork : struct, IWork
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         int next = -1;
         Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, worker =>
@@ -109,6 +107,5 @@ internal interface IWork
     /// <param name="task">Which task, from 0.</param>
     /// <param name="arena">Scratch memory for this task only.</param>
     void Run<TSimd, TVector>(int task, Arena arena)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct;
+        where TSimd : struct, ISimd<TVector>;
 }

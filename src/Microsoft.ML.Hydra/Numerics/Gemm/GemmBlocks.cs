@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>A matrix in pinned memory: element (i, j) is at <c>Start[i · Row + j · Column]</c>.</summary>
@@ -26,7 +24,6 @@ internal readonly record struct GemmSizes(int M, int N, int K);
 /// </summary>
 internal static unsafe class GemmBlocks<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Terms of a sum that are added in registers: a panel of B of this length fits the first cache.</summary>
     public const int StepsPerBlock = 256;

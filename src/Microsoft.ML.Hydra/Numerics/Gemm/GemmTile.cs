@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -9,7 +7,6 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal static unsafe class GemmTile<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Rows of a tile.</summary>
     public static int Rows => TSimd.HasManyRegisters ? 12 : 6;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>What a normalisation reads.</summary>
@@ -46,7 +44,6 @@ internal readonly struct NormGradients(RowPointer y, RowPointer x, RowPointer ga
 /// </summary>
 internal static unsafe class RmsNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Added to the mean square.</summary>
     public const float Epsilon = 1e-5f;

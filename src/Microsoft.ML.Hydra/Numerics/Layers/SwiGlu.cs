@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -10,7 +8,6 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal static unsafe class SwiGlu<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Computes y, rows of <paramref name="width"/>, from rows <c>[g | u]</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -15,7 +13,6 @@ internal readonly unsafe struct EventStep(ScoringWeights model, int item, float*
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         ModelSizes sizes = model.Sizes;
         int d = sizes.Width;
@@ -45,7 +42,6 @@ internal readonly unsafe struct EventVector(ScoringWeights model, SequenceState 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         ModelSizes sizes = model.Sizes;
         float* stream = arena.Floats(sizes.Width);
@@ -63,7 +59,6 @@ internal readonly unsafe struct EventVector(ScoringWeights model, SequenceState 
 /// </summary>
 internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights model, int layer, Arena arena)
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     private readonly ModelSizes _sizes = model.Sizes;
     private readonly PackedLayer _packed = model.Layers[layer];

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -8,7 +6,6 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal static unsafe class RowProduct<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary><c>y = x · b</c> for x of k numbers; up to a whole last panel of y is written.</summary>
     public static void Run(int k, int n, float* x, float* panels, float* y)
@@ -166,7 +163,6 @@ internal static unsafe class RowProduct<TSimd, TVector>
 /// <summary>Root mean square normalisation of one row (<see cref="RmsNorm{TSimd, TVector}"/>), in the order of operations that many rows have.</summary>
 internal static unsafe class RowNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary><c>y = x / sqrt(mean(x²) + ε) ∘ w</c>; y is not x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -208,7 +206,6 @@ internal sealed unsafe class ItemTable : IDisposable
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
             => matrix.Pack<TSimd, TVector>();
     }
 
@@ -216,7 +213,6 @@ internal sealed unsafe class ItemTable : IDisposable
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             int d = sizes.Width;
             float* queries = hidden;
@@ -246,7 +242,6 @@ internal sealed unsafe class ItemTable : IDisposable
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct
         {
             float* query = vectors + ((nint)row * width), vector = vectors;
             float* lengths = arena.Floats(rows);

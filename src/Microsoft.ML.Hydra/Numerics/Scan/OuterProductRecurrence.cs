@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Steps of <see cref="OuterProductRecurrence{TSimd, TVector}"/>; a vector with a negative stride is walked backwards in time.</summary>
@@ -31,7 +29,6 @@ internal readonly struct RecurrenceSteps(int count, RowPointer k, RowPointer q, 
 /// </summary>
 internal static unsafe class OuterProductRecurrence<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     private const int SmallTile = 8;
     private const int LargeTile = 16;

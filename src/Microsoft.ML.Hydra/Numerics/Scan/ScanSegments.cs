@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -76,7 +74,6 @@ internal unsafe ref struct ScanSegments
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static ScanSegments Find<TSimd, TVector>(RowPointer dt, float rate, int length, float* memory)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         nint row = Row(length);
         float* decay = memory;

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>What a selective scan over one sequence reads, in pinned memory.</summary>
@@ -45,7 +43,6 @@ internal readonly unsafe struct ScanOperands
 /// </summary>
 internal static unsafe class SelectiveScan<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Computes y.</summary>
     /// <param name="operands">What is read.</param>

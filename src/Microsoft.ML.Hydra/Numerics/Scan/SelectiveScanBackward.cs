@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Gradients of a selective scan, laid out as in <see cref="ScanOperands"/>.</summary>
@@ -53,7 +51,6 @@ internal readonly unsafe struct ScanNeighbours(float* states, float* adjoints, d
 /// </summary>
 internal readonly unsafe ref struct SelectiveScanBackward<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     private readonly int _head, _length, _width, _stateSize, _paddedWidth, _paddedStateSize;
     private readonly float _rate, _skip;

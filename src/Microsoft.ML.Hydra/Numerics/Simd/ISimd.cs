@@ -9,7 +9,6 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 /// <typeparam name="TVector">The vector.</typeparam>
 internal unsafe interface ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Lanes of a vector.</summary>
     static abstract int Lanes { get; }

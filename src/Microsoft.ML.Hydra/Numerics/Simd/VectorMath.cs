@@ -1,11 +1,8 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Functions of vectors, and loads and stores of rows whose width is not a multiple of a vector.</summary>
 internal static unsafe class VectorMath<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>
     /// <c>e^x</c> with a relative error below 2e-7 (under 2 units in the last place) for x in [−87, 88]; 1.2e-38 or less below
@@ -85,7 +82,6 @@ internal static unsafe class VectorMath<TSimd, TVector>
 /// <summary>Whole-row operations of any width.</summary>
 internal static unsafe class VectorRows<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary><c>target = factor · source</c>, filled up with zeros to <paramref name="padded"/>, a multiple of the lanes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

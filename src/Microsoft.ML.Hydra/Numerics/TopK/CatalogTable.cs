@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
@@ -174,7 +173,6 @@ internal enum CatalogPrecision
 /// </summary>
 internal static unsafe class PanelScores<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     private const int PanelRows = CatalogTable.PanelRows;
 

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
@@ -211,7 +209,6 @@ internal readonly unsafe struct CatalogScan(CatalogTable table, TopKQueries quer
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct
     {
         int firstQuery = task / ranges * queriesPerTask, endQuery = Math.Min(queries.Count, firstQuery + queriesPerTask), range = task % ranges;
         int panel = (int)((long)table.PanelCount * range / ranges), end = (int)((long)table.PanelCount * (range + 1) / ranges);
@@ -257,7 +254,6 @@ internal readonly unsafe struct CatalogScan(CatalogTable table, TopKQueries quer
 /// <param name="arena">Scratch memory.</param>
 internal readonly unsafe struct FloatChunk<TSimd, TVector>(CatalogTable table, Arena arena)
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     private readonly CatalogTable _table = table;
     private readonly float* _scores = arena.Floats(CatalogTable.PanelRows);

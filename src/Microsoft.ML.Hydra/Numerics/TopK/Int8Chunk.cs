@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 
 namespace Microsoft.ML.Hydra.Numerics;
 
@@ -11,7 +10,6 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <param name="arena">Scratch memory.</param>
 internal readonly unsafe struct Int8Chunk<TSimd, TVector>(CatalogTable table, Arena arena)
     where TSimd : struct, ISimd<TVector>
-    where TVector : struct
 {
     /// <summary>Most panels of a chunk: with 4 bytes a row, their bounds fill half of the first cache.</summary>
     public const int MostPanels = 64;

@@ -75,7 +75,7 @@ public sealed class Int8BoundTests
     {
         public void Run<TSimd, TVector>(int task, Arena arena)
             where TSimd : struct, ISimd<TVector>
-            where TVector : struct =>
+            =>
             Int8Chunk<TSimd, TVector>.Bound(panels, 0, query, float.NegativeInfinity, uppers);
     }
 }
