@@ -187,19 +187,34 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
     {
         (int channels, int taps) = (_sizes.ConvolvedWidth, _sizes.ConvolutionTaps);
         float* weight = _weights.Taps + ((nint)head * taps * channels), bias = _weights.TapBias + ((nint)head * channels);
-        for (int i = 0; i < channels; i += TSimd.Lanes)
+        int i = 0;
+        for (; i + TSimd.Lanes <= channels; i += TSimd.Lanes)
         {
-            int rest = channels - i;
-            TVector u = VectorMath<TSimd, TVector>.Load(bias + i, rest), now = VectorMath<TSimd, TVector>.Load(x + i, rest);
+            TVector u = TSimd.Load(bias + i), now = TSimd.Load(x + i);
             float* tap = weight + i, input = past + i;
             for (int j = 1; j < taps; j++, tap += channels, input += channels)
             {
-                u = TSimd.MultiplyAdd(VectorMath<TSimd, TVector>.Load(tap, rest), VectorMath<TSimd, TVector>.Load(input, rest), u);
-                VectorMath<TSimd, TVector>.Store(input, j + 1 < taps ? VectorMath<TSimd, TVector>.Load(input + channels, rest) : now, rest);
+                u = TSimd.MultiplyAdd(TSimd.Load(tap), TSimd.Load(input), u);
+                TSimd.Store(input, j + 1 < taps ? TSimd.Load(input + channels) : now);
             }
 
-            u = TSimd.MultiplyAdd(VectorMath<TSimd, TVector>.Load(tap, rest), now, u);
-            VectorMath<TSimd, TVector>.Store(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)), rest);
+            u = TSimd.MultiplyAdd(TSimd.Load(tap), now, u);
+            TSimd.Store(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)));
+        }
+
+        if (i < channels)
+        {
+            int rest = channels - i;
+            TVector u = TSimd.LoadPart(bias + i, rest), now = TSimd.LoadPart(x + i, rest);
+            float* tap = weight + i, input = past + i;
+            for (int j = 1; j < taps; j++, tap += channels, input += channels)
+            {
+                u = TSimd.MultiplyAdd(TSimd.LoadPart(tap, rest), TSimd.LoadPart(input, rest), u);
+                TSimd.StorePart(input, j + 1 < taps ? TSimd.LoadPart(input + channels, rest) : now, rest);
+            }
+
+            u = TSimd.MultiplyAdd(TSimd.LoadPart(tap, rest), now, u);
+            TSimd.StorePart(x + i, TSimd.Multiply(u, VectorMath<TSimd, TVector>.Sigmoid(u)), rest);
         }
     }
 

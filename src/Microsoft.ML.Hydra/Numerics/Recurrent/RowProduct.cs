@@ -173,9 +173,16 @@ internal static unsafe class RowNorm<TSimd, TVector>
     public static void Run(int width, float* x, float* weight, float* y)
     {
         TVector squares = TSimd.Zero;
-        for (int i = 0; i < width; i += TSimd.Lanes)
+        int i = 0;
+        for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
         {
-            TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i);
+            TVector value = TSimd.Load(x + i);
+            squares = TSimd.MultiplyAdd(value, value, squares);
+        }
+
+        if (i < width)
+        {
+            TVector value = TSimd.LoadPart(x + i, width - i);
             squares = TSimd.MultiplyAdd(value, value, squares);
         }
 
@@ -187,11 +194,19 @@ internal static unsafe class RowNorm<TSimd, TVector>
     public static void RunGated(int width, float* x, float* z, float* weight, float* y)
     {
         TVector squares = TSimd.Zero;
-        for (int i = 0; i < width; i += TSimd.Lanes)
+        int i = 0;
+        for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
         {
-            TVector value = VectorMath<TSimd, TVector>.Load(x + i, width - i), gate = VectorMath<TSimd, TVector>.Load(z + i, width - i);
-            value = TSimd.Multiply(value, TSimd.Multiply(gate, VectorMath<TSimd, TVector>.Sigmoid(gate)));
-            VectorMath<TSimd, TVector>.Store(y + i, value, width - i);
+            TVector gate = TSimd.Load(z + i), value = TSimd.Multiply(TSimd.Load(x + i), TSimd.Multiply(gate, VectorMath<TSimd, TVector>.Sigmoid(gate)));
+            TSimd.Store(y + i, value);
+            squares = TSimd.MultiplyAdd(value, value, squares);
+        }
+
+        if (i < width)
+        {
+            TVector gate = TSimd.LoadPart(z + i, width - i);
+            TVector value = TSimd.Multiply(TSimd.LoadPart(x + i, width - i), TSimd.Multiply(gate, VectorMath<TSimd, TVector>.Sigmoid(gate)));
+            TSimd.StorePart(y + i, value, width - i);
             squares = TSimd.MultiplyAdd(value, value, squares);
         }
 
@@ -202,10 +217,16 @@ internal static unsafe class RowNorm<TSimd, TVector>
     private static void Scale(int width, float* x, TVector squares, float* weight, float* y)
     {
         TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm.Epsilon));
-        for (int i = 0; i < width; i += TSimd.Lanes)
+        int i = 0;
+        for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
         {
-            TVector value = TSimd.Multiply(VectorMath<TSimd, TVector>.Load(x + i, width - i), r);
-            VectorMath<TSimd, TVector>.Store(y + i, TSimd.Multiply(value, VectorMath<TSimd, TVector>.Load(weight + i, width - i)), width - i);
+            TSimd.Store(y + i, TSimd.Multiply(TSimd.Multiply(TSimd.Load(x + i), r), TSimd.Load(weight + i)));
+        }
+
+        if (i < width)
+        {
+            TVector value = TSimd.Multiply(TSimd.LoadPart(x + i, width - i), r);
+            TSimd.StorePart(y + i, TSimd.Multiply(value, TSimd.LoadPart(weight + i, width - i)), width - i);
         }
     }
 }
