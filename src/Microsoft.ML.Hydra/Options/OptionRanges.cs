@@ -35,7 +35,7 @@ internal static class OptionRanges
                 throw Outside(property.Name, choice, $"one of {string.Join(", ", Enum.GetNames(property.PropertyType))}");
             }
 
-            if (value is IConvertible number && range is not null && !Contains(range, number.ToDouble(CultureInfo.InvariantCulture)))
+            if (value is not null && range is not null && !Contains(range, Number(value)))
             {
                 throw Outside(property.Name, value, Describe(range));
             }
@@ -51,8 +51,10 @@ internal static class OptionRanges
 
     // NaN fails both comparisons and is refused.
     private static bool Contains(RangeAttribute range, double value) =>
-        (range.MinimumIsExclusive ? value > Bound(range.Minimum) : value >= Bound(range.Minimum))
-        && (range.MaximumIsExclusive ? value < Bound(range.Maximum) : value <= Bound(range.Maximum));
+        (range.MinimumIsExclusive ? value > Number(range.Minimum) : value >= Number(range.Minimum))
+        && (range.MaximumIsExclusive ? value < Number(range.Maximum) : value <= Number(range.Maximum));
+
+    private static double Number(object value) => value is int whole ? whole : (double)value;
 
     private static string Describe(RangeAttribute range) => range switch
     {
@@ -61,8 +63,6 @@ internal static class OptionRanges
         { Maximum: int.MaxValue or double.MaxValue } => $"at least {range.Minimum}",
         _ => $"between {range.Minimum} and {range.Maximum}",    // whole numbers and 0 or 1: the same in every culture
     };
-
-    private static double Bound(object bound) => Convert.ToDouble(bound, CultureInfo.InvariantCulture);
 
     private static void RequireName(string name, string? value)
     {
@@ -110,12 +110,8 @@ internal static class OptionRanges
     private static class Checked<T>
     {
         // In the order in which they are declared.
-        public static readonly (PropertyInfo Property, RangeAttribute? Range)[] Properties =
-        [
-            .. from property in typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-               let range = property.GetCustomAttribute<RangeAttribute>()
-               where range is not null || property.PropertyType.IsEnum
-               select (property, range),
-        ];
+        public static readonly (PropertyInfo Property, RangeAttribute? Range)[] Properties = Array.ConvertAll(
+            Array.FindAll(typeof(T).GetProperties(), property => property.PropertyType.IsEnum || property.IsDefined(typeof(RangeAttribute))),
+            property => (property, property.GetCustomAttribute<RangeAttribute>()));
     }
 }
