@@ -1,7 +1,7 @@
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Numerics;
-using TorchSharp.Modules;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Model;

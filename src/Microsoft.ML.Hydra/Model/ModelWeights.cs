@@ -1,6 +1,6 @@
 using Microsoft.ML.Hydra.Persistence;
-using TorchSharp.Modules;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Model;

@@ -1,5 +1,5 @@
-using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Prior;
+using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Tests.Training;
 using Xunit;
 

@@ -1,6 +1,6 @@
-using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Prior;
+using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Tests.Training;
 using Xunit;
 

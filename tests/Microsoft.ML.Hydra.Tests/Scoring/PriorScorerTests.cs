@@ -1,8 +1,8 @@
-using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Tests.Training;
 using Xunit;

@@ -1,8 +1,8 @@
-using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Prior;
 using Microsoft.ML.Hydra.Scoring;
+using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Tests.Scoring;
 using Microsoft.ML.Hydra.Training;
 using Xunit;

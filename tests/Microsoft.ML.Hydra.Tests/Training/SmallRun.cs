@@ -1,8 +1,8 @@
-using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Training;
 using Xunit;
 using static TorchSharp.torch;
@@ -69,10 +69,10 @@ internal sealed class SmallRun(TrainerOptions options)
     {
         Assert.NotEmpty(expected);
         Assert.Equal(expected.Select(w => w.Name), actual.Select(w => w.Name));
-        foreach ((NamedTensor wanted, NamedTensor found) in expected.Zip(actual))
+        foreach ((NamedTensor reference, NamedTensor found) in expected.Zip(actual))
         {
-            Assert.Equal(wanted.Shape, found.Shape);
-            Assert.True(wanted.Values<float>().AsSpan().SequenceEqual(found.Values<float>()), $"{wanted.Name} differs");
+            Assert.Equal(reference.Shape, found.Shape);
+            Assert.True(reference.Values<float>().AsSpan().SequenceEqual(found.Values<float>()), $"{reference.Name} differs");
         }
     }
 

@@ -1,10 +1,10 @@
-using Microsoft.ML.Hydra.Tests.Model;
-using Microsoft.ML.Hydra.Tests.Items;
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Hydra.Tests.Items;
+using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using Xunit;

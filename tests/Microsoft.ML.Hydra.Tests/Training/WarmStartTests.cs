@@ -1,8 +1,8 @@
-using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
+using Microsoft.ML.Hydra.Tests.Model;
 using Microsoft.ML.Hydra.Training;
 using TorchSharp;
 using Xunit;

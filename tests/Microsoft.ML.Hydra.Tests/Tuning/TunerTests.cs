@@ -16,10 +16,10 @@ public sealed class TunerTests
             return 0.25;
         });
 
-        TrainerOptions wanted = FakeTraining.Options(1).TrainerOptions;
-        (wanted.EmbeddingDimension, wanted.LaterTargetRate) = (64, 0);    // what the data make of an open width and rate
-        Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(Assert.Single(trained)));
-        Assert.Equal(OptionsJson.Write(wanted), OptionsJson.Write(result.BestOptions));
+        TrainerOptions reference = FakeTraining.Options(1).TrainerOptions;
+        (reference.EmbeddingDimension, reference.LaterTargetRate) = (64, 0);    // what the data make of an open width and rate
+        Assert.Equal(OptionsJson.Write(reference), OptionsJson.Write(Assert.Single(trained)));
+        Assert.Equal(OptionsJson.Write(reference), OptionsJson.Write(result.BestOptions));
         Assert.Empty(result.Best.Changes);
         Assert.Equal(0, result.Gain);
         Assert.Equal(HydraTuningEnd.MaximumTrials, result.End);
