@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Items;
@@ -163,11 +164,11 @@ internal sealed class IntegerItemVocabularyBuilder : ItemVocabularyBuilder, IInt
             return 0;
         }
 
-        if (!_rows.TryGetValue(bits, out int row))
+        ref int row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, bits, out bool known);
+        if (!known)
         {
             _ids.Add(bits);
             row = _ids.Count;
-            _rows.Add(bits, row);
         }
 
         return row;
