@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Runtime.InteropServices;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Items;
@@ -164,11 +163,11 @@ internal sealed class IntegerItemVocabularyBuilder : ItemVocabularyBuilder, IInt
             return 0;
         }
 
-        ref int row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, bits, out bool known);
-        if (!known)
+        if (!_rows.TryGetValue(bits, out int row))
         {
             _ids.Add(bits);
             row = _ids.Count;
+            _rows.Add(bits, row);
         }
 
         return row;
