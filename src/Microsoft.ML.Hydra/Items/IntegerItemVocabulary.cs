@@ -179,8 +179,7 @@ internal sealed class IntegerItemVocabularyBuilder : ItemVocabularyBuilder, IInt
     {
         long bits = long.CreateTruncating(id);
         bool fits = _otherColumn is null || (_type.Holds(bits) && (bits >= 0 || T.IsNegative(id) != _type.IsUInt64));
-        return fits ? GetOrAdd(bits) : throw new InvalidOperationException(
-            $"Item {id} in column \"{_otherColumn}\" does not fit {_type.Name}, the item type of the earlier model to start from; train without it.");
+        return fits ? GetOrAdd(bits) : throw DoesNotFit(id);
     }
 
     public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column)
@@ -191,4 +190,7 @@ internal sealed class IntegerItemVocabularyBuilder : ItemVocabularyBuilder, IInt
     }
 
     public override ItemVocabulary Build() => new IntegerItemVocabulary(_type, [.. _ids], _rows);
+
+    private InvalidOperationException DoesNotFit<T>(T id) => new(
+        $"Item {id} in column \"{_otherColumn}\" does not fit {_type.Name}, the item type of the earlier model to start from; train without it.");
 }
