@@ -15,15 +15,26 @@ internal readonly unsafe struct ItemRows(float* vectors, int* items = null)
     public void Copy<TSimd, TVector>(int first, int rows, int width, DropoutMask dropout, float* target, Arena arena)
         where TSimd : struct, ISimd<TVector>
     {
-        for (int i = 0; i < rows; i++)
+        float* source = target;
+        if (items == null)
         {
-            nint row = items == null ? first + i : items[first + i];
-            new ReadOnlySpan<float>(vectors + (row * width), width).CopyTo(new(target + ((nint)i * width), width));
+            source = vectors + ((nint)first * width);
+        }
+        else
+        {
+            for (int i = 0; i < rows; i++)
+            {
+                new ReadOnlySpan<float>(vectors + ((nint)items[first + i] * width), width).CopyTo(new(target + ((nint)i * width), width));
+            }
         }
 
         if (dropout.IsActive)
         {
-            TileRows<TSimd, TVector>.AddDropped(rows, width, null, target, target, dropout, EmbeddingForward.Site, first, arena);
+            TileRows<TSimd, TVector>.AddDropped(rows, width, null, source, target, dropout, EmbeddingForward.Site, first, arena);
+        }
+        else if (source != target)
+        {
+            new ReadOnlySpan<float>(source, rows * width).CopyTo(new(target, rows * width));
         }
     }
 }
