@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Compute;
 /// Mean exact cross-entropy of the softmax over a whole catalogue. The logits of a batch never exist at once.
 /// </summary>
 /// <param name="queries">Sequence vectors, <c>[M, d]</c>.</param>
-/// <param name="table">Item vectors, <c>[items + 1, d]</c>; row 0 is padding and no candidate.</param>
+/// <param name="table">Item vectors, <c>[items + 1, d]</c>; row 0 is padding and never a candidate.</param>
 /// <param name="targets">Rows of the items that came next, int64 <c>[M]</c>.</param>
 /// <returns>The loss, a scalar, differentiable by <paramref name="queries"/> and <paramref name="table"/>.</returns>
 internal delegate Tensor CatalogSoftmax(Tensor queries, Tensor table, Tensor targets);
@@ -60,7 +60,7 @@ internal sealed class FusedSoftmax(int degreeOfParallelism)
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
         {
-            // Of a loss that is not scaled any more the gradients are there as they are.
+            // A loss that was not scaled afterwards has exactly the saved gradients.
             List<Tensor> saved = ctx.get_saved_variables();
             return grad_output.item<float>() == 1
                 ? [saved[0], saved[1], null!, null!]
@@ -70,8 +70,8 @@ internal sealed class FusedSoftmax(int degreeOfParallelism)
 }
 
 /// <summary>
-/// Exact softmax cross-entropy over the catalogue in torch operations: the logits are made, and turned into gradients, one
-/// block of rows at a time.
+/// Exact softmax cross-entropy over the catalogue in torch operations: it computes the logits, and
+/// turns them into gradients, one block of rows at a time.
 /// </summary>
 internal static class BlockwiseSoftmax
 {

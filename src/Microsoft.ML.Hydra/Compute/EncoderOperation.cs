@@ -12,12 +12,12 @@ namespace Microsoft.ML.Hydra.Compute;
 /// </summary>
 /// <param name="sizes">Sizes of the model.</param>
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
-/// <param name="instructions">Vectors to use; this processor must have them.</param>
+/// <param name="instructions">Instruction set to use; this processor must support it.</param>
 internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism, InstructionSet instructions) : IDisposable
 {
     private readonly ConcurrentBag<HydraEncoder> _idle = [];
 
-    /// <summary>With the widest vectors of this processor.</summary>
+    /// <summary>With the widest instruction set of this processor.</summary>
     public EncoderOperation(ModelSizes sizes, int degreeOfParallelism)
         : this(sizes, degreeOfParallelism, InstructionSets.Best)
     {
@@ -30,7 +30,7 @@ internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism
     /// <param name="vectors">Vectors of the batch's items, <c>[T, d]</c>.</param>
     /// <param name="weights">The model's weights by name, without those that the item vectors come from.</param>
     /// <param name="tokens">The batch of T tokens.</param>
-    /// <param name="dropout">What is dropped.</param>
+    /// <param name="dropout">The dropout mask.</param>
     /// <returns><c>[T, d]</c>, differentiable by vectors and weights unless gradients are switched off.</returns>
     public Tensor Run(Tensor vectors, IReadOnlyList<(string Name, Parameter Value)> weights, TokenBatch tokens, DropoutMask dropout)
     {
@@ -45,7 +45,7 @@ internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism
         return hidden;
     }
 
-    /// <summary>Frees what is kept for later calls; a call under way still ends well.</summary>
+    /// <summary>Frees what is kept for later calls; running calls are not disturbed.</summary>
     public void Dispose()
     {
         while (_idle.TryTake(out HydraEncoder? idle))
@@ -89,7 +89,7 @@ internal sealed class EncoderOperation(ModelSizes sizes, int degreeOfParallelism
         public HydraEncoder? Encoder { get; set; }
     }
 
-    // The first argument are the vectors, the last is the call, the others are the weights.
+    // The arguments: the item vectors, then the weights, last the call.
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
         public override string Name => nameof(EncoderOperation);

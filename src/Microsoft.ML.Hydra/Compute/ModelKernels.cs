@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Hydra.Compute;
 
-/// <summary>How a model is computed, chosen in one place. The model does not know which kernels it was given.</summary>
+/// <summary>The kernels that a model runs on, chosen here only. The model does not know which ones it has.</summary>
 /// <param name="Scan">The selective scan in torch operations.</param>
 /// <param name="Encoder">The whole model as one fused operation for given sizes, or null where torch operations do the work.</param>
 internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelSizes, EncoderOperation>? Encoder = null)
@@ -13,7 +13,7 @@ internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelSizes, Encode
     public RowLookUp LookUp { get; init; } = (table, rows) => table.index_select(0, rows);
 
     /// <summary>The fastest for a device and a type: on the CPU one fused operation for float32, as all trained models are.</summary>
-    /// <param name="device">Where the model lies.</param>
+    /// <param name="device">The device of the model.</param>
     /// <param name="degreeOfParallelism">Most threads of the fused operation.</param>
     /// <param name="dtype">Type of its weights.</param>
     public static ModelKernels For(Device device, int degreeOfParallelism, ScalarType dtype = ScalarType.Float32) =>
@@ -29,7 +29,7 @@ internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelSizes, Encode
 internal static class SoftmaxKernel
 {
     /// <summary>The fastest for the device: on the CPU the fused kernel, for float32, as all trained models are.</summary>
-    /// <param name="device">Where the model lies.</param>
+    /// <param name="device">The device of the model.</param>
     /// <param name="degreeOfParallelism">Most threads of the fused kernel.</param>
     public static CatalogSoftmax For(Device device, int degreeOfParallelism)
     {

@@ -5,14 +5,14 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Compute;
 
 /// <summary>Rows of a table, differentiable by the table.</summary>
-/// <param name="table"><c>[N, d]</c>.</param>
-/// <param name="rows">Which rows, <c>[M]</c>, int64; a row may come several times.</param>
+/// <param name="table"><c>[I + 1, d]</c>.</param>
+/// <param name="rows">Which rows, <c>[M]</c>, int64; a row may occur several times.</param>
 /// <returns><c>[M, d]</c>.</returns>
 internal delegate Tensor RowLookUp(Tensor table, Tensor rows);
 
 /// <summary>
-/// The look-up over the tensors' memory. Gradients of a row that comes several times are added in its order, so that they do not
-/// depend on the number of threads. For float32 on the CPU.
+/// The look-up over the tensors' memory. The gradients of a row that occurs several times are added in the order of its occurrences,
+/// so that the sum does not depend on the number of threads. For float32 on the CPU.
 /// </summary>
 /// <param name="degreeOfParallelism">Most threads of one call.</param>
 internal sealed class FusedLookUp(int degreeOfParallelism)

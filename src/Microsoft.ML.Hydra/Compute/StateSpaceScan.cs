@@ -18,7 +18,7 @@ namespace Microsoft.ML.Hydra.Compute;
 /// <returns>Outputs, <c>[G, B, L, H, P]</c>.</returns>
 internal delegate Tensor StateSpaceScan(Tensor x, Tensor dt, Tensor a, Tensor b, Tensor c);
 
-/// <summary>Chooses the scan in torch operations for a device. The model runs on whatever it is given.</summary>
+/// <summary>Chooses the scan in torch operations for a device. The model does not know which one it has.</summary>
 internal static class ScanKernel
 {
     // Measured optimum on one CPU core. Matrix units of a GPU need larger products.
@@ -35,7 +35,8 @@ internal static class ScanKernel
 /// <summary>
 /// The scan in chunks (state space duality, arXiv 2405.21060 section 6): masked matrix products inside a chunk, a short
 /// recurrence over the states between chunks. Every decay is the exponential of a difference of one running sum and never
-/// above 1, so it cannot overflow. Memory is linear in the length.
+/// above 1, so it cannot overflow. Memory is linear in the length. In the shapes below K is G · B, C the number of chunks of a
+/// sequence and Q the length of a chunk.
 /// </summary>
 internal static class ChunkedScan
 {

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra.Compute;
 /// <summary>The memory of CPU tensors, for kernels over spans. A span or pointer is valid only while its tensor is alive.</summary>
 internal static unsafe class TensorMemory
 {
-    /// <summary>Whether a tensor's values can be had as a span: float32, on the CPU, contiguous.</summary>
+    /// <summary>Whether a tensor's values can be read as a span: float32, on the CPU, contiguous.</summary>
     public static bool IsReachable(Tensor tensor) =>
         tensor.dtype == ScalarType.Float32 && tensor.device_type == DeviceType.CPU && tensor.is_contiguous();
 
@@ -26,7 +26,7 @@ internal static unsafe class TensorMemory
         return (float*)tensor.storage<float>().data_ptr() + tensor.storage_offset();
     }
 
-    /// <summary>Finds weights, or their gradients, by name; those of the item vectors, which lie elsewhere, are null.</summary>
+    /// <summary>Finds weights, or their gradients, by name. The item vectors are not among them and give null.</summary>
     /// <exception cref="ArgumentException">One is missing or of another length.</exception>
     public static EncoderWeights.Source Source(IEnumerable<string> names, IEnumerable<Tensor> values)
     {

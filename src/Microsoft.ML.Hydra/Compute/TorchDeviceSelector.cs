@@ -7,16 +7,16 @@ internal static class TorchDeviceSelector
 {
     /// <summary>Chooses among the devices of this machine. The native backend must be loaded.</summary>
     /// <param name="gpuDeviceId">Index of the CUDA device, from 0; <see langword="null"/> for the CPU.</param>
-    /// <param name="fallbackToCpu">Whether the CPU will do when that device is not there.</param>
-    /// <exception cref="InvalidOperationException">The device is not there and the CPU will not do.</exception>
+    /// <param name="fallbackToCpu">Whether to use the CPU when that device is not available.</param>
+    /// <exception cref="InvalidOperationException">The device is not available and the CPU may not be used.</exception>
     public static TorchDeviceChoice Choose(int? gpuDeviceId, bool fallbackToCpu) =>
         Choose(gpuDeviceId, fallbackToCpu, torch.cuda.is_available, torch.cuda.device_count);
 
     /// <summary>The same choice among given devices.</summary>
     /// <param name="gpuDeviceId">Index of the CUDA device, from 0; <see langword="null"/> for the CPU.</param>
-    /// <param name="fallbackToCpu">Whether the CPU will do when that device is not there.</param>
-    /// <param name="cudaAvailable">Whether CUDA works; asked only when a GPU is asked for.</param>
-    /// <param name="deviceCount">Number of CUDA devices; asked only when CUDA works.</param>
+    /// <param name="fallbackToCpu">Whether to use the CPU when that device is not available.</param>
+    /// <param name="cudaAvailable">Whether CUDA works; called only when a GPU is requested.</param>
+    /// <param name="deviceCount">Number of CUDA devices; called only when CUDA works.</param>
     public static TorchDeviceChoice Choose(
         int? gpuDeviceId, bool fallbackToCpu, Func<bool> cudaAvailable, Func<int> deviceCount)
     {
@@ -51,5 +51,5 @@ internal static class TorchDeviceSelector
 
 /// <summary>The device that torch runs on.</summary>
 /// <param name="Device">The device.</param>
-/// <param name="Description">For the log: the device and, when it is not the one asked for, why.</param>
+/// <param name="Description">For the log: the device and, when it is not the requested one, the reason.</param>
 internal readonly record struct TorchDeviceChoice(torch.Device Device, string Description);

@@ -19,7 +19,7 @@ internal sealed class DropoutSource
     /// <summary>Share of values set to 0.</summary>
     public required double Rate { get; init; }
 
-    /// <summary>The seed of the training step under way; null outside of training. Setting it starts anew.</summary>
+    /// <summary>The seed of the current training step; null outside of training. Setting it starts again with the first site.</summary>
     public ulong? Seed
     {
         get => _seed;
@@ -31,13 +31,13 @@ internal sealed class DropoutSource
         }
     }
 
-    /// <summary>Which token each row of the inputs is; null where row r is token r.</summary>
+    /// <summary>The token of each row of the inputs; null where row r is token r.</summary>
     public int[]? Tokens { get; set; }
 
-    /// <summary>What is dropped now.</summary>
+    /// <summary>The mask of the current step.</summary>
     public DropoutMask Mask => _seed is ulong seed ? new DropoutMask(seed, Rate) : default;
 
-    /// <summary>Sets a random share of values to 0 and scales the rest up to the same mean. Each call of a step is a site of its own.</summary>
+    /// <summary>Sets a random share of values to 0 and scales the rest up to the same mean. Each call in a step has its own site, counted from 0.</summary>
     /// <param name="x">Rows, <c>[…, d]</c>.</param>
     public Tensor Apply(Tensor x)
     {

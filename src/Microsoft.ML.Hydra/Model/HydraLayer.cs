@@ -39,8 +39,8 @@ internal sealed class HydraLayer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 /// <summary>SwiGLU without bias (arXiv 2002.05202): <c>(SiLU(x W_g^T) ∘ (x W_u^T)) W_d^T</c>.</summary>
 internal sealed class FeedForward : nn.Module<Tensor, Tensor>
 {
-    private readonly Parameter gate_up;   // [2 h, d]: the rows of W_g, then those of W_u
-    private readonly Parameter down;      // [d, h]
+    private readonly Parameter gate_up;   // [2 f, d]: the rows of W_g, then the rows of W_u
+    private readonly Parameter down;      // [d, f]
 
     public FeedForward(int width, int innerWidth, ParameterFactory parameters)
         : base(nameof(FeedForward))

@@ -57,7 +57,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     /// <inheritdoc/>
     public IEnumerable<(string name, Parameter parameter)> Weights => [.. items.named_parameters(), .. EncoderWeights()];
 
-    /// <summary>Encodes a batch with the fastest kernels there are.</summary>
+    /// <summary>Encodes a batch with the fastest kernels for the device.</summary>
     /// <param name="tokens">T tokens.</param>
     /// <returns><c>[T, d]</c>.</returns>
     public Tensor Encode(TokenBatch tokens)
@@ -75,7 +75,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
         return hidden.index_select(0, padded.Places);
     }
 
-    /// <summary>Encodes padded sequences in torch operations: the reference, and the way of a GPU.</summary>
+    /// <summary>Encodes padded sequences in torch operations: the reference in tests, and what runs on a GPU.</summary>
     /// <param name="rows">Item rows, <c>[B, L]</c>, int64, padded with 0 on the right.</param>
     /// <param name="positions">Index of each event in its user's whole history, <c>[B, L]</c>; needed by the rotary gate only.</param>
     /// <param name="times">Features of the events' times, <c>[B, L, K]</c>, in the type of the weights; null for none.</param>
@@ -110,7 +110,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     public Tensor ScoringTable() =>
         Sizes.Temperature is null ? items.Table() : nn.functional.normalize(items.Table(), dim: -1);
 
-    // All that is trained but what the item vectors are made of
+    // All trained weights except those of the item vectors
     private (string Name, Parameter Value)[] EncoderWeights() => [.. named_parameters().Where(p => !p.name.StartsWith(ItemsPrefix, StringComparison.Ordinal))];
 }
 
@@ -119,7 +119,7 @@ internal sealed class PaddedTokens
 {
     /// <param name="tokens">The batch.</param>
     /// <param name="timeFeatures">K: features of an event's time that the model reads.</param>
-    /// <param name="weights">Weights of the model: where it lies, and of what type it is.</param>
+    /// <param name="weights">A weight of the model, which shows its device and type.</param>
     public PaddedTokens(TokenBatch tokens, int timeFeatures, Tensor weights)
     {
         Device device = weights.device;
@@ -156,7 +156,7 @@ internal sealed class PaddedTokens
     /// <summary>Features of the events' times, <c>[B, L, K]</c>; null for none.</summary>
     public Tensor? Times { get; }
 
-    /// <summary>Where in <c>[B · L]</c> each of the T tokens lies.</summary>
+    /// <summary>The place in <c>[B · L]</c> of each of the T tokens.</summary>
     public Tensor Places { get; }
 
     /// <summary>The token at each of the B · L places; any number at a padded place.</summary>

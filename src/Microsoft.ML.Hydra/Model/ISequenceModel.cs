@@ -10,7 +10,7 @@ internal interface ISequenceModel
     /// <summary>Size of the catalogue.</summary>
     int NumberOfItems { get; }
 
-    /// <summary>The dropout of all its parts; seeded for the forward pass of a training step and for nothing else.</summary>
+    /// <summary>The dropout of all its parts. It has a seed only in the forward pass of a training step.</summary>
     DropoutSource Dropout { get; }
 
     /// <summary>All trained weights under their names, in a fixed order.</summary>
@@ -18,7 +18,7 @@ internal interface ISequenceModel
 
     /// <summary>Encodes a batch.</summary>
     /// <param name="tokens">T tokens.</param>
-    /// <returns><c>[T, d]</c>; a row depends on the tokens of its sequence up to its own only.</returns>
+    /// <returns><c>[T, d]</c>; a row depends only on its own token and the earlier tokens of its sequence.</returns>
     Tensor Encode(TokenBatch tokens);
 
     /// <summary>Sequence vectors as they enter the product with <see cref="ScoringTable"/>.</summary>

@@ -7,8 +7,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Model;
 
 /// <summary>
-/// Where the vectors of a model's items come from. The model reads the rows of a batch's items and, to score, the table of all of
-/// them; gradients of both go back to whatever the vectors are made of. Row 0 is padding.
+/// Where the vectors of a model's items come from. The model reads the rows of a batch's items and, to score, the table of all
+/// items; the gradients of both flow back to the weights that make the vectors. Row 0 is padding.
 /// </summary>
 internal abstract class ItemVectors(string name) : nn.Module(name)
 {
@@ -27,7 +27,7 @@ internal abstract class ItemVectors(string name) : nn.Module(name)
 /// <summary>A trained vector for each item id: <c>E ∈ R^{(|I| + 1) × d}</c> (arXiv 2504.07398).</summary>
 internal sealed class IdVectors : ItemVectors
 {
-    // Small, so that training starts from nearly equal scores; the first norm makes the inputs large all the same.
+    // Small, so that training starts from nearly equal scores; the first norm scales the inputs up anyway.
     private const double Deviation = 0.02;
 
     private readonly Parameter item_embedding;

@@ -13,7 +13,7 @@ namespace Microsoft.ML.Hydra.Model;
 /// [z | x | B | C | dt] = u W_in          (x, B, C) ← SiLU(conv(x, B, C))          dt ← softplus(dt + dt_bias + W_time f)
 /// y = scan(x, dt, −exp(A_log), B, C) + D x          out = RMSNorm(y ∘ SiLU(z)) W_out
 /// </code>
-/// With a clock, f are the features of the event's time: the step of the state's differential equation follows the time that went by.
+/// With a clock, f are the features of the event's time: the step of the state's differential equation follows the time that passed.
 /// </summary>
 internal sealed class LatentMamba : nn.Module<Tensor, Tensor?, long, long, Tensor>
 {

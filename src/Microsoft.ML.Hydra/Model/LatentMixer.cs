@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Model;
 
 /// <summary>
-/// Multi-head latent Mamba (arXiv 2504.07398):
+/// Multi-head latent Mamba (arXiv 2504.07398), for the normed input H_n of a layer:
 /// <code>
-/// X = SiLU(H W_X^T)     Y = concat_i Mamba_i(X_i)     Z = RoPE(SiLU(H W_Z^T))     out = ((Y ∘ Z) / √v) W_O^T
+/// X = SiLU(H_n W_X^T)     Y = concat_i Mamba_i(X_i)     Z = RoPE(SiLU(H_n W_Z^T))     out = ((Y ∘ Z) / √v) W_O^T
 /// </code>
 /// </summary>
 internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
@@ -58,7 +58,7 @@ internal sealed class LatentMixer : nn.Module<Tensor, Tensor?, Tensor?, Tensor>
 
 /// <summary>
 /// Rotary positions (arXiv 2104.09864), base 10000, on consecutive pairs of each head. A position is the event's index in the
-/// user's whole history, 0 for the first event ever: windows of training, batch scoring and appended events all count alike.
+/// user's whole history, 0 for the first event ever: training windows, batch scoring and appended events count it in the same way.
 /// </summary>
 internal static class RotaryPosition
 {

@@ -21,7 +21,7 @@ internal readonly ref struct CandidateMask(ReadOnlySpan<ulong> excluded)
 }
 
 /// <summary>
-/// A <see cref="CandidateMask"/> for each of several queries: that of query <c>i</c> has <paramref name="words"/> words from
+/// A <see cref="CandidateMask"/> for each of several queries: the mask of query <c>i</c> has <paramref name="words"/> words from
 /// <c>excluded[i · words]</c> on. The default leaves out row 0 only, for every query.
 /// </summary>
 internal readonly ref struct CandidateMasks(ReadOnlySpan<ulong> excluded, int words)

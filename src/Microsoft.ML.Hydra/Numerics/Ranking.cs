@@ -7,10 +7,10 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 internal static class Ranking
 {
-    /// <summary>Places that count in NDCG@10, the measure of all choices made in training.</summary>
+    /// <summary>Ranks that count in NDCG@10, the metric by which training makes all choices.</summary>
     public const int Cutoff = 10;
 
-    /// <summary>What a held-out event at a place from 1 on adds to NDCG@10; 0 beyond the tenth place.</summary>
+    /// <summary>What a held-out event with a rank, from 1, adds to NDCG@10; 0 beyond rank 10.</summary>
     public static double Gain(int rank) => rank <= Cutoff ? 1 / Math.Log2(rank + 1) : 0;
 
     /// <summary>The best candidates, best first.</summary>

@@ -1,24 +1,24 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Exact cross-entropy over a whole catalogue, with its gradients made on the way:
+/// Exact cross-entropy over a whole catalogue; the gradients are computed together with the loss:
 /// <code>
 /// loss = Σ_m log Σ_i exp(z_mi) − z_mt        z = Q E^T        dL/dz = softmax(z) − onehot(t)
 /// </code>
-/// The logits of a few rows (<see cref="RowsPerBlock"/> for each thread) exist at a time. Results do not depend on the number of
-/// threads: rows belong to one thread each, then items do, and sums over rows follow the order of the rows.
+/// Only the logits of a few rows exist at a time (<see cref="RowsPerBlock"/> for each thread). Results do not depend on the number
+/// of threads: one thread computes each row, then one thread computes each item, and sums over rows follow the order of the rows.
 /// </summary>
 internal static unsafe class SoftmaxCrossEntropy
 {
     private const int ItemsPerTask = 480;       // a multiple of the rows and columns of every tile
-    private const int LogitsPerBlock = 1 << 18; // 1 MB: the second cache of a core
+    private const int LogitsPerBlock = 1 << 18; // 1 MB: the second-level cache of a core
 
     /// <summary>Computes the sum of the losses and the gradients of <paramref name="scale"/> times this sum.</summary>
     /// <param name="shape">Sizes.</param>
     /// <param name="queries">Q: M rows of d.</param>
     /// <param name="items">E: I rows of d.</param>
     /// <param name="targets">The item of each query, 0 to I − 1.</param>
-    /// <param name="scale">Factor of the gradients, 1/M for those of the mean.</param>
+    /// <param name="scale">Factor of the gradients, 1/M for the gradients of the mean loss.</param>
     /// <param name="queryGradient">Overwritten; M rows of d.</param>
     /// <param name="itemGradient">Added to; I rows of d.</param>
     /// <param name="workspace">Threads and scratch memory: twice the items, and the logits of a few rows.</param>
@@ -83,7 +83,7 @@ internal static unsafe class SoftmaxCrossEntropy
         }
     }
 
-    /// <summary>What the loss reads and writes of all rows.</summary>
+    /// <summary>What the loss reads and writes for all rows.</summary>
     private readonly struct RowOperands(MatrixPointer queries, int* targets, float scale, MatrixPointer gradient)
     {
         public MatrixPointer Queries { get; } = queries;
@@ -95,7 +95,7 @@ internal static unsafe class SoftmaxCrossEntropy
         public MatrixPointer Gradient { get; } = gradient;
     }
 
-    /// <summary>Scratch memory: items in packed form, blocks of logits, and what the items' gradients need of the rows.</summary>
+    /// <summary>Scratch memory: items in packed form, blocks of logits, and what the items' gradients need from the rows.</summary>
     private readonly struct Buffers
     {
         private const int WidestTile = 32;
@@ -126,10 +126,10 @@ internal static unsafe class SoftmaxCrossEntropy
         /// <summary>E packed for <c>P E</c>.</summary>
         public float* PackedRows { get; }
 
-        /// <summary>Logits of the rows at hand, then <c>e^(z − max)</c> less their sum at the target.</summary>
+        /// <summary>Logits z of the current rows; then <c>e^(z − max)</c>, at the target minus the sum of the row.</summary>
         public float* Logits { get; }
 
-        /// <summary>The queries at hand times <c>scale / Σ e^(z − max)</c>.</summary>
+        /// <summary>The current queries times <c>scale / Σ e^(z − max)</c>.</summary>
         public float* ScaledQueries { get; }
 
         /// <summary>The loss of every row.</summary>
@@ -156,7 +156,7 @@ internal static unsafe class SoftmaxCrossEntropy
     }
 
     /// <summary>
-    /// Losses and query gradients of the rows at hand; one task is a block of rows. The probabilities stay unnormalised,
+    /// Losses and query gradients of the current rows; one task is a block of rows. The probabilities stay unnormalised,
     /// <c>u_i = e^(z_i − max)</c> with <c>s = Σ u</c>, so that they are written once:
     /// <code>
     /// loss = log s + max − z_t        dq = scale / s · Σ_i (u_i − s [i = t]) e_i
@@ -164,7 +164,7 @@ internal static unsafe class SoftmaxCrossEntropy
     /// </summary>
     private readonly struct RowGradients(SoftmaxShape shape, RowOperands operands, int firstRow, int rows, Buffers buffers) : IWork
     {
-        // Inlined into its caller, the compiler makes such a loop half as fast.
+        // When the compiler inlines such a loop into its caller, the loop is half as fast.
         private const MethodImplOptions Loop = MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -221,7 +221,7 @@ internal static unsafe class SoftmaxCrossEntropy
             return TSimd.MaxLane(TSimd.Max(even, odd));
         }
 
-        // Replaces z by e^(z − max) and returns the sum, of which 1024 terms at a time are added in float32 lanes.
+        // Replaces z by e^(z − max) and returns the sum: 1024 terms at a time in float32 lanes, then in float64.
         [MethodImpl(Loop)]
         private static double Exponentials<TSimd, TVector>(float* z, int count, float max)
             where TSimd : struct, ISimd<TVector>
@@ -246,7 +246,7 @@ internal static unsafe class SoftmaxCrossEntropy
         }
     }
 
-    /// <summary><c>dE += P^T Q</c> over the rows at hand, block after block; one task is a range of items.</summary>
+    /// <summary><c>dE += P^T Q</c> over the current rows, block after block; one task is a range of items.</summary>
     private readonly struct ItemGradients(SoftmaxShape shape, int rows, MatrixPointer gradient, Buffers buffers) : IWork
     {
         public void Run<TSimd, TVector>(int task, Arena arena)

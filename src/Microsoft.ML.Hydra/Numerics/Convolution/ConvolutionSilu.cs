@@ -50,7 +50,7 @@ internal static unsafe class ConvolutionSilu<TSimd, TVector>
         }
     }
 
-    /// <summary>Overwrites the gradients of x, of the taps and of the bias from those of y.</summary>
+    /// <summary>Computes the gradients of x, of the taps and of the bias from the gradients of y; old content is overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(in ConvolutionOperands operands, RowPointer dy, RowPointer dx, float* dw, float* dbias, Arena arena)
     {

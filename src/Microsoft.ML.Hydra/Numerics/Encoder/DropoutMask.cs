@@ -28,7 +28,7 @@ internal readonly struct DropoutMask
     public bool IsActive => _dropped > 0;
 
     /// <summary>Fills a row with 0 for values that are dropped and with 1 / (1 − rate) for those that are kept.</summary>
-    /// <param name="site">Where in the model.</param>
+    /// <param name="site">Which dropout of the model: 0 after the embedding, then two for each layer.</param>
     /// <param name="row">Row of the batch.</param>
     /// <param name="factors">Receives <paramref name="width"/> numbers; room for 15 more is needed.</param>
     /// <param name="width">Values of the row.</param>

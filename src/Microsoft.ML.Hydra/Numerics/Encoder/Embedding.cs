@@ -2,14 +2,14 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>Vectors of the items of a batch: row i of <c>[T, d]</c>, or where <paramref name="items"/> is given, row <c>items[i]</c> of a table.</summary>
 /// <param name="vectors">The rows, or the table.</param>
-/// <param name="items">Rows of the table, <c>[T]</c>; null where the vectors lie in the order of the batch.</param>
+/// <param name="items">Rows of the table, <c>[T]</c>; null where the vectors are in the order of the batch.</param>
 internal readonly unsafe struct ItemRows(float* vectors, int* items = null)
 {
-    /// <summary>Copies some rows and drops of them what dropout drops.</summary>
+    /// <summary>Copies some rows and applies dropout to the copy.</summary>
     /// <param name="first">First row of the batch.</param>
     /// <param name="rows">Number of rows.</param>
     /// <param name="width">d.</param>
-    /// <param name="dropout">What is dropped.</param>
+    /// <param name="dropout">The dropout mask.</param>
     /// <param name="target">Receives <c>[rows, d]</c>.</param>
     /// <param name="arena">Scratch memory.</param>
     public void Copy<TSimd, TVector>(int first, int rows, int width, DropoutMask dropout, float* target, Arena arena)
@@ -39,7 +39,7 @@ internal readonly unsafe struct ItemRows(float* vectors, int* items = null)
     }
 }
 
-/// <summary>The stream before the first layer, one tile of rows a task: <c>H = RMSNorm(dropout(e))</c> for item vectors e.</summary>
+/// <summary>The residual stream before the first layer: <c>H = RMSNorm(dropout(e))</c> for item vectors e. A task is one tile of rows.</summary>
 internal readonly unsafe struct EmbeddingForward(
     ModelSizes sizes, EncoderWeights weights, ItemRows vectors, int tokens, DropoutMask dropout, float* output) : IWork
 {
@@ -56,7 +56,7 @@ internal readonly unsafe struct EmbeddingForward(
     }
 }
 
-/// <summary>Backwards through <see cref="EmbeddingForward"/> to the item vectors, one slot of tiles a task.</summary>
+/// <summary>Backwards through <see cref="EmbeddingForward"/> to the item vectors; a task is one slot of tiles.</summary>
 internal readonly unsafe struct EmbeddingBackward(
     ModelSizes sizes, EncoderWeights weights, EncoderInput input, EncoderWeights[] sums, float* stream, float* vectorsGradient) : IWork
 {
@@ -79,14 +79,14 @@ internal readonly unsafe struct EmbeddingBackward(
 }
 
 /// <summary>
-/// Backwards through the look-up of rows of a table: adds the gradient of each row that was looked up to that of its item. A task
-/// is a range of items, which takes its rows in their order, so that the sums do not depend on the number of threads.
+/// Backwards through the look-up of rows of a table: adds the gradient of each row found to the gradient of its item. A task is a
+/// range of items and adds their rows in order, so that the sums do not depend on the number of threads.
 /// </summary>
 /// <param name="gradient">Gradients of the rows, <c>[M, d]</c>.</param>
-/// <param name="items">Which row of the table each is, <c>[M]</c>.</param>
+/// <param name="items">The table row of each, <c>[M]</c>.</param>
 /// <param name="count">M.</param>
-/// <param name="table">Gradient of the table, <c>[N, d]</c>; added to.</param>
-/// <param name="tableRows">N.</param>
+/// <param name="table">Gradient of the table, <c>[I + 1, d]</c>; the sums are added to it.</param>
+/// <param name="tableRows">I + 1.</param>
 /// <param name="width">d.</param>
 internal readonly unsafe struct LookUpBackward(float* gradient, long* items, int count, float* table, long tableRows, int width) : IWork
 {

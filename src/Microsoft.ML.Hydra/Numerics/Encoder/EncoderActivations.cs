@@ -5,7 +5,7 @@ internal sealed unsafe class EncoderActivations : IDisposable
 {
     private readonly Arena _memory = new();
 
-    /// <summary>What each layer leaves. Without a backward pass all layers write to the same memory.</summary>
+    /// <summary>What each layer keeps for the backward pass. Without a backward pass all layers write to the same memory.</summary>
     public LayerActivations[] Layers { get; private set; } = [];
 
     /// <summary>The last layer's output, <c>[T, d]</c>.</summary>
@@ -29,7 +29,7 @@ internal sealed unsafe class EncoderActivations : IDisposable
     /// <summary>Bytes held.</summary>
     public long Capacity => _memory.Capacity;
 
-    /// <summary>Lays the memory out for a batch of T tokens.</summary>
+    /// <summary>Divides the memory for a batch of T tokens.</summary>
     public void Prepare(ModelSizes sizes, int tokens, bool trains)
     {
         _memory.Reset();
@@ -39,7 +39,7 @@ internal sealed unsafe class EncoderActivations : IDisposable
         Layers = new LayerActivations[sizes.Layers];
         for (int i = 0; i < Layers.Length; i++)
         {
-            // Two layers apart, an input is no longer read.
+            // When a layer writes its output, the input of the layer before it is no longer read: its memory is used again.
             Layers[i] = trains || i == 0 ? Layer(sizes, t, trains) : Layers[0] with { Input = i == 1 ? _memory.Floats(t * d) : Layers[i - 2].Input };
         }
 
@@ -68,24 +68,24 @@ internal sealed unsafe class EncoderActivations : IDisposable
     };
 }
 
-/// <summary>What a layer leaves for its backward pass, T rows each. Everything else is made again from these.</summary>
+/// <summary>What a layer keeps for its backward pass, T rows each. The backward pass computes everything else again.</summary>
 internal readonly unsafe struct LayerActivations
 {
     /// <summary>H: the layer's input, <c>[T, d]</c>.</summary>
     public required float* Input { get; init; }
 
-    /// <summary>H W_X^T before its SiLU, <c>[T, v d_c]</c>.</summary>
+    /// <summary>H_n W_X^T before its SiLU, <c>[T, v d_c]</c>.</summary>
     public required float* X { get; init; }
 
-    /// <summary>H W_Z^T before its SiLU, <c>[T, v d_c]</c>; null without the item gate.</summary>
+    /// <summary>H_n W_Z^T before its SiLU, <c>[T, v d_c]</c>; null without the item gate.</summary>
     public required float* Z { get; init; }
 
     /// <summary>Outputs of the scan with the skip, <c>[v, T, d_in]</c>.</summary>
     public required float* Scan { get; init; }
 
     /// <summary>
-    /// States of the heads before each block of time that follows another, by place (<see cref="TimeBlocks"/>) and head; null where
-    /// no backward pass follows.
+    /// State of each head before each block of time except the first of a sequence, by <see cref="TimeBlocks.Place"/> and head; null
+    /// where no backward pass follows.
     /// </summary>
     public required float* BlockStates { get; init; }
 
@@ -99,7 +99,7 @@ internal readonly unsafe struct LayerActivations
     public required float* GateUp { get; init; }
 }
 
-/// <summary>One layer at work on one batch: what its phases read and write.</summary>
+/// <summary>What the three phases of one layer read and write for one batch.</summary>
 internal sealed unsafe class LayerPass
 {
     public required ModelSizes Sizes { get; init; }
@@ -120,18 +120,19 @@ internal sealed unsafe class LayerPass
 
     public required DropoutMask Dropout { get; init; }
 
-    /// <summary>Features of the events' times, <c>[T, K]</c>; null where none is read or known.</summary>
+    /// <summary>Features of the events' times, <c>[T, K]</c>; null where no times are read or known.</summary>
     public required float* Times { get; init; }
 
     /// <summary>
-    /// States of the sequences, one after another, to start from and to leave the last ones in; null to start from nothing.
+    /// States of the sequences, one after another. They are read at the start and overwritten with the states after the last
+    /// events. Null to start from zeros and to keep no state.
     /// </summary>
     public float* States { get; init; }
 
-    /// <summary>Whether after the scan only the last row of each sequence is computed, and no Z.</summary>
+    /// <summary>Whether what follows the scan is computed for the last row of each sequence only; Z is not computed then.</summary>
     public bool LastOnly { get; init; }
 
-    /// <summary>Which of the model's layers.</summary>
+    /// <summary>Index of the layer in the model, from 0.</summary>
     public required int Index { get; init; }
 
     /// <summary>Sums of the gradients of the layer's weights, one set for each slot; empty without a backward pass.</summary>
@@ -143,14 +144,14 @@ internal sealed unsafe class LayerPass
     /// <summary>Dropout site after the feed-forward.</summary>
     public int FeedForwardSite => (2 * Index) + 2;
 
-    /// <summary>Rows of a tile, from its first.</summary>
+    /// <summary>Number of rows of a tile.</summary>
     public int RowsOfTile(int tile) => Math.Min(TokenLayout.RowsPerTile, Tokens.Tokens - (tile * TokenLayout.RowsPerTile));
 
-    /// <summary>The state of one head of this layer for a sequence; without memory where there are none.</summary>
+    /// <summary>The state of one head of this layer for a sequence; its pointers are null where no states are kept.</summary>
     public HeadState StateOf(int sequence, int head) =>
         States == null ? default : new StateShape(Sizes).Head(States, sequence, Index, head);
 
-    /// <summary>The state that is kept of one head before the block of time that starts with a row.</summary>
+    /// <summary>The kept state of one head before the block of time that starts at <paramref name="row"/>.</summary>
     public HeadState BlockStateOf(nint row, int head) =>
         new StateShape(Sizes, layers: 1).Head(Kept.BlockStates, new TimeBlocks(Sizes).Place(row), 0, head);
 

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>All weights of a model, or their gradients, in memory that someone else keeps in place.</summary>
+/// <summary>All weights of a model, or their gradients, in memory that the caller keeps in place.</summary>
 internal sealed unsafe class EncoderWeights
 {
     /// <summary>Name of the item vectors.</summary>
@@ -8,7 +8,7 @@ internal sealed unsafe class EncoderWeights
 
     private EncoderWeights(LayerWeights[] layers) => Layers = layers;
 
-    /// <summary>Where the weight of a name lies, or null to leave it out.</summary>
+    /// <summary>Gives the memory of the weight with a name, or null to leave it out.</summary>
     /// <param name="name">Its name in the model, as saved.</param>
     /// <param name="shape">Its dimensions, outermost first.</param>
     public delegate float* Source(string name, params ReadOnlySpan<long> shape);
@@ -92,8 +92,8 @@ internal sealed unsafe class EncoderWeights
 }
 
 /// <summary>
-/// The weights of one layer, or their gradients, in pinned memory. Shapes in the notation of <see cref="ModelSizes"/>;
-/// Q is the width of a head's projection, C that of its convolution.
+/// The weights of one layer, or their gradients, in pinned memory. Shapes in the notation of <see cref="ModelSizes"/>, where
+/// Q is <see cref="ModelSizes.ProjectedWidth"/> and C is <see cref="ModelSizes.ConvolvedWidth"/>.
 /// </summary>
 internal readonly unsafe struct LayerWeights
 {
@@ -168,7 +168,7 @@ internal readonly unsafe struct HeadGradients
 
     public float* HeadOutput { get; private init; }
 
-    /// <summary>Those of head <paramref name="head"/>.</summary>
+    /// <summary>The gradients of head <paramref name="head"/>.</summary>
     public static HeadGradients Of(ModelSizes sizes, in LayerWeights layer, nint head) => new()
     {
         Projection = layer.Projection + (head * sizes.LatentWidth * sizes.ProjectedWidth),

@@ -1,9 +1,10 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Third phase of a layer, one tile of rows a task:
+/// Third phase of a layer; a task is one tile of rows:
 /// <code>
-/// H' = H + dropout(G W_O^T)      G = gate(Y, Z)        out = H' + dropout((SiLU(g) ∘ u) W_d^T)      [g | u] = RMSNorm(H') [W_g | W_u]^T
+/// G = gate(Y, Z)                H' = H + dropout(G W_O^T)
+/// H_n = RMSNorm(H')             [g | u] = H_n [W_g | W_u]^T      F = SiLU(g) ∘ u      out = H' + dropout(F W_d^T)
 /// </code>
 /// </summary>
 internal readonly unsafe struct FeedForwardForward(LayerPass pass) : IWork
@@ -36,13 +37,13 @@ internal readonly unsafe struct FeedForwardForward(LayerPass pass) : IWork
 }
 
 /// <summary>
-/// Backwards through <see cref="FeedForwardForward"/>, one slot of tiles a task. With δ the gradient of the stream, first that of
-/// the layer's output:
+/// Backwards through <see cref="FeedForwardForward"/>; a task is one slot of tiles. δ is the gradient of the residual stream, at
+/// first the gradient of the layer's output. W_gu is W_g above W_u:
 /// <code>
-/// δ_P = δ W_d      dW_d = δ^T P      [dg | du] from δ_P      dW_gu = [dg | du]^T N      δ ← δ + RMSNorm'([dg | du] W_gu)
-/// δ_G = δ W_O      dW_O = δ^T G      dY, dZ from δ_G
+/// dF = δ W_d      dW_d = δ^T F      [dg | du] from dF      dW_gu = [dg | du]^T H_n      δ ← δ + RMSNorm'([dg | du] W_gu)
+/// dG = δ W_O      dW_O = δ^T G      dY, dZ from dG
 /// </code>
-/// where a δ that passes through dropout is masked as in the forward pass.
+/// The δ of the first two columns is masked by the dropout of the forward pass.
 /// </summary>
 internal readonly unsafe struct FeedForwardBackward(LayerPass pass) : IWork
 {

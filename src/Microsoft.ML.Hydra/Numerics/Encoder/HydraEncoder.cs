@@ -3,7 +3,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <summary>What a pass over a batch reads besides the weights.</summary>
 internal readonly unsafe struct EncoderInput
 {
-    /// <summary>How the T tokens lie.</summary>
+    /// <summary>Where the T tokens are in memory.</summary>
     public required TokenLayout Tokens { get; init; }
 
     /// <summary>Item vectors, <c>[T, d]</c>.</summary>
@@ -15,15 +15,16 @@ internal readonly unsafe struct EncoderInput
     /// <summary>Features of the events' times, <c>[T, K]</c>; null where there are none.</summary>
     public required float* Times { get; init; }
 
-    /// <summary>What is dropped.</summary>
+    /// <summary>The dropout mask.</summary>
     public required DropoutMask Dropout { get; init; }
 }
 
 /// <summary>
-/// A whole Hydra model (arXiv 2504.07398) from item vectors to sequence vectors and back, on packed tokens: dropout, norm,
-/// layers, norm. Memory is kept from batch to batch. A layer runs in three phases, over tiles of rows, over (sequence, latent
-/// head), over tiles again; backwards in reverse. Float32 throughout; sums over tokens do not depend on the number of threads.
-/// One caller at a time. Owns the workspace.
+/// The forward and backward pass of a whole Hydra model (arXiv 2504.07398) from item vectors to sequence vectors, on packed
+/// tokens: dropout, norm, layers, norm. A layer runs in three phases: <see cref="ProjectForward"/> over tiles of rows,
+/// <see cref="MixForward"/> over pairs of a sequence and a latent head, <see cref="FeedForwardForward"/> over tiles again. The
+/// backward pass runs them in reverse order. All numbers are float32; sums over tokens do not depend on the number of threads.
+/// Memory is kept from batch to batch. One caller at a time. Owns the workspace.
 /// </summary>
 internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace) : IDisposable
 {
@@ -34,7 +35,7 @@ internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace)
     /// <summary>Bytes of memory held.</summary>
     public long Capacity => _packed.Capacity + _activations.Capacity + workspace.Capacity;
 
-    /// <summary>Takes weights as they are now; they must stay in place until the pass is over.</summary>
+    /// <summary>Packs the weights as they are now; they must stay in place until the pass is over.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="trains">Whether backward passes follow.</param>
     public void Pack(EncoderWeights weights, bool trains) => _packed.Pack(weights, trains, workspace);
@@ -69,7 +70,7 @@ internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace)
     /// <param name="input">The batch of the forward pass.</param>
     /// <param name="hiddenGradient">Gradients of the outputs, <c>[T, d]</c>.</param>
     /// <param name="vectorsGradient">Receives the gradients of the item vectors, <c>[T, d]</c>.</param>
-    /// <param name="target">Where the gradient of each weight goes, but for the item vectors. They are overwritten.</param>
+    /// <param name="target">Receives the gradient of each weight except the item vectors; old content is overwritten.</param>
     public void Backward(EncoderWeights weights, in EncoderInput input, float* hiddenGradient, float* vectorsGradient, EncoderWeights.Source target)
     {
         TokenLayout tokens = input.Tokens;
@@ -112,7 +113,7 @@ internal sealed unsafe class HydraEncoder(ModelSizes sizes, Workspace workspace)
         })];
 }
 
-/// <summary>The norm after the last layer, one tile of rows a task.</summary>
+/// <summary>The norm after the last layer; a task is one tile of rows.</summary>
 internal readonly unsafe struct FinalForward(ModelSizes sizes, EncoderWeights weights, int tokens, float* stream, float* hidden) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
@@ -124,7 +125,7 @@ internal readonly unsafe struct FinalForward(ModelSizes sizes, EncoderWeights we
     }
 }
 
-/// <summary>Backwards through <see cref="FinalForward"/>, one slot of tiles a task.</summary>
+/// <summary>Backwards through <see cref="FinalForward"/>; a task is one slot of tiles.</summary>
 internal readonly unsafe struct FinalBackward(
     ModelSizes sizes, EncoderWeights weights, TokenLayout tokens, float* stream, float* hiddenGradient, EncoderWeights[] sums, float* streamGradient) : IWork
 {

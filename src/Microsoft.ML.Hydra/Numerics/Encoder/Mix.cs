@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Second phase of a layer, one sequence of one latent head a task, in blocks of time (arXiv 2405.21060):
+/// Second phase of a layer (arXiv 2405.21060). A task is one sequence in one latent head, and runs in blocks of time:
 /// <code>
 /// [z | x | B | C | dt] = SiLU(X_i) W_in      x, B, C ← SiLU(conv(x, B, C))      dt ← softplus(dt + bias + W_time f)
 /// y = scan(x, dt, −exp(A_log), B, C) + D x      Y_i = RMSNorm(y ∘ SiLU(z)) W_out
@@ -56,8 +56,9 @@ internal readonly unsafe struct MixForward(LayerPass pass) : IWork
 }
 
 /// <summary>
-/// Backwards through <see cref="MixForward"/>, one slot of sequences of one latent head a task, the last block of time first. All
-/// but the scan's outputs is made again from X; then norm, scan, convolution and the two projections go backwards one after another.
+/// Backwards through <see cref="MixForward"/>, the last block of time first; a task is one slot of sequences in one latent head. It
+/// computes everything except the scan's outputs again from X. Then it goes backwards through the output projection, the norm, the
+/// scan, the convolution and the input projection.
 /// </summary>
 internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
 {
@@ -100,7 +101,7 @@ internal readonly unsafe struct MixBackward(LayerPass pass) : IWork
         var mixed = new MixerHead<TSimd, TVector>(pass, head, first, length, before.Past, arena);
         float* y = pass.Kept.Scan + ((((nint)head * pass.Tokens.Tokens) + first) * inner);
         float* outputGradient = pass.Shared.HeadsGradient + (first * row) + (head * latent);
-        int past = before.Past == null ? 0 : sizes.ConvolutionTaps - 1;   // rows of the convolution before the block
+        int past = before.Past == null ? 0 : sizes.ConvolutionTaps - 1;   // inputs of the convolution before the block
         float* allProjectedGradient = arena.Floats((long)(past + length) * mixed.Stride), projectedGradient = allProjectedGradient + ((nint)past * mixed.Stride);
 
         // Y_i = U W_out, U = RMSNorm(y ∘ SiLU(z))

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// The item gate (arXiv 2504.07398): <c>G = Y ∘ RoPE(SiLU(Z)) / √v</c>, without the middle factor where there is no gate. Rows of
-/// v heads of d_c; the rotation of row t turns pair i of each head by the angle whose cosine and sine are given.
+/// The item gate (arXiv 2504.07398): <c>G = Y ∘ RoPE(SiLU(Z)) / √v</c>, or <c>G = Y / √v</c> without it. A row has v heads of
+/// d_c numbers; its rotation turns pair i of each head by the angle whose cosine and sine are given.
 /// </summary>
 internal readonly unsafe struct MixerGate<TSimd, TVector>(ModelSizes sizes)
     where TSimd : struct, ISimd<TVector>
@@ -29,7 +29,7 @@ internal readonly unsafe struct MixerGate<TSimd, TVector>(ModelSizes sizes)
         Multiply(count, heads, gated, gated);
     }
 
-    /// <summary>Overwrites the gradients of Y and Z from that of G, which is overwritten too.</summary>
+    /// <summary>Computes the gradients of Y and Z from the gradient of G, and overwrites all three.</summary>
     public void Backward(int rows, float* heads, float* gate, float* rotations, float* gatedGradient, float* headsGradient, float* gateGradient, Arena arena)
     {
         nint count = (nint)rows * _width;
@@ -98,7 +98,7 @@ internal readonly unsafe struct MixerGate<TSimd, TVector>(ModelSizes sizes)
     }
 }
 
-/// <summary>Cosines and sines of <c>position · base^(−2i / d_c)</c> (arXiv 2104.09864), one tile of rows a task.</summary>
+/// <summary>Cosines and sines of <c>position · base^(−2i / d_c)</c> (arXiv 2104.09864); a task is one tile of rows.</summary>
 internal readonly unsafe struct GateRotations(ModelSizes sizes, int* positions, int tokens, float* rotations) : IWork
 {
     private const double RotaryBase = 10000;

@@ -1,17 +1,20 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>What both directions of a latent head need of one sequence, from the head's input to the operands of its scan.</summary>
+/// <summary>
+/// What the forward and the backward pass of a latent head both need for a block of one sequence: everything from the head's input to the
+/// operands of its scan. The constructor computes it.
+/// </summary>
 internal readonly unsafe ref struct MixerHead<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
 {
     private readonly LayerPass _pass;
     private readonly int _head;
 
-    /// <param name="pass">The layer at work.</param>
+    /// <param name="pass">The layer and the batch.</param>
     /// <param name="head">Which head.</param>
-    /// <param name="first">First row of the sequence.</param>
-    /// <param name="length">L: its tokens.</param>
-    /// <param name="past">Inputs of the convolution before the first token, <c>[k − 1, C]</c>, which become those before the token after the last; null for none.</param>
+    /// <param name="first">First row of the block.</param>
+    /// <param name="length">L: tokens of the block.</param>
+    /// <param name="past">Inputs of the convolution before the block, <c>[k − 1, C]</c>; overwritten with the last inputs of the block. Null for zeros.</param>
     /// <param name="arena">Holds the results.</param>
     public MixerHead(LayerPass pass, int head, nint first, int length, float* past, Arena arena)
     {
@@ -116,8 +119,8 @@ internal readonly unsafe ref struct MixerHead<TSimd, TVector>
 }
 
 /// <summary>
-/// What the backward pass of one latent head takes from a block of time to the block before it: gradients of the scan's states
-/// and log decays, and of the convolution's last inputs. Starts as zeros; nothing where a sequence is one block.
+/// What the backward pass of one latent head hands from a block of time to the block before it: gradients of the scan's states
+/// and log decays, and of the convolution's last inputs. Zeros at first; holds nothing where a sequence is one block.
 /// </summary>
 internal readonly unsafe struct LaterBlock
 {
@@ -127,7 +130,7 @@ internal readonly unsafe struct LaterBlock
     private readonly float* _inputGradients;       // [k − 1, C]
 
     /// <param name="sizes">Sizes of the model.</param>
-    /// <param name="arena">Holds it; null where a sequence is one block.</param>
+    /// <param name="arena">Holds the numbers; null where a sequence is one block.</param>
     public LaterBlock(ModelSizes sizes, Arena? arena)
     {
         (_past, _convolved) = (sizes.ConvolutionTaps - 1, sizes.ConvolvedWidth);
@@ -143,12 +146,12 @@ internal readonly unsafe struct LaterBlock
         }
     }
 
-    /// <summary>What the scan of a block takes over and leaves.</summary>
+    /// <summary>What the scan of a block receives from the later block, and overwrites for the earlier one.</summary>
     /// <param name="before">The state before the block; empty for the first.</param>
     public ScanNeighbours Neighbours(HeadState before) => new(before.Scan, _adjoints, _logDecayGradients);
 
-    /// <summary>Adds what the later block gives to the gradients of a block's last inputs, and takes what this one gives to those before it.</summary>
-    /// <param name="end">After the last row of the block's gradients.</param>
+    /// <summary>Adds the later block's part to the gradients of this block's last inputs, and keeps this block's part for the inputs before it.</summary>
+    /// <param name="end">The row after the last of the block's gradients.</param>
     /// <param name="start">First row of the gradients of the <paramref name="past"/> inputs before the block.</param>
     /// <param name="stride">Numbers from one row to the next.</param>
     /// <param name="past">k − 1, or 0 for the first block.</param>
@@ -173,20 +176,20 @@ internal readonly unsafe struct LaterBlock
 }
 
 /// <summary>
-/// How a latent head walks through a long sequence: block after block, so that what it makes of a block stays in the second
-/// cache of a core, however long the sequence is. Blocks of a sequence are of like length; where they are cut follows from the
-/// length alone.
+/// How a long sequence is cut into blocks of time, so that the results of a latent head for one block stay in the second-level
+/// cache of a core, however long the sequence is. Blocks of a sequence have about the same length. For given model sizes, the cuts
+/// depend on the length of the sequence alone.
 /// </summary>
 internal readonly struct TimeBlocks
 {
     private const int NumbersOfBlock = 196_608;   // 3/4 MB
-    private const int Multiple = 32;              // and the least: more than a convolution has taps
+    private const int Multiple = 32;              // also the smallest value of _mostTokens: more than a convolution has taps
 
     private readonly int _mostTokens;
 
     public TimeBlocks(ModelSizes sizes)
     {
-        // What the backward pass holds of a token: projection and convolution with their gradients, and the vectors around them.
+        // Numbers that the backward pass holds for a token: projection and convolution with their gradients, and the vectors around them.
         int token = (2 * (sizes.ProjectedWidth + sizes.ConvolvedWidth)) + (3 * sizes.InnerWidth) + (2 * sizes.LatentWidth);
         _mostTokens = Math.Max(Multiple, NumbersOfBlock / token / Multiple * Multiple);
     }
@@ -194,12 +197,15 @@ internal readonly struct TimeBlocks
     /// <summary>Blocks of a sequence.</summary>
     public int Count(int length) => (length + _mostTokens - 1) / _mostTokens;
 
-    /// <summary>First token of a block; of the one after the last, the length.</summary>
+    /// <summary>First token of a block; the length for the index after the last block.</summary>
     public int Start(int length, int block) => (int)((long)block * length / Count(length));
 
-    /// <summary>The place of a block that follows another. No two blocks of a batch share one: their first rows are at least half the longest block apart.</summary>
+    /// <summary>
+    /// The place where the state before the block that starts at <paramref name="row"/> is kept. Only blocks that follow another have one. They
+    /// never share it: their first rows are at least half the longest block apart.
+    /// </summary>
     public int Place(nint row) => (int)(row / (_mostTokens / 2));
 
-    /// <summary>Places of a batch.</summary>
+    /// <summary>Number of places for a batch.</summary>
     public int Places(int tokens) => Place(tokens) + 1;
 }

@@ -30,7 +30,7 @@ internal sealed record ModelSizes
     /// <summary>Taps k of the convolution.</summary>
     public required int ConvolutionTaps { get; init; }
 
-    /// <summary>Inner width of the feed-forward.</summary>
+    /// <summary>Inner width f of the feed-forward.</summary>
     public required int FeedForwardWidth { get; init; }
 
     /// <summary>Whether the Z path gates the mixer.</summary>
@@ -54,10 +54,10 @@ internal sealed record ModelSizes
     /// <summary>Width v · d_c of all latent heads.</summary>
     public int LatentHeadsWidth => LatentHeads * LatentWidth;
 
-    /// <summary>Channels of a latent head's convolution: x, B and C.</summary>
+    /// <summary>Channels of a latent head's convolution, for x, B and C. In shapes: C.</summary>
     public int ConvolvedWidth => InnerWidth + (2 * StateSize);
 
-    /// <summary>Columns of a latent head's input projection: z, x, B, C and dt.</summary>
+    /// <summary>Columns of a latent head's input projection, for z, x, B, C and dt. In shapes: Q.</summary>
     public int ProjectedWidth => InnerWidth + ConvolvedWidth + InnerHeads;
 
     /// <summary>Number of weights of such a model, item vectors and their padding row included.</summary>

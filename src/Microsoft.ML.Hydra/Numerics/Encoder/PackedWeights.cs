@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>The matrices of all layers as products read them. Packed once, any number of encoders may read them at once.</summary>
+/// <summary>The matrices of all layers in packed form, as products read them. After packing, any number of encoders may read them at once.</summary>
 internal sealed class PackedWeights(ModelSizes sizes) : IDisposable
 {
     private readonly Arena _memory = new();
@@ -11,10 +11,10 @@ internal sealed class PackedWeights(ModelSizes sizes) : IDisposable
     /// <summary>Bytes of memory held.</summary>
     public long Capacity => _memory.Capacity;
 
-    /// <summary>Takes weights as they are now.</summary>
+    /// <summary>Packs the weights as they are now.</summary>
     /// <param name="weights">The weights.</param>
     /// <param name="trains">Whether backward passes follow.</param>
-    /// <param name="workspace">Its instruction set is the one to read them with.</param>
+    /// <param name="workspace">Packs for its instruction set; products must use the same one.</param>
     public void Pack(EncoderWeights weights, bool trains, Workspace workspace)
     {
         _memory.Reset();
@@ -33,7 +33,7 @@ internal sealed class PackedWeights(ModelSizes sizes) : IDisposable
     }
 }
 
-/// <summary>The matrices of one layer, packed: those of <c>y = x W^T</c> and, for training, of <c>dx = dy W</c>.</summary>
+/// <summary>The packed matrices of one layer: for <c>y = x W^T</c> and, in training, for <c>dx = dy W</c>.</summary>
 internal sealed unsafe class PackedLayer
 {
     private readonly List<PackedMatrix> _all = [];
@@ -127,7 +127,7 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
     /// <summary>Numbers of the packed form with any instruction set.</summary>
     public static long Length(int k, int n) => (long)PaddedWidth(n) * k;
 
-    /// <summary>Numbers that <see cref="MultiplyRow"/> writes for N at the most.</summary>
+    /// <summary>Most numbers that <see cref="MultiplyRow"/> writes for a matrix of N columns.</summary>
     public static int PaddedWidth(int n) => (n + WidestTile - 1) / WidestTile * WidestTile;
 
     /// <summary>Packs the matrix as it is now.</summary>
@@ -135,7 +135,7 @@ internal readonly unsafe struct PackedMatrix(int k, int n, MatrixPointer source,
         where TSimd : struct, ISimd<TVector>
         => GemmBlocks<TSimd, TVector>.Pack(k, n, source, panels);
 
-    /// <summary><c>c = a · this</c> for <paramref name="rows"/> rows of a, or that added to c.</summary>
+    /// <summary><c>c = a · this</c> for <paramref name="rows"/> rows of a, or <c>c += a · this</c>.</summary>
     public void Multiply<TSimd, TVector>(int rows, float* a, nint aRow, float* c, nint cRow, bool adds, Arena arena)
         where TSimd : struct, ISimd<TVector>
     {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>First phase of a layer, one tile of rows a task: <c>N = RMSNorm(H)</c>, then <c>N W_X^T</c> and <c>N W_Z^T</c>.</summary>
+/// <summary>First phase of a layer: <c>H_n = RMSNorm(H)</c>, then <c>H_n W_X^T</c> and <c>H_n W_Z^T</c>. A task is one tile of rows.</summary>
 internal readonly unsafe struct ProjectForward(LayerPass pass) : IWork
 {
     public void Run<TSimd, TVector>(int task, Arena arena)
@@ -20,8 +20,8 @@ internal readonly unsafe struct ProjectForward(LayerPass pass) : IWork
 }
 
 /// <summary>
-/// Backwards through <see cref="ProjectForward"/>, one slot of tiles a task:
-/// <c>dW_X = dX^T N</c>, <c>dW_Z = dZ^T N</c>, <c>δ ← δ + RMSNorm'(dX W_X + dZ W_Z)</c>.
+/// Backwards through <see cref="ProjectForward"/>; a task is one slot of tiles. With δ the gradient of the residual stream:
+/// <c>dW_X = dX^T H_n</c>, <c>dW_Z = dZ^T H_n</c>, <c>δ ← δ + RMSNorm'(dX W_X + dZ W_Z)</c>.
 /// </summary>
 internal readonly unsafe struct ProjectBackward(LayerPass pass) : IWork
 {

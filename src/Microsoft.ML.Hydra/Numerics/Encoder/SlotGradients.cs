@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Sums of the gradients of all weights but the item vectors, one set for each slot of a batch, kept between batches.</summary>
+/// <summary>Sums of the gradients of all weights except the item vectors, one set for each slot of a batch. Memory is kept between batches.</summary>
 internal sealed unsafe class SlotGradients(ModelSizes sizes) : IDisposable
 {
     private readonly Arena _memory = new();
@@ -10,7 +10,7 @@ internal sealed unsafe class SlotGradients(ModelSizes sizes) : IDisposable
     /// <summary>The sums of each slot.</summary>
     public EncoderWeights[] Slots { get; private set; } = [];
 
-    /// <summary>Room for a batch's slots, all sums 0.</summary>
+    /// <summary>Makes room for the slots of a batch and sets all sums to 0.</summary>
     public void Prepare(int slots)
     {
         if (slots > Slots.Length)

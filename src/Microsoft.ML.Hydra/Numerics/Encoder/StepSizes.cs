@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias + W_time f)</c>, with a small relative error because small ones are what matters.</summary>
+/// <summary>Step sizes of the scan: <c>dt = softplus(raw + bias + W_time f)</c>, with a small relative error, because small step sizes matter.</summary>
 internal static unsafe class StepSizes<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
 {
@@ -78,7 +78,7 @@ internal static unsafe class StepSizes<TSimd, TVector>
 /// <param name="weight">W, <c>[H, K]</c>.</param>
 internal readonly unsafe struct StepTimes(int features, float* times, float* weight)
 {
-    /// <summary>That of one event and one inner head.</summary>
+    /// <summary>The addend for one event and one inner head.</summary>
     public float At(nint token, int head)
     {
         float sum = 0;

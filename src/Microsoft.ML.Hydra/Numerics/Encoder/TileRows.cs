@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Operations on the rows of a tile, on this thread.</summary>
+/// <summary>Operations on the rows of a tile, on the calling thread.</summary>
 internal static unsafe class TileRows<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
 {
@@ -49,7 +49,7 @@ internal static unsafe class TileRows<TSimd, TVector>
         }
     }
 
-    /// <summary><c>y = residual + dropout(x)</c> over contiguous rows; y may be x or the residual, which may be null for 0.</summary>
+    /// <summary><c>y = residual + dropout(x)</c> over contiguous rows. y may be x or the residual. A residual of null counts as 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddDropped(
         int rows, int width, float* residual, float* x, float* y, DropoutMask dropout, int site, long firstRow, Arena arena)
@@ -82,7 +82,7 @@ internal static unsafe class TileRows<TSimd, TVector>
     }
 }
 
-/// <summary>RMSNorm without a gate over contiguous rows on this thread.</summary>
+/// <summary>RMSNorm without a gate over contiguous rows, on the calling thread.</summary>
 internal static unsafe class TileNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
 {

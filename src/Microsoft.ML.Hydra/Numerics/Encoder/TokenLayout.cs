@@ -1,13 +1,13 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// How the tokens of a batch lie in memory: sequence after sequence, without padding. Token r of every operand is row r. Work is
-/// cut into tiles of rows and into sequences; sums over tokens are made in <see cref="Slots"/> that do not depend on the number
-/// of threads.
+/// Where the tokens of a batch are in memory: sequence after sequence, without padding. Token r is row r of every matrix. Work is
+/// cut into tiles of rows and into sequences. Sums over tokens are cut into <see cref="Slots"/>, whose number does not depend on
+/// the number of threads.
 /// </summary>
 internal sealed class TokenLayout
 {
-    /// <summary>Rows of a tile: what a layer makes of them stays in the second cache of a core.</summary>
+    /// <summary>Rows of a tile: the results of a phase for them stay in the second-level cache of a core.</summary>
     public const int RowsPerTile = 96;
 
     private const int LeastTokensPerSlot = 768;
@@ -52,16 +52,16 @@ internal sealed class TokenLayout
     /// <summary>Tiles of rows.</summary>
     public int Tiles => (Tokens + RowsPerTile - 1) / RowsPerTile;
 
-    /// <summary>Parts of the batch that sums are made of, each by one thread.</summary>
+    /// <summary>Number of slots: parts of the batch with sums of their own, each added up by one thread.</summary>
     public int Slots { get; }
 
-    /// <summary>First row of a sequence; of the one after the last, T.</summary>
+    /// <summary>First row of a sequence; T for the index after the last sequence.</summary>
     public int Offset(int sequence) => _offsets[sequence];
 
-    /// <summary>First tile of a slot; of the one after the last, the number of tiles.</summary>
+    /// <summary>First tile of a slot; the number of tiles for the index after the last slot.</summary>
     public int FirstTile(int slot) => (int)((long)slot * Tiles / Slots);
 
-    /// <summary>First sequence of a slot; of the one after the last, B.</summary>
+    /// <summary>First sequence of a slot; B for the index after the last slot.</summary>
     public int FirstSequence(int slot) => _firstSequences[slot];
 }
 
@@ -71,7 +71,7 @@ internal sealed class TokenBatch
     /// <param name="items">Item rows, <c>[T]</c>.</param>
     /// <param name="positions">Index of each event in its user's whole history, <c>[T]</c>.</param>
     /// <param name="lengths">Tokens of each sequence, at least 1.</param>
-    /// <param name="times">Features of each event's time, <c>[T, K]</c>; null where none is known, which reads as zeros.</param>
+    /// <param name="times">Features of each event's time, <c>[T, K]</c>; null where no time is known, which means zeros.</param>
     public TokenBatch(int[] items, int[] positions, ReadOnlySpan<int> lengths, float[]? times = null)
     {
         Layout = new TokenLayout(lengths);
@@ -94,6 +94,6 @@ internal sealed class TokenBatch
     /// <summary>Features of each event's time, <c>[T, K]</c>, or null.</summary>
     public float[]? Times { get; }
 
-    /// <summary>Where the sequences lie.</summary>
+    /// <summary>Where the sequences are.</summary>
     public TokenLayout Layout { get; }
 }

@@ -30,7 +30,7 @@ internal sealed unsafe class Arena : IDisposable
         _used = 0;
     }
 
-    /// <summary>Marks what was handed out so far.</summary>
+    /// <summary>Marks the end of the memory handed out so far.</summary>
     public ArenaMark Mark() => new(_blocks.Count, _used);
 
     /// <summary>Frees all pieces handed out since the mark for reuse.</summary>
@@ -83,7 +83,7 @@ internal sealed unsafe class Arena : IDisposable
     }
 }
 
-/// <summary>How much of an arena was handed out. Pieces of a block that came later were all handed out since.</summary>
+/// <summary>A point in the use of an arena. A block that was added after it holds later pieces only.</summary>
 internal readonly record struct ArenaMark(int Blocks, long Used);
 
 /// <summary>
@@ -94,7 +94,7 @@ internal sealed unsafe class AlignedMemory
 {
     private const int Line = 64;
 
-    // One element is a line, so that the length is not limited to that of an array of bytes; the array itself is aligned to 8.
+    // One element is a cache line, because an array of bytes could not be longer than 2 GB. The array itself is aligned to 8 bytes only.
     private readonly Vector512<byte>[] _lines;
 
     /// <param name="bytes">Size; the content is not cleared.</param>

@@ -49,10 +49,10 @@ internal readonly unsafe struct RowPointer(float* start, nint stride)
     /// <summary>The beginning of a row.</summary>
     public float* this[nint row] => Start + (row * Stride);
 
-    /// <summary>The rows from one on, and of each the numbers from <paramref name="column"/> on.</summary>
+    /// <summary>The rows from <paramref name="row"/> on; of each row, the numbers from <paramref name="column"/> on.</summary>
     public RowPointer From(nint row, nint column = 0) => new(this[row] + column, Stride);
 
-    /// <summary>The rows up to <paramref name="last"/>, that one first.</summary>
+    /// <summary>The rows from <paramref name="last"/> back to the first.</summary>
     public RowPointer BackFrom(nint last) => new(this[last], -Stride);
 
     /// <summary>Copies the first <paramref name="rows"/> rows of <paramref name="width"/>.</summary>

@@ -3,15 +3,15 @@ using System.Runtime.Intrinsics;
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Where kernels run: how many threads, which vectors, and the scratch memory that is kept between calls. One caller at a
-/// time.
+/// Where kernels run: the number of threads, the instruction set, and the scratch memory that is kept between calls. One caller
+/// at a time.
 /// </summary>
 internal sealed class Workspace : IDisposable
 {
     private readonly Arena[] _arenas;
 
     /// <param name="degreeOfParallelism">Most threads at once, from 1.</param>
-    /// <param name="instructions">Vectors to use, which this processor must have; <see langword="null"/> for the widest.</param>
+    /// <param name="instructions">Instruction set to use, which this processor must support; <see langword="null"/> for the widest.</param>
     public Workspace(int degreeOfParallelism, InstructionSet? instructions = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(degreeOfParallelism, 1);
@@ -27,10 +27,10 @@ internal sealed class Workspace : IDisposable
     /// <summary>Most threads at once.</summary>
     public int DegreeOfParallelism { get; }
 
-    /// <summary>Vectors in use.</summary>
+    /// <summary>The instruction set in use.</summary>
     public InstructionSet Instructions { get; }
 
-    /// <summary>Scratch memory of the kernel that is called, for all its tasks.</summary>
+    /// <summary>Scratch memory that all tasks of a kernel share.</summary>
     public Arena Shared { get; } = new();
 
     /// <summary>Bytes of scratch memory held.</summary>
@@ -98,12 +98,12 @@ internal sealed class Workspace : IDisposable
 }
 
 /// <summary>
-/// Work cut into tasks that may run in any order, on any thread. A task writes only what is its own, so that results do not
-/// depend on how many threads there are.
+/// Work cut into tasks that may run in any order, on any thread. No two tasks write to the same place, so that results do not
+/// depend on the number of threads.
 /// </summary>
 internal interface IWork
 {
-    /// <summary>Runs one task with the vectors of one instruction set.</summary>
+    /// <summary>Runs one task with one instruction set.</summary>
     /// <param name="task">Which task, from 0.</param>
     /// <param name="arena">Scratch memory for this task only.</param>
     void Run<TSimd, TVector>(int task, Arena arena)

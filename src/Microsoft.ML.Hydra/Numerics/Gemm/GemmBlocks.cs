@@ -17,18 +17,18 @@ internal readonly unsafe struct MatrixPointer(float* start, nint row, nint colum
 internal readonly record struct GemmSizes(int M, int N, int K);
 
 /// <summary>
-/// The matrix product <c>C = A · B</c>, or that added to C, on one thread: cut into blocks that fit the caches and these into tiles
-/// that fit the registers. B is copied into panels, each as wide as a tile and contiguous in k. A is read in place unless C is wide
+/// The matrix product <c>C = A · B</c>, or <c>C += A · B</c>, on one thread. It is cut into blocks that fit the caches, and blocks
+/// into tiles that fit the registers. B is copied into panels, each as wide as a tile and contiguous in k. A is read in place unless C is wide
 /// enough to pay for a copy of it. Every element is a sum in the order of k (blocks of <see cref="StepsPerBlock"/> terms, then the
-/// blocks), whatever its place. The error is at most about <c>K · 6e-8 · Σ |a b|</c>.
+/// blocks), wherever it is in C. The error is at most about <c>K · 6e-8 · Σ |a b|</c>.
 /// </summary>
 internal static unsafe class GemmBlocks<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
 {
-    /// <summary>Terms of a sum that are added in registers: a panel of B of this length fits the first cache.</summary>
+    /// <summary>Terms of a sum that are added in registers: a panel of B of this length fits the first-level cache.</summary>
     public const int StepsPerBlock = 256;
 
-    private const int RowsPerBlock = 240;       // with StepsPerBlock, the part of A that stays in the second cache
+    private const int RowsPerBlock = 240;       // with StepsPerBlock, the part of A that stays in the second-level cache
     private const int ColumnsPerBlock = 1024;   // packed at once: 1 MB
     private const int ColumnsWorthPackingA = 512;
 

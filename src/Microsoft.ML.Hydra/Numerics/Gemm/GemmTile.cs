@@ -2,7 +2,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
 /// The innermost products: a tile of C that stays in registers while k runs,
-/// <c>c[i, j] = Σ_k a[i, k] b[k, j]</c>, summed in the order of k, or that added to the old c.
+/// <c>c[i, j] = Σ_k a[i, k] b[k, j]</c>, summed in the order of k; the sum replaces c or is added to it.
 /// Row k of b is row k of a panel, which is <see cref="Columns"/> wide.
 /// </summary>
 internal static unsafe class GemmTile<TSimd, TVector>

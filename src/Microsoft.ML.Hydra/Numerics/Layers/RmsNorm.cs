@@ -23,9 +23,9 @@ internal readonly unsafe struct NormOperands(int rows, int width, RowPointer x, 
 }
 
 /// <summary>Gradients of a normalisation.</summary>
-/// <param name="y">Those of y, which are given.</param>
-/// <param name="x">Receives those of x; may be <paramref name="y"/>.</param>
-/// <param name="gate">Receives those of z; the default for none.</param>
+/// <param name="y">Gradients of y; read only.</param>
+/// <param name="x">Receives the gradients of x; may be <paramref name="y"/>.</param>
+/// <param name="gate">Receives the gradients of z; the default for none.</param>
 internal readonly struct NormGradients(RowPointer y, RowPointer x, RowPointer gate)
 {
     public RowPointer Y { get; } = y;

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// One event after a sequence: its state moves on, at a cost that does not depend on how many events came before. What follows the
-/// scan of the last layer is left for <see cref="EventVector"/>, as the state does not need it.
+/// Appends one event to a sequence: updates the state at a cost that does not depend on the number of earlier events. The state does
+/// not need what follows the scan of the last layer; <see cref="EventVector"/> computes that.
 /// </summary>
 /// <param name="model">The weights.</param>
 /// <param name="item">The item row of the event.</param>
@@ -53,8 +53,8 @@ internal readonly unsafe struct EventVector(ScoringWeights model, SequenceState 
 }
 
 /// <summary>
-/// One event through one layer, in two halves: up to the outputs of the latent heads, where the state moves on, and from
-/// there to the output of the layer. The equations of <see cref="ProjectForward"/>, <see cref="MixForward"/> and
+/// One event through one layer, in two halves: up to the outputs of the latent heads, which updates the state, and from
+/// there to the output of the layer. The equations are those of <see cref="ProjectForward"/>, <see cref="MixForward"/> and
 /// <see cref="FeedForwardForward"/> for one row.
 /// </summary>
 internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights model, int layer, Arena arena)
@@ -64,7 +64,7 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
     private readonly PackedLayer _packed = model.Layers[layer];
     private readonly LayerWeights _weights = model.Weights.Layers[layer];
 
-    /// <summary>Most numbers that <see cref="Mix"/> writes of the outputs of the heads.</summary>
+    /// <summary>Most numbers that <see cref="Mix"/> writes as the outputs of the heads.</summary>
     public static int HeadsLength(ModelSizes sizes) =>
         ((sizes.LatentHeads - 1) * sizes.LatentWidth) + PackedMatrix.PaddedWidth(sizes.LatentWidth);
 
@@ -84,7 +84,7 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
     /// <summary>The first half.</summary>
     /// <param name="stream">Input of the layer, <c>[d]</c>.</param>
     /// <param name="times">Features of the time of the event, <c>[K]</c>; null for none.</param>
-    /// <param name="state">The state of the sequence, which moves on.</param>
+    /// <param name="state">The state of the sequence, which is updated.</param>
     /// <param name="heads">Receives Y, <c>[v d_c]</c>; has <see cref="HeadsLength"/> numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Mix(float* stream, float* times, float* state, float* heads)
@@ -99,7 +99,7 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
             _packed.Projection[head].MultiplyRow<TSimd, TVector>(x + (head * latent), projected + (head * row));
         }
 
-        // The output of a head is written in whole vectors: the next head, or the room at the end, takes what is beyond it.
+        // The output of a head is written in whole vectors. The next head overwrites what is beyond its end; after the last head there is room.
         float* steps = Steps(projected, row, times), y = arena.Floats(_sizes.InnerWidth), gated = arena.Floats(_sizes.InnerWidth);
         for (int head = 0; head < count; head++)
         {
@@ -175,8 +175,8 @@ internal readonly unsafe ref struct LayerStep<TSimd, TVector>(ScoringWeights mod
         RowNorm<TSimd, TVector>.RunGated(_sizes.InnerWidth, y, projected, _weights.ScanNorm + ((nint)head * _sizes.InnerWidth), gated);
     }
 
-    // x ← SiLU(bias + Σ_j w_j past_j + w_{k−1} x) over the C channels of a latent head; past holds the k − 1 inputs before, oldest
-    // first, of which the oldest leaves and x enters.
+    // x ← SiLU(bias + Σ_j w_j past_j + w_{k−1} x) over the C channels of a latent head; past holds the k − 1 earlier inputs, oldest
+    // first; the oldest is removed and x is added.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Convolve(int head, float* x, float* past)
     {

@@ -160,7 +160,7 @@ internal static unsafe class RowProduct<TSimd, TVector>
     }
 }
 
-/// <summary>Root mean square normalisation of one row (<see cref="RmsNorm{TSimd, TVector}"/>), in the order of operations that many rows have.</summary>
+/// <summary>Root mean square normalisation of one row (<see cref="RmsNorm{TSimd, TVector}"/>), in the same order of operations as for many rows.</summary>
 internal static unsafe class RowNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
 {

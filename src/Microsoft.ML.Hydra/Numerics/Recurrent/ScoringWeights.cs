@@ -11,7 +11,7 @@ internal sealed unsafe class ScoringWeights : IDisposable
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">The weights; they must stay in place as long as this is used.</param>
-    /// <param name="instructions">Vectors to use, which this processor must have; <see langword="null"/> for the widest.</param>
+    /// <param name="instructions">Instruction set to use, which this processor must support; <see langword="null"/> for the widest.</param>
     public ScoringWeights(ModelSizes sizes, EncoderWeights weights, InstructionSet? instructions = null)
     {
         (Sizes, StateShape, Weights, Instructions) = (sizes, new StateShape(sizes), weights, instructions ?? InstructionSets.Best);
@@ -30,13 +30,13 @@ internal sealed unsafe class ScoringWeights : IDisposable
     /// <summary>Sizes of the model.</summary>
     public ModelSizes Sizes { get; }
 
-    /// <summary>How states of sequences lie in memory.</summary>
+    /// <summary>How states of sequences are laid out in memory.</summary>
     public StateShape StateShape { get; }
 
     /// <summary>The weights as they were trained.</summary>
     public EncoderWeights Weights { get; }
 
-    /// <summary>Vectors in use.</summary>
+    /// <summary>The instruction set in use.</summary>
     public InstructionSet Instructions { get; }
 
     /// <summary>The matrices of the layers, first to last.</summary>
@@ -48,7 +48,7 @@ internal sealed unsafe class ScoringWeights : IDisposable
     /// <summary>A of a layer's scans, <c>[v, H]</c>.</summary>
     public float* Rates(int layer) => _rates + ((nint)layer * Sizes.LatentHeads * Sizes.InnerHeads);
 
-    /// <summary>A workspace of one thread for those who read these weights.</summary>
+    /// <summary>A new workspace of one thread that can read these weights.</summary>
     public Workspace NewWorkspace() => new(1, Instructions);
 
     public void Dispose()
@@ -77,7 +77,7 @@ internal sealed unsafe class ItemTable : IDisposable
 
     /// <param name="sizes">Sizes.</param>
     /// <param name="weights">The weights, which hold the item vectors; they must stay in place as long as this is used.</param>
-    /// <param name="instructions">Vectors to read them with.</param>
+    /// <param name="instructions">Instruction set to read them with.</param>
     public ItemTable(ModelSizes sizes, EncoderWeights weights, InstructionSet instructions)
     {
         (_sizes, _instructions) = (sizes, instructions);
@@ -134,7 +134,7 @@ internal sealed unsafe class ItemTable : IDisposable
         return CatalogTopK.Run(_catalog.Value, query, candidates, isCandidate, rows, scores, workspace);
     }
 
-    /// <summary>Cosines of the angles between the vector of one item and those of all, <c>[items + 1]</c>.</summary>
+    /// <summary>Cosines of the angles between the vector of one item and the vectors of all items, <c>[items + 1]</c>.</summary>
     public void Compare(int item, float* cosines, Workspace workspace) =>
         workspace.Run(1, new Cosines(Rows, _sizes.Width, _trained, item, cosines));
 

@@ -30,7 +30,7 @@ internal sealed unsafe class SequenceState
     /// <summary>Number of events.</summary>
     public int Events { get; set; }
 
-    /// <summary>The last known time of an event, NaN for none: what the gap before the next one is measured from.</summary>
+    /// <summary>The last known time of an event, from which the gap before the next event is measured; NaN for none.</summary>
     public double LastTime { get; set; } = double.NaN;
 
     /// <summary>The state.</summary>
@@ -52,7 +52,7 @@ internal sealed unsafe class SequenceState
         (Events, LastTime) = (0, double.NaN);
     }
 
-    /// <summary>Becomes the same as another state of the same model.</summary>
+    /// <summary>Copies another state of the same model.</summary>
     public void CopyFrom(SequenceState other)
     {
         other.Values.CopyTo(Values);
@@ -61,7 +61,7 @@ internal sealed unsafe class SequenceState
 }
 
 /// <summary>
-/// How the state of a sequence lies in memory: layer after layer, latent head after latent head, for each the last k − 1 inputs of its
+/// How the state of a sequence is laid out in memory: layer after layer, latent head after latent head, for each the last k − 1 inputs of its
 /// convolution, <c>[k − 1, C]</c>, oldest first, then the states of its scan, <c>[H, N, P]</c>. The model keeps nothing
 /// else of the past, except the number of events where the gate is rotated.
 /// </summary>
@@ -72,7 +72,7 @@ internal readonly struct StateShape(ModelSizes sizes, int layers)
     private readonly int _past = (sizes.ConvolutionTaps - 1) * sizes.ConvolvedWidth;
     private readonly int _scan = sizes.InnerWidth * sizes.StateSize;
 
-    /// <summary>Of all layers.</summary>
+    /// <summary>The shape for all layers.</summary>
     public StateShape(ModelSizes sizes)
         : this(sizes, sizes.Layers)
     {

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Encodes histories for scoring, where only the vector after the last event is needed: in the last layer what follows the scan is
-/// computed for last events only. Whole histories at once, or events after the state of a sequence. On the caller's thread; one
-/// caller at a time. The result of a history is the same to the bit whatever is encoded with it.
+/// Encodes histories for scoring: several whole histories at once, or events that follow the state of a sequence. Scoring needs only
+/// the vector after the last event, so in the last layer what follows the scan is computed for last events only. Runs on the
+/// caller's thread; one caller at a time. The result of a history is the same to the bit, whichever histories are encoded with it.
 /// </summary>
 internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
 {
@@ -82,7 +82,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
     public int FindBest(ReadOnlySpan<float> hidden, CandidateMask candidates, Func<int, bool>? isCandidate, Span<int> rows, Span<float> scores) =>
         weights.Items.FindBest(hidden, candidates, isCandidate, rows, scores, _workspace);
 
-    /// <summary>Cosines of the angles between the vector of one item and those of all.</summary>
+    /// <summary>Cosines of the angles between the vector of one item and the vectors of all items.</summary>
     /// <param name="item">Row of the one item.</param>
     /// <param name="cosines">Receives <c>[items + 1]</c>.</param>
     public void Compare(int item, Span<float> cosines)
@@ -104,7 +104,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
         }
     }
 
-    /// <summary>Moves a sequence on by events, few of them one by one, more at once.</summary>
+    /// <summary>Appends events to a sequence: few events one by one, more events together.</summary>
     /// <param name="state">The sequence.</param>
     /// <param name="items">Item rows of the events, oldest first.</param>
     /// <param name="times">Features of their times, <c>[events, K]</c>; empty for none.</param>
@@ -205,7 +205,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
         }
     }
 
-    // What is left for the last event of each sequence
+    // The rest of the last layer, for the last event of each sequence
     private void Finish(TokenLayout tokens, Span<float> hidden)
     {
         int count = tokens.Sequences;

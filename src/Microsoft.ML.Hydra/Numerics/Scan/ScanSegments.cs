@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// The steps of one head cut into segments in which decays can be folded into the operands. With the running product from the
+/// Cuts the steps of one head into segments in which decays can be folded into the operands. With the running product from the
 /// segment's first step s,
 /// <code>
 /// f_t = Π_{s &lt; u ≤ t} 1 / decay_u        decay_u = exp(dt_u A)
@@ -56,12 +56,12 @@ internal unsafe ref struct ScanSegments
     /// <summary>1 / f of each step.</summary>
     public float* Shrinkage { get; }
 
-    /// <summary>First step of a segment; of the one after the last, the length.</summary>
+    /// <summary>First step of a segment; the length for the index after the last segment.</summary>
     public readonly int Start(int segment) => _starts[segment];
 
     /// <summary>
-    /// What turns S' at the end of the segment before into S' at this segment's start, and the adjoint back:
-    /// <c>decay_s / f_{s−1}</c>; for the first segment, what turns the state before all steps into it: <c>decay_0</c>.
+    /// The factor from S' at the end of the previous segment to S' at the start of this one, and for the adjoint the other way round:
+    /// <c>decay_s / f_{s−1}</c>. For the first segment, the factor from the state before all steps: <c>decay_0</c>.
     /// </summary>
     public readonly float Carry(int segment) =>
         segment == 0 ? _decay[0] : (float)((double)_decay[_starts[segment]] * Shrinkage[_starts[segment] - 1]);
@@ -91,7 +91,7 @@ internal unsafe ref struct ScanSegments
             TSimd.Store(shrinkage + t, TSimd.Divide(one, value));
         }
 
-        // The inverse decays make room for the inverse products.
+        // Up to here shrinkage holds the inverse decays; from here on the inverse products, 1 / f.
         var segments = new ScanSegments(decay, growth, shrinkage, (int*)(memory + (3 * row)), length);
         for (int t = 0; t < length; t += TSimd.Lanes)
         {

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
-/// <summary>Gradients of a selective scan, laid out as in <see cref="ScanOperands"/>.</summary>
+/// <summary>Gradients of a selective scan, laid out as in <see cref="ScanOperands"/>. Those of y are read; all others are written.</summary>
 internal readonly unsafe struct ScanGradients
 {
-    /// <summary>Those of y, which are given.</summary>
+    /// <summary>Gradients of y.</summary>
     public required RowPointer Y { get; init; }
 
     public required RowPointer X { get; init; }
@@ -20,8 +20,8 @@ internal readonly unsafe struct ScanGradients
 }
 
 /// <summary>
-/// What the backward pass over a piece of a sequence takes over from the pieces around it, for each head. The default is a
-/// whole sequence.
+/// What the backward pass over a block of a sequence receives from the blocks before and after it, for each head. The default
+/// stands for a whole sequence.
 /// </summary>
 /// <param name="states">States before the first step, <c>[H, N, P]</c>; null for zeros.</param>
 /// <param name="adjoints">
@@ -38,8 +38,8 @@ internal readonly unsafe struct ScanNeighbours(float* states, float* adjoints, d
 }
 
 /// <summary>
-/// The gradients of <see cref="SelectiveScan{TSimd, TVector}"/> from those of its outputs, one head at a time, with nothing kept from
-/// the forward pass. With the adjoint <c>G_t = dy_t ⊗ C_t + decay_{t+1} G_{t+1}</c> and <c>v_t = dt_t x_t</c>:
+/// Computes the gradients of <see cref="SelectiveScan{TSimd, TVector}"/> from the gradients of its outputs, one head at a time. It needs
+/// nothing from the forward pass. With the adjoint <c>G_t = dy_t ⊗ C_t + decay_{t+1} G_{t+1}</c> and <c>v_t = dt_t x_t</c>:
 /// <code>
 /// dC_t = S_t^T dy_t        dB_t = G_t^T v_t        dv_t = G_t B_t        dδ_t = &lt;G_t, decay_t S_{t−1}&gt;,  δ_t = dt_t A
 /// dx_t = dt_t dv_t + D dy_t        ddt_t = A dδ_t + dv_t·x_t        dA = Σ_t dt_t dδ_t        dD = Σ_t x_t·dy_t
@@ -105,7 +105,7 @@ internal readonly unsafe ref struct SelectiveScanBackward<TSimd, TVector>
 
     private int StateLength => _paddedWidth * _paddedStateSize;
 
-    /// <summary>Overwrites all gradients. Given its neighbours, a sequence is a piece of a longer one.</summary>
+    /// <summary>Overwrites all gradients. With neighbours, the operands are one block of a longer sequence.</summary>
     public static void Run(in ScanOperands operands, in ScanGradients gradients, in ScanNeighbours neighbours, Arena arena)
     {
         RowPointer b = OuterProductRecurrence<TSimd, TVector>.Pad(operands.B, operands.Length, operands.StateSize, arena);
@@ -147,7 +147,7 @@ internal readonly unsafe ref struct SelectiveScanBackward<TSimd, TVector>
         }
     }
 
-    // The other gradients of the head, those of B added to the earlier heads'; returns those of A and D
+    // The other gradients of the head; those of B are added to the earlier heads' gradients. Returns the gradients of A and D
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Rate, double Skip) Backwards()
     {
@@ -203,7 +203,7 @@ internal readonly unsafe ref struct SelectiveScanBackward<TSimd, TVector>
 
     private bool HasPast(int segment) => segment > 0 || _start != null;
 
-    // G' before the last step: what the steps after it give, over f
+    // G' before the last step: the adjoints that the later block left, over f
     private void TakeAdjoints()
     {
         new RowPointer(_adjoints, _width).CopyTo(new(_adjoint, _paddedWidth), _stateSize, _width);

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Hydra.Numerics;
 
 /// <summary>
-/// Exact top-k over a catalogue: products of queries with the rows of a table, <c>Σ_i h_i e_i</c> summed in the order of i, with
-/// the selection inside. The order is that of <see cref="Ranking"/>: score descending, then row ascending; NaN ranks as −∞.
+/// Exact top-k over a catalogue: computes the products of queries with the rows of a table, <c>Σ_i h_i e_i</c> summed in the order
+/// of i, and selects the best in the same pass. The order is that of <see cref="Ranking"/>: score descending, then row ascending; NaN ranks as −∞.
 /// Results depend neither on the number of threads, nor on the precision of the table, nor on the other queries.
 /// </summary>
 internal static unsafe class CatalogTopK
@@ -52,14 +52,14 @@ internal static unsafe class CatalogTopK
     }
 
     /// <summary>
-    /// The best candidates for many queries, to the bit those that a query alone finds. The table is read from memory once for
+    /// The best candidates for many queries, the same to the bit as for each query alone. The table is read from memory once for
     /// all queries of a thread.
     /// </summary>
     /// <param name="table">The catalogue.</param>
     /// <param name="queries">Rows as wide as the table.</param>
     /// <param name="k">Most rows to find for each.</param>
     /// <param name="candidates">Which rows may be ranked for each.</param>
-    /// <param name="rows">Receives the rows, those of query i from <c>i · k</c> on.</param>
+    /// <param name="rows">Receives the rows; the rows of query i start at <c>i · k</c>.</param>
     /// <param name="scores">Receives their scores in the same places, NaN as −∞.</param>
     /// <param name="counts">Receives how many were found for each; its length is the number of queries.</param>
     /// <param name="workspace">Threads and scratch memory.</param>
@@ -183,7 +183,7 @@ internal readonly unsafe struct TopKQueries
     /// <summary>The query in 7 bits; <see langword="null"/> where float32 has to be read.</summary>
     public Int8Query* Quantised(int query) => Int8 != null && Int8[query].HoldsBound ? Int8 + query : null;
 
-    /// <summary>A bit for each row of a panel that a mask leaves: not excluded, not the padding row, not past the end of the table.</summary>
+    /// <summary>A bit for each row of a panel that a query may find: not excluded, not the padding row, not past the end of the table.</summary>
     public ulong Candidates(int query, int panel, int rows)
     {
         ulong candidates = panel < MaskWords ? ~Excluded[((nint)query * MaskWords) + panel] : ulong.MaxValue;
@@ -204,7 +204,7 @@ internal readonly unsafe struct TopKQueries
 /// <param name="lists">List <c>query · ranges + range</c> receives the best rows of a query in a range.</param>
 internal readonly unsafe struct CatalogScan(CatalogTable table, TopKQueries queries, int queriesPerTask, int ranges, TopKLists lists) : IWork
 {
-    private const int BytesOfFloatChunk = 1 << 18; // stays in the second cache
+    private const int BytesOfFloatChunk = 1 << 18; // stays in the second-level cache
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run<TSimd, TVector>(int task, Arena arena)

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 internal readonly unsafe struct Int8Chunk<TSimd, TVector>(CatalogTable table, Arena arena)
     where TSimd : struct, ISimd<TVector>
 {
-    /// <summary>Most panels of a chunk: with 4 bytes a row, their bounds fill half of the first cache.</summary>
+    /// <summary>Most panels of a chunk: with 4 bytes a row, their bounds fill half of the first-level cache.</summary>
     public const int MostPanels = 64;
 
     private const int PanelRows = CatalogTable.PanelRows;
@@ -150,8 +150,8 @@ internal readonly unsafe struct Int8Chunk<TSimd, TVector>(CatalogTable table, Ar
         return floor;
     }
 
-    // Raises the best lower bounds by those rows of a panel whose bit is set; an upper bound of +∞ has no lower bound. From lower to
-    // upper bound it is width times the row's s.
+    // Raises the best lower bounds by those rows of a panel whose bit is set; an upper bound of +∞ has no lower bound. The
+    // lower bound is the upper one minus width times the row's s.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Raise(ulong rows, float* uppers, float* scales, float width)
     {
@@ -165,7 +165,7 @@ internal readonly unsafe struct Int8Chunk<TSimd, TVector>(CatalogTable table, Ar
         }
     }
 
-    // Open rows lie anywhere: all are on their way before the first is read.
+    // Open rows may be anywhere in memory: all are fetched before the first is read.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Prefetch(int row)
     {

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// </summary>
 /// <remarks>
 /// A row that is not finite, or so small or large that products could leave the range of float32, gets the scale +∞: it is
-/// never ruled out by its bound.
+/// never ruled out by a bound.
 /// </remarks>
 internal sealed unsafe class Int8Panels
 {
@@ -166,7 +166,7 @@ internal readonly unsafe struct Int8Query
         return (ErrorFactor * bounds[0]) + (NormFactor * bounds[1]);
     }
 
-    /// <summary>The largest magnitude; NaN when there is one.</summary>
+    /// <summary>The largest magnitude; NaN when a value is NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float LargestOf(float* values, int count)
     {
@@ -183,6 +183,6 @@ internal readonly unsafe struct Int8Query
     /// <summary>Whether products of vectors with such largest magnitudes stay in the range of float32, so that the bound holds.</summary>
     public static bool IsRegular(float largest) => largest is >= 1e-18f and <= 1e18f;
 
-    /// <summary>A float32 number not below, larger by 1e-6 of it.</summary>
+    /// <summary>The value enlarged by 1e-6 of it and rounded up to float32: an upper bound.</summary>
     public static float RoundUp(double value) => MathF.BitIncrement((float)(value * (1 + 1e-6)));
 }

@@ -23,7 +23,7 @@ internal ref struct TopKHeap(Span<int> rows, Span<float> scores, int count = 0)
     /// <summary>Whether a row enters only in the place of a worse one.</summary>
     public readonly bool IsFull => Count == _rows.Length;
 
-    /// <summary>A row after all those held enters with a score strictly above this; −∞ while the heap is not full.</summary>
+    /// <summary>A row with a higher index than all rows held enters only with a score above this; −∞ while the heap is not full.</summary>
     public readonly float Threshold => IsFull ? _scores[0] : float.NegativeInfinity;
 
     /// <summary>Row i of those held.</summary>
@@ -137,7 +137,7 @@ internal readonly unsafe struct TopKLists(int length, int* rows, float* scores, 
     /// <summary>How many rows each list has.</summary>
     public int* Counts => counts;
 
-    /// <summary>A list as the heap that it was when its count was written.</summary>
+    /// <summary>A list as the heap from which its count was written.</summary>
     public TopKHeap Heap(int list) =>
         new(new(rows + ((nint)list * length), length), new(scores + ((nint)list * length), length), counts[list]);
 }
