@@ -190,6 +190,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     internal static HydraSequenceRecommendationTransformer Load(IHostEnvironment environment, IModelEntryReader reader)
     {
+        MlNetMembers.Require();
         (FittedModel fitted, CandidateFilter filter) = FittedModelArchive.Read(reader);
         RecommendationOptions options = RecommendationOptions.From(fitted.Options) with { DeniedItems = filter.ExcludedIds(fitted.Vocabulary) };
         return new HydraSequenceRecommendationTransformer(environment, fitted, options, filter);

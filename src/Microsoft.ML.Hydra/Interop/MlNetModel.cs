@@ -153,6 +153,7 @@ internal static class HydraModelLoader
     {
         try
         {
+            MlNetMembers.Require();
             return HydraSequenceRecommendationTransformer.Load(env, MlNetModel.Open(ctx));
         }
         catch (InvalidDataException e)

@@ -26,6 +26,9 @@ internal sealed class ContentDigest : IDisposable
         _hash.AppendData(bytes);
     }
 
+    /// <summary>Adds bytes whose number follows from what was added before.</summary>
+    public void Add(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);
+
     public void Add(NamedTensor tensor)
     {
         Add(tensor.Name);
