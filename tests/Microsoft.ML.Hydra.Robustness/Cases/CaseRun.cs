@@ -8,6 +8,8 @@ internal sealed class CaseRun(ICaseKind kind)
     /// <summary>Most bytes that a case may allocate. The contents have some kilobytes.</summary>
     public const long MemoryLimit = 16 << 20;
 
+    private const int LinesOfTrace = 6;
+
     private long _current = -1;
     private long _startedAt;
     private string _description = string.Empty;
@@ -56,7 +58,7 @@ internal sealed class CaseRun(ICaseKind kind)
         {
             verdict = error is OutOfMemoryException ? Verdict.TooMuchMemory : Verdict.Crash;
             signature = Signature(error);
-            found = $"; found {error}";
+            found = $"; found {string.Join(" ", error.ToString().Split('\n').Take(LinesOfTrace).Select(line => line.Trim()))}";
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;

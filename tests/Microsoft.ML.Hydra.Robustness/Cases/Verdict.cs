@@ -57,7 +57,8 @@ internal static class Refusal
     /// <summary>Throws unless the message is one sentence that a user can read.</summary>
     public static Verdict Check(Exception error)
     {
-        string message = error.Message;
+        // .NET appends the name of the parameter to the message of every ArgumentException that has one.
+        string message = error is ArgumentException { ParamName: string name } ? error.Message.Replace($" (Parameter '{name}')", null, StringComparison.Ordinal) : error.Message;
         return message.Length is > 0 and <= LongestSentence && message.EndsWith('.') && !message.Any(char.IsControl)
             ? Verdict.CleanError
             : throw new WrongResultException($"The message of {error.GetType().Name} is not one clean sentence: {message}");

@@ -10,7 +10,9 @@ namespace Microsoft.ML.Hydra.Robustness.Models;
 internal static class ModelCheck
 {
     // Larger weights may overflow in float32 without an error of the library.
-    private const float LargestTrustedWeight = 100;
+    private const float LargestTrustedWeight = 50;
+
+    private static readonly PropertyInfo s_idType = typeof(ItemVocabulary).GetProperty("IdType", BindingFlags.NonPublic | BindingFlags.Instance)!;
 
     private static readonly ConcurrentDictionary<Type, Func<HydraUserState, ItemVocabulary, HydraSequenceRecommendationTransformer, bool>> s_checks = new();
 
@@ -67,7 +69,11 @@ internal static class ModelCheck
     {
         IItemIds<TItem> ids = vocabulary.Ids<TItem>();
         HashSet<TItem> denied = [.. (model.Recommendations.DeniedItems?.Cast<object>() ?? []).Select(id => ids.IdOf(vocabulary.Find(id)))];
-        bool isFinite = Recommend<TItem>(state, vocabulary, denied, []);
+
+        // Values of keys may be the same for several keys, and need not be equal to themselves.
+        bool areDistinct = Enumerable.Range(1, vocabulary.Count).Select(ids.IdOf).Distinct().Count() == vocabulary.Count
+            && Enumerable.Range(1, vocabulary.Count).All(row => ids.FindRow(ids.IdOf(row)) == row);
+        bool isFinite = Recommend(state, ids, areDistinct ? denied : null);
         var seen = new HashSet<TItem>();
         for (int step = 0; step < 3; step++)
         {
@@ -80,22 +86,21 @@ internal static class ModelCheck
             }
 
             seen.Add(item);
-            isFinite &= Recommend(state, vocabulary, denied, model.Recommendations.ExcludeSeenItems ? seen : []);
+            isFinite &= Recommend(state, ids, areDistinct ? [.. denied, .. model.Recommendations.ExcludeSeenItems ? seen : []] : null);
         }
 
         return isFinite;
     }
 
-    private static bool Recommend<TItem>(HydraUserState state, ItemVocabulary vocabulary, HashSet<TItem> denied, HashSet<TItem> seen)
+    private static bool Recommend<TItem>(HydraUserState state, IItemIds<TItem> ids, HashSet<TItem>? excluded)
         where TItem : notnull
     {
-        RecommendedItem<TItem>[] best = state.Recommend<TItem>(5);
         var items = new HashSet<TItem>();
         bool isFinite = true;
-        foreach (RecommendedItem<TItem> recommended in best)
+        foreach (RecommendedItem<TItem> recommended in state.Recommend<TItem>(5))
         {
             isFinite &= float.IsFinite(recommended.Score);
-            if (vocabulary.Find(recommended.Item) <= 0 || !items.Add(recommended.Item) || denied.Contains(recommended.Item) || seen.Contains(recommended.Item))
+            if (excluded is not null && (ids.FindRow(recommended.Item) <= 0 || !items.Add(recommended.Item) || excluded.Contains(recommended.Item)))
             {
                 throw new WrongResultException($"An item was recommended that is unknown, denied, seen, or in the list already: {recommended.Item}");
             }
@@ -104,9 +109,6 @@ internal static class ModelCheck
         return isFinite;
     }
 
-    private static Type IdType(ItemVocabulary vocabulary)
-    {
-        Type type = vocabulary is KeyItemVocabulary && vocabulary.IdOf(1) is int ? vocabulary.ItemType.RawType : vocabulary.IdOf(1).GetType();
-        return type == typeof(ReadOnlyMemory<char>) ? typeof(string) : type;
-    }
+    // The type that a caller gives and receives; protected, as no other part of the library asks for it
+    private static Type IdType(ItemVocabulary vocabulary) => (Type)s_idType.GetValue(vocabulary)!;
 }

@@ -72,16 +72,9 @@ internal sealed class CheckpointCases : ICaseKind
             throw new WrongResultException("A checkpoint was accepted whose epochs or steps cannot be.");
         }
 
-        if (epochs > 0 && progress.BestEpoch > 0)
+        if (progress.BestWeights.Select(weight => weight.Name).Order().SequenceEqual(_model.Weights.Select(weight => weight.name).Order()) != progress.BestEpoch > 0)
         {
-            try
-            {
-                PinnedWeights.Check(_model.Sizes, progress.BestWeights);
-            }
-            catch (InvalidDataException error)
-            {
-                throw new WrongResultException($"A checkpoint was accepted whose best weights are not those of the model: {error.Message}");
-            }
+            throw new WrongResultException("A checkpoint was accepted whose best weights are not those of the model.");
         }
     }
 

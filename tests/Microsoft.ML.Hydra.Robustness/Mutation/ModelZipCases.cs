@@ -138,7 +138,7 @@ internal sealed class ModelZipCases : ICaseKind
         {
             loaded = _mlContext.Model.Load(new MemoryStream(zip, writable: false), out _);
         }
-        catch (Exception error) when (error.GetBaseException() is InvalidDataException own && error is InvalidOperationException && own.Message.Contains("saved ", StringComparison.Ordinal))
+        catch (Exception error) when (error.GetBaseException() is InvalidDataException own && (!isOurs || own.Message.Contains("saved ", StringComparison.Ordinal)))
         {
             return Refusal.Check(own);
         }
