@@ -16,7 +16,7 @@ internal static class MlNetMembers
     /// <summary>Type, name and types of the parameters; <see cref="SignatureLoadModel"/> is used as a type only.</summary>
     public static (string Type, string Name, string[] Parameters)[] All { get; } =
     [
-        ("Microsoft.ML.SignatureLoadModel", "Invoke", ["IHostEnvironment", "ModelLoadContext"]),
+        ("Microsoft.ML.SignatureLoadModel", "Invoke", ["ModelLoadContext"]),
         ("Microsoft.ML.LoadableClassAttribute", ".ctor", ["Type", "Type", "Type", "Type", "String", "String[]"]),
         ("Microsoft.ML.VersionInfo", ".ctor", ["String", "UInt32", "UInt32", "UInt32", "String", "String", "String"]),
         ("Microsoft.ML.ModelSaveContext", "CheckAtModel", []),
