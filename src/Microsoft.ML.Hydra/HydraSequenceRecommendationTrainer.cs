@@ -95,6 +95,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
             WarmStart.CheckSizes(initial.Options, options.All);
         }
 
+        SaveCheck.Run(options, data.Vocabulary, HostFacts.TempFilePath(_environment), monitor.Warning);
         WarmStart? warmStart = initial is null ? null : new WarmStart(initial.Weights, initial.Vocabulary.MapRowsTo(data.Vocabulary));
         try
         {

@@ -43,7 +43,13 @@ internal sealed class ContentDigest : IDisposable
     }
 
     /// <summary>Adds what is written; it must say itself where it ends, or two lists could share their bytes.</summary>
-    public void Add(Action<Stream> write) => write(new HashingWriteStream(Stream.Null, _hash));
+    /// <returns>How many bytes were written.</returns>
+    public long Add(Action<Stream> write)
+    {
+        var stream = new HashingWriteStream(Stream.Null, _hash);
+        write(stream);
+        return stream.BytesWritten;
+    }
 
     /// <summary>The digest of everything added, as 64 lower-case hexadecimal digits; then it starts from nothing again.</summary>
     public string Take() => Convert.ToHexStringLower(_hash.GetHashAndReset());
