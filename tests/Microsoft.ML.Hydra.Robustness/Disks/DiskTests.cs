@@ -116,27 +116,85 @@ public sealed class DiskTests : IDisposable
         File.WriteAllLines(_folder["data.csv"], ["userId,itemId", .. Shelves.Texts(customers: 20).SelectMany((items, user) => items.Select(item => $"{user},{item}"))]);
 
         (int exitCode, string error) = await Tool(
-            "train", "--data", _folder["data.csv"], "--output", Disk["model.zip"], "--set", "EmbeddingDimension=64", "--set", "NumberOfEpochs=1", "--set", "Validation=None");
+            "train", "--data", _folder["data.csv"], "--model", Disk["model.zip"], "--set", "EmbeddingDimension=64", "--set", "NumberOfEpochs=1", "--set", "Validation=None");
 
         Assert.NotEqual(0, exitCode);
+        Assert.DoesNotContain("--help", error, StringComparison.Ordinal);   // the command itself is right
         Assert.Contains(Disk.Path, error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error, StringComparison.Ordinal);
         Assert.Equal("the old model", File.ReadAllText(Disk["model.zip"]));
         Assert.Equal(before, Disk.FileNames);
     }
 
-    [SkippableFact]
-    public void A_small_model_loads_where_nothing_can_be_written()
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_model_that_cannot_be_saved_leaves_the_old_one_and_can_be_saved_elsewhere(bool isReadOnly)
     {
-        SampleModel sample = SampleModel.All[0];
-        var mlContext = new MLContext(seed: 1);
-        using (HydraSequenceRecommendationTransformer model = RandomModel.Transformer(mlContext, sample.Model))
+        File.WriteAllText(Disk["model.zip"], "the old model");
+        if (isReadOnly)
         {
-            mlContext.Model.Save(model, null, Disk["model.zip"]);
+            Disk.MakeReadOnly();
+        }
+        else
+        {
+            Disk.FillUpTo(free: 20_000);
+        }
+
+        string[] before = Disk.FileNames;
+        var mlContext = new MLContext(seed: 1);
+        using HydraSequenceRecommendationTransformer model = Large(mlContext);
+
+        Exception error = Assert.ThrowsAny<Exception>(() => model.Save(null, Disk["model.zip"]));
+
+        Refusal.Check(Assert.IsType<IOException>(error));
+        Assert.Contains(Disk["model.zip"], error.Message, StringComparison.Ordinal);
+        Assert.Equal("the old model", File.ReadAllText(Disk["model.zip"]));
+        Assert.Equal(before, Disk.FileNames);
+        model.Save(null, _folder["model.zip"]);
+        using var loaded = (HydraSequenceRecommendationTransformer)mlContext.Model.Load(_folder["model.zip"], out _);
+        Assert.Equal(Verdict.Works, ModelCheck.Use(loaded));
+    }
+
+    [SkippableTheory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_training_whose_model_could_not_be_saved_is_refused_before_the_first_epoch(bool isReadOnly)
+    {
+        if (isReadOnly)
+        {
+            Disk.MakeReadOnly();
+        }
+        else
+        {
+            Disk.FillUpTo(free: 20_000);
+        }
+
+        TrainerOptions options = SmallTraining.Options();
+        int epochs = 0;
+        (options.EmbeddingDimension, options.SaveDirectory, options.Progress) = (192, Disk.Path, new Callback<EpochMetrics>(_ => epochs++));
+        options.InnerHeadDimension = 16;
+        var mlContext = new MLContext(seed: 1);
+
+        Exception error = Assert.ThrowsAny<Exception>(
+            () => mlContext.SequenceRecommendation().Trainers.Hydra(options).Fit(Shelves.Load(mlContext, Shelves.Texts(customers: 20))));
+
+        Refusal.Check(Assert.IsType<InvalidOperationException>(error));
+        Assert.Contains(Disk.Path, error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, epochs);
+    }
+
+    [SkippableFact]
+    public void A_model_loads_from_a_folder_that_is_read_only()
+    {
+        var mlContext = new MLContext(seed: 1);
+        using (HydraSequenceRecommendationTransformer model = RandomModel.Transformer(mlContext, SampleModel.All[0].Model))
+        {
+            model.Save(null, Disk["model.zip"]);
         }
 
         Disk.MakeReadOnly();
-        using var process = OwnProcess.Start([KeyValuePair.Create("TMPDIR", Disk.Path)], [LoadingProcess.Command, Disk["model.zip"]]);
+        using var process = OwnProcess.Start([KeyValuePair.Create("TMPDIR", _folder.FullName)], [LoadingProcess.Command, Disk["model.zip"]]);
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
@@ -151,6 +209,13 @@ public sealed class DiskTests : IDisposable
         using var error = new StringWriter();
         int exitCode = await HydraCli.RunAsync(arguments, Terminal.Create(output), error);
         return (exitCode, error.ToString());
+    }
+
+    // About 600 kB
+    private static HydraSequenceRecommendationTransformer Large(MLContext mlContext)
+    {
+        var options = new TrainerOptions { EmbeddingDimension = 64, NumberOfLayers = 1, MaximumTokensPerBatch = 64, LearningRate = 0.01, DropoutRate = 0, LaterTargetRate = 0, Seed = 1 };
+        return RandomModel.Transformer(mlContext, RandomModel.Create(options, RandomModel.Texts(1000), new Random(1)));
     }
 
     private static Checkpoint CheckpointOf(int epoch, int bytes) =>

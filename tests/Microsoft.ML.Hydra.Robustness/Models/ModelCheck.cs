@@ -12,6 +12,9 @@ internal static class ModelCheck
     // Larger weights may overflow in float32 without an error of the library.
     private const float LargestTrustedWeight = 50;
 
+    // Scores are divided by it.
+    private const double LeastTrustedTemperature = 1e-6;
+
     private static readonly PropertyInfo s_idType = typeof(ItemVocabulary).GetProperty("IdType", BindingFlags.NonPublic | BindingFlags.Instance)!;
 
     private static readonly ConcurrentDictionary<Type, Func<HydraUserState, ItemVocabulary, HydraSequenceRecommendationTransformer, bool>> s_checks = new();
@@ -29,8 +32,10 @@ internal static class ModelCheck
             }
         }
 
+        TrainerOptions options = model.Fitted.Options;
+        bool isTemperate = !options.NormalizeScores || options.Temperature >= LeastTrustedTemperature;
         using HydraUserState state = model.CreateState();
-        return Use(model, state, largest <= LargestTrustedWeight);
+        return Use(model, state, mustBeFinite: largest <= LargestTrustedWeight && isTemperate);
     }
 
     /// <summary>Recommends to a user before and after more events.</summary>
