@@ -25,6 +25,28 @@ public sealed class MutationTests
         Assert.InRange(tally.Worked, count / 20, count);   // mutations reach what is behind the parsers
     }
 
+    [Theory]
+    [InlineData(ModelZipCases.KindName, 16)]        // several sentences about wrong JSON
+    [InlineData(ModelZipCases.KindName, 72)]        // weights that are not finite
+    [InlineData(ModelZipCases.KindName, 36499)]     // damage that is found while a zip is read
+    [InlineData(UserStateCases.KindName, 159)]      // the number of events passed the largest integer
+    [InlineData(CheckpointCases.KindName, 13)]      // steps that are not a number
+    [InlineData(CheckpointCases.KindName, 30)]      // no steps
+    [InlineData(CheckpointCases.KindName, 155)]     // best weights without one
+    [InlineData(CheckpointCases.KindName, 454)]     // epochs that are null
+    [InlineData(JournalCases.KindName, 122)]        // a name twice in the header
+    [InlineData(JournalCases.KindName, 173)]        // a message with a whole journal in it
+    [InlineData(JournalCases.KindName, 1841)]       // half a surrogate pair in a trial
+    [InlineData(SearchSpaceCases.KindName, 6)]      // a message with line breaks
+    [InlineData(SearchSpaceCases.KindName, 38)]     // a message with a control character
+    [InlineData(SearchSpaceCases.KindName, 814)]    // half a surrogate pair
+    public void Cases_that_once_failed_do_not(string kind, long number)
+    {
+        Outcome outcome = new CaseRun(CaseKinds.Create(kind)).Try(number, out _);
+
+        Assert.False(outcome.IsFailure, outcome.Description);
+    }
+
     [Fact]
     public void A_case_is_a_function_of_its_number()
     {

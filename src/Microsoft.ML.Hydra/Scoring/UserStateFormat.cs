@@ -76,6 +76,14 @@ internal static class UserStateFormat
                 throw Damaged("its checksum is not that of its content");
             }
 
+            foreach (float value in sequence.Values)
+            {
+                if (!float.IsFinite(value))
+                {
+                    throw Damaged("it holds numbers that are not finite");
+                }
+            }
+
             (sequence.Events, sequence.LastTime) = (events, lastTime);
             return skipped;
         }

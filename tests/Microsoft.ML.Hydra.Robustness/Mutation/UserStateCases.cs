@@ -26,6 +26,11 @@ internal sealed class UserStateCases : ICaseKind
         {
             using HydraUserState state = sample.Model.ReadState(bytes);
             Verdict verdict = ModelCheck.Use(sample.Model, state, mustBeFinite: false);
+            if (verdict == Verdict.Overflow)
+            {
+                return verdict;    // a state whose numbers are no longer finite cannot be read again
+            }
+
             using HydraUserState again = sample.Model.ReadState(state.ToBytes());
             return again.NumberOfEvents == state.NumberOfEvents ? verdict : throw new WrongResultException("A state changed when it was written and read.");
         }
