@@ -11,6 +11,11 @@ namespace Microsoft.ML.Hydra.Interop;
 /// <param name="FallbackToCpu">Whether to run on the CPU when the GPU cannot be used.</param>
 internal sealed record HostFacts(int? Seed, int? GpuDeviceId, bool FallbackToCpu)
 {
+    /// <summary>The folder in which ML.NET makes its temporary files: <see cref="MLContext.TempFilePath"/>, by default that of the system.</summary>
+    public static string TempFilePath(IHostEnvironment environment) => environment is IHostEnvironmentInternal { TempFilePath: { Length: > 0 } folder }
+        ? folder
+        : Path.GetTempPath();
+
     /// <summary>The current settings. An environment that is not ML.NET's own has no seed and runs on the CPU.</summary>
     /// <param name="environment">The <see cref="MLContext"/>, or a host.</param>
     public static HostFacts Of(IHostEnvironment environment) => environment is IHostEnvironmentInternal known

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text.Json;
 
 namespace Microsoft.ML.Hydra.Persistence;
 
@@ -168,7 +169,7 @@ internal sealed class ModelArchive
         catch (Exception cause) when (IsAboutContent(cause))
         {
             // Damage explains the failure of a parser better than the parser's own message.
-            throw Invalid(stated.Name, content.FindDamage(stated.Sha256) ?? cause.Message.TrimEnd('.'), cause);
+            throw Invalid(stated.Name, content.FindDamage(stated.Sha256) ?? Finding(cause), cause);
         }
 
         return content.FindDamage(stated.Sha256) is string damage ? throw Invalid(stated.Name, damage) : result;
@@ -202,6 +203,17 @@ internal sealed class ModelArchive
             throw Invalid(name, cause.Message.TrimEnd('.'), cause);
         }
     }
+
+    /// <summary>What a reader of content found, without a parser's habits: several sentences, lines and positions, names of parameters.</summary>
+    private static string Finding(Exception cause) => cause switch
+    {
+        InvalidDataException => cause.Message.TrimEnd('.'),
+        JsonException { LineNumber: long line } => $"its JSON is not valid, or has a value of another kind than expected, at line {line + 1}",
+        JsonException or InvalidOperationException or FormatException => "its JSON has a value of another kind than expected",
+        KeyNotFoundException => "a value is missing in its JSON",
+        ArgumentException { ParamName: string name } => cause.Message.Replace($" (Parameter '{name}')", null, StringComparison.Ordinal).TrimEnd('.'),
+        _ => MessageText.OneLine(cause.Message).TrimEnd('.'),
+    };
 
     /// <summary>False for failures that say nothing about the bytes: a disk, a permission, memory, a cancellation.</summary>
     private static bool IsAboutContent(Exception cause) => cause switch

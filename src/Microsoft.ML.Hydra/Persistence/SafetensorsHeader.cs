@@ -277,6 +277,9 @@ internal static class MessageText
     public static string Of(string text)
     {
         string start = text.Length <= MaximumLength ? text : text[..MaximumLength] + "...";
-        return string.Concat(start.Select(c => char.IsControl(c) ? '?' : c));
+        return OneLine(start);
     }
+
+    /// <summary>All of it, without control characters.</summary>
+    public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
 }

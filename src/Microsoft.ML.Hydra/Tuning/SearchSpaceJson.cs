@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -27,24 +28,21 @@ internal static class SearchSpaceJson
     /// <exception cref="ArgumentException">The text is not such an object, or names an unknown option or value.</exception>
     public static IEnumerable<SearchParameter> Read(string json)
     {
-        using JsonDocument document = Parse(json);
-        if (document.RootElement.ValueKind != JsonValueKind.Object)
-        {
-            throw new ArgumentException("The search space is not a JSON object; expected one of option names, each with a list of values or a range.");
-        }
-
-        return [.. document.RootElement.EnumerateObject().Select(Read)];
-    }
-
-    private static JsonDocument Parse(string json)
-    {
         try
         {
-            return JsonDocument.Parse(json, s_reading);
+            using JsonDocument document = JsonDocument.Parse(json, s_reading);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                ? [.. document.RootElement.EnumerateObject().Select(Read)]
+                : throw new ArgumentException("The search space is not a JSON object; expected one of option names, each with a list of values or a range.");
         }
         catch (JsonException cause)
         {
-            throw new ArgumentException($"The search space is not valid JSON: {cause.Message}", cause);
+            throw new ArgumentException($"The search space is not valid JSON: {MessageText.OneLine(cause.Message)}", cause);
+        }
+        catch (InvalidOperationException cause)
+        {
+            // JsonElement throws this for text that is not Unicode.
+            throw new ArgumentException("The search space has a text that is not valid Unicode.", cause);
         }
     }
 
@@ -69,13 +67,16 @@ internal static class SearchSpaceJson
         }
 
         throw new ArgumentException(
-            $"The search space gives {option.Name} {entry.Value.GetRawText()}; expected a list of values, or {{ \"uniform\": [low, high] }}, {{ \"logUniform\": [low, high] }} or {{ \"integers\": [low, high] }}.");
+            $"The search space gives {option.Name} {Shown(entry.Value.GetRawText())}; expected a list of values, or {{ \"uniform\": [low, high] }}, {{ \"logUniform\": [low, high] }} or {{ \"integers\": [low, high] }}.");
     }
 
     private static double[] Ends(JsonElement value) =>
         value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(end => end.ValueKind == JsonValueKind.Number)
             ? [.. value.EnumerateArray().Select(end => end.GetDouble())]
             : [];
+
+    // Indented text on one line, and not all of a long one
+    private static string Shown(string json) => MessageText.Of(string.Join(' ', json.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
 
     // Nested values come as their JSON text, which no option takes, so that the error can show them.
     private static object? Value(JsonElement value) => value.ValueKind switch
@@ -85,6 +86,6 @@ internal static class SearchSpaceJson
         JsonValueKind.False => false,
         JsonValueKind.Number => value.GetDouble(),
         JsonValueKind.String => value.GetString(),
-        _ => value.GetRawText(),
+        _ => Shown(value.GetRawText()),
     };
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Microsoft.ML.Hydra.Options;
+using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Tuning;
 
@@ -46,7 +47,7 @@ internal sealed class TunableOption
         PropertyInfo? property = s_properties.FirstOrDefault(known => known.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         return property is null
             ? throw new ArgumentException(
-                $"There is no option '{name}' to search over; the options are {string.Join(", ", s_properties.Where(known => Refusal(known) is null).Select(known => known.Name))}.")
+                $"There is no option '{MessageText.Of(name)}' to search over; the options are {string.Join(", ", s_properties.Where(known => Refusal(known) is null).Select(known => known.Name))}.")
             : Refusal(property) is string reason
                 ? throw new ArgumentException($"The option {property.Name} cannot be in a search space: {reason}.")
                 : new TunableOption(property);
@@ -60,7 +61,7 @@ internal sealed class TunableOption
         object? converted = TryConvert(value);
         if (converted is null && !(value is null && _isNullable))
         {
-            throw new ArgumentException($"The search space gives {Name} the value {Text(value)}; expected {Expected}.");
+            throw new ArgumentException($"The search space gives {Name} the value {MessageText.Of(Text(value))}; expected {Expected}.");
         }
 
         var options = new TrainerOptions();

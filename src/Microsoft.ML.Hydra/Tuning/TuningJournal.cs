@@ -15,7 +15,14 @@ internal sealed class TuningJournal
 {
     private const string DigestField = "Sha256";
 
-    private static readonly JsonSerializerOptions s_format = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions s_format = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        AllowDuplicateProperties = false,
+    };
+
+    private static readonly JsonDocumentOptions s_reading = new() { AllowDuplicateProperties = false };
 
     private readonly string? _path;
     private readonly List<string> _lines = [];
@@ -96,7 +103,7 @@ internal sealed class TuningJournal
                 throw Damaged("it does not match its digest");
             }
 
-            Found = Object(content[0]);
+            Found = JournalHeader.Reread(Object(content[0]));    // text that is not Unicode is found now
             if ((int?)Found[JournalHeader.VersionField] != JournalHeader.Version)
             {
                 throw Damaged("it was written by another version of the library");
@@ -114,9 +121,9 @@ internal sealed class TuningJournal
 
     private static JournalEntry Entry(string line) =>
         JsonSerializer.Deserialize<JournalEntry>(line, s_format) is { IsPlausible: true } entry
-            ? entry : throw new JsonException("A line is null, or has numbers that no trial can have.");
+            ? entry with { Changes = JournalHeader.Reread(entry.Changes) } : throw new JsonException("A line is null, or has numbers that no trial can have.");
 
-    private static JsonObject Object(string line) => JsonNode.Parse(line)?.AsObject() ?? throw new JsonException("A line is null.");
+    private static JsonObject Object(string line) => JsonNode.Parse(line, null, s_reading)?.AsObject() ?? throw new JsonException("A line is null.");
 }
 
 /// <summary>The first line of a journal: everything that a resumed search must have in common with the one it continues.</summary>
@@ -156,7 +163,7 @@ internal static class JournalHeader
         {
             null => null,
             "Data" => "the data",
-            _ => $"{name.Split('.')[^1]} ({before.GetValueOrDefault(name, "nothing")} there, {now.GetValueOrDefault(name, "nothing")} here)",
+            _ => $"{MessageText.Of(name.Split('.')[^1])} ({MessageText.Of(before.GetValueOrDefault(name, "nothing"))} there, {MessageText.Of(now.GetValueOrDefault(name, "nothing"))} here)",
         };
     }
 
