@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Output;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
 
@@ -31,6 +32,7 @@ internal sealed class SavedModel : IDisposable
             throw new UserErrorException($"The model file '{path}' does not exist.");
         }
 
+        ModelZip.Check(path);
         (ITransformer loaded, DataViewSchema? schema) = Read(mlContext, path);
         HydraSequenceRecommendationTransformer? transformer = Unwrap(loaded);
         if (transformer is null)
@@ -46,6 +48,18 @@ internal sealed class SavedModel : IDisposable
             : TextDataViewType.Instance;
         return new SavedModel(transformer, itemsColumn, itemType);
     }
+
+    /// <summary>The zip of a model that was just trained, to be written.</summary>
+    /// <param name="mlContext">The context that saves.</param>
+    /// <param name="model">The model; not disposed here.</param>
+    /// <param name="schema">The columns it was trained on, or null.</param>
+    public static Result ToSave(MLContext mlContext, HydraSequenceRecommendationTransformer model, DataViewSchema? schema) =>
+        new("the trained model", "model.zip", (stream, folder) =>
+        {
+            // ML.NET writes each entry to a temporary file first.
+            mlContext.TempFilePath = folder ?? mlContext.TempFilePath;
+            mlContext.Model.Save(model, schema, stream);
+        });
 
     public void Dispose() => Transformer.Dispose();
 

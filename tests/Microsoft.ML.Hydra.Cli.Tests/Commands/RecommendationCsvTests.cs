@@ -11,7 +11,7 @@ public sealed class RecommendationCsvTests
     public void Each_item_is_a_row_with_ranks_from_one_and_quotes_where_needed()
     {
         using var stream = new MemoryStream();
-        long users = RecommendationCsv.Write(
+        (long, long) users = RecommendationCsv.Write(
             stream,
             [
                 new Recommendations("u1", ["a", "b, c"], [1.5f, -0.1f]),
@@ -19,7 +19,7 @@ public sealed class RecommendationCsvTests
                 new Recommendations("empty", [], []),
             ]);
 
-        Assert.Equal(3, users);
+        Assert.Equal((3, 1), users);
         Assert.Equal(
             "userId,rank,itemId,score\nu1,1,a,1.5\nu1,2,\"b, c\",-0.1\n\"say \"\"hi\"\"\",1,x,1E-09\n",
             Encoding.UTF8.GetString(stream.ToArray()));
