@@ -42,16 +42,15 @@ internal sealed class CheckpointArguments
         });
     }
 
-    /// <summary>The directory that was named; null for none.</summary>
-    public string? Directory(ParseResult parsed, HydraSequenceRecommendationTrainer.Options options) =>
-        parsed.GetValue(_none) ? null : parsed.GetValue(_directory) ?? options.CheckpointDirectory;
+    /// <summary>Adds the directory to what the command writes.</summary>
+    public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Writes("--checkpoint-directory", parsed.GetValue(_directory));
 
     /// <summary>Sets the checkpoints of a training: in the directory named, or beside the file of its model.</summary>
     /// <exception cref="UserErrorException">There is nothing to continue from, or an earlier training left checkpoints that are not to be continued.</exception>
     public KeptCheckpoints Bind(ParseResult parsed, HydraSequenceRecommendationTrainer.Options options, OutputFile output)
     {
         options.ResumeFromCheckpoint |= parsed.GetValue(_resume);
-        string? named = Directory(parsed, options);
+        string? named = parsed.GetValue(_none) ? null : parsed.GetValue(_directory) ?? options.CheckpointDirectory;
         string? beside = parsed.GetValue(_none) || output.Target is null ? null : KeptCheckpoints.Beside(output);
         options.CheckpointDirectory = named ?? beside;
         if (options.ResumeFromCheckpoint && options.CheckpointDirectory is null)

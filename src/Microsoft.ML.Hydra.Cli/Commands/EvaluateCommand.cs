@@ -39,8 +39,8 @@ internal sealed class EvaluateCommand : CliCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
         _training.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--json", parsed.GetValue(_json)).Check();
+        HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
         using OutputFile? json = parsed.GetValue(_json) is string path ? OpenOutput(path) : null;
         IAnsiConsole console = ConsoleBeside(json);
         MLContext mlContext = _context.Create(parsed, Errors);

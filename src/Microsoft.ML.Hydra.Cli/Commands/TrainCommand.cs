@@ -33,10 +33,9 @@ internal sealed class TrainCommand : CliCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
         string path = parsed.GetRequiredValue(_model);
-        _training.Plan(_data.Plan(new FilePlan(), parsed), parsed)
-            .Writes("--model", path).Writes("--checkpoint-directory", _checkpoints.Directory(parsed, options)).Check();
+        _checkpoints.Plan(_training.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--model", path), parsed).Check();
+        HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
         using OutputFile output = OpenOutput(path);
         IAnsiConsole console = ConsoleBeside(output);
         KeptCheckpoints checkpoints = _checkpoints.Bind(parsed, options, output);

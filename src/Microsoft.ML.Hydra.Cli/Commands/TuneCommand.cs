@@ -36,11 +36,11 @@ internal sealed class TuneCommand : CliCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        HydraSequenceRecommendationTrainer.Options trainer = _training.Bind(parsed);
-        HydraSearchSpace space = _tuning.Space(parsed, _training.AssignedNames(parsed));
         HydraTuningOptions options = _tuning.Bind(parsed);
         string config = parsed.GetValue(_output) ?? Path.Combine(options.Directory!, "best.json");
         _tuning.Plan(_training.Plan(_data.Plan(new FilePlan(), parsed), parsed), parsed).Writes("--output", config).Check();
+        HydraSequenceRecommendationTrainer.Options trainer = _training.Bind(parsed);
+        HydraSearchSpace space = _tuning.Space(parsed, _training.AssignedNames(parsed));
         using OutputFile? chosen = parsed.GetValue(_output) is string path ? OpenOutput(path) : null;
         IAnsiConsole console = ConsoleBeside(chosen);
         MLContext mlContext = _context.Create(parsed, Errors);

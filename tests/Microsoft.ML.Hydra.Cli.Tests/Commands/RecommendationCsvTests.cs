@@ -25,4 +25,14 @@ public sealed class RecommendationCsvTests
             Encoding.UTF8.GetString(stream.ToArray()));
         Assert.True(stream.CanWrite);
     }
+
+    [Fact]
+    public void Ids_that_a_spreadsheet_would_calculate_are_not_changed()
+    {
+        using var stream = new MemoryStream();
+        RecommendationCsv.Write(stream, [new Recommendations("+49", ["=1+1", "-2", "@x", "=A1,\"b\""], [1, 1, 1, 1])]);
+
+        Assert.Equal(
+            "userId,rank,itemId,score\n+49,1,=1+1,1\n+49,2,-2,1\n+49,3,@x,1\n+49,4,\"=A1,\"\"b\"\"\",1\n", Encoding.UTF8.GetString(stream.ToArray()));
+    }
 }
