@@ -134,7 +134,7 @@ internal sealed class RecommendCommand : CliCommand
         if (written.Without > 0)
         {
             Errors.WriteWarning(FormattableString.Invariant(
-                $"{written.Without:N0} users have no row, as there is nothing to recommend: {recommender.WhyNone(sequences, "Items", cancellationToken)}."));
+                $"Users without a row: {written.Without:N0}; there is nothing to recommend to them: {recommender.WhyNone(sequences, "Items", cancellationToken)}."));
         }
     }
 

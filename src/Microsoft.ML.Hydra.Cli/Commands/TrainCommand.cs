@@ -39,9 +39,10 @@ internal sealed class TrainCommand : CliCommand
         using OutputFile output = OpenOutput(path);
         IAnsiConsole console = ConsoleBeside(output);
         KeptCheckpoints checkpoints = _checkpoints.Bind(parsed, options, output);
+        var progress = new EpochProgress(console, animate: !_context.IsVerbose(parsed) && Terminal.CanAnimate(console));
         try
         {
-            return Train(parsed, options, new TrainingOutput(output, checkpoints, console), cancellationToken);
+            return Train(parsed, options, new TrainingOutput(output, checkpoints, console, progress), cancellationToken);
         }
         catch (Exception exception) when (Failure.IsCancellation(exception, cancellationToken))
         {
@@ -55,10 +56,11 @@ internal sealed class TrainCommand : CliCommand
         {
             throw Diverged(output, checkpoints, diverged);
         }
-        catch (UnsavedResultException unsaved) when (checkpoints.HasAny)
+        catch (Exception exception) when (exception is not UserErrorException && progress.Epochs.Count > 0 && checkpoints.HasAny)
         {
             throw new UserErrorException(
-                $"{unsaved.Message} The checkpoints in '{checkpoints.Directory}' hold what was trained; free space, then continue with: {checkpoints.ResumeCommand}", unsaved);
+                $"{Failure.Describe(exception)} The checkpoints in '{checkpoints.Directory}' hold what was trained until then; when the cause is removed, continue with: {checkpoints.ResumeCommand}",
+                exception);
         }
     }
 
@@ -67,13 +69,11 @@ internal sealed class TrainCommand : CliCommand
     {
         MLContext mlContext = _context.Create(parsed, Errors);
         IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
-        long size = ModelSize.AtLeast(options, sequences, cancellationToken);
-        to.Checkpoints.KeepOnlyWhereSpaceIsFor(ModelSize.OfCheckpoints(size), options, Errors);
-        to.File.Reserve(size);
+        (long model, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
+        to.Checkpoints.KeepOnlyWhereSpaceIsFor(kept, options, Errors);
+        to.File.Reserve(model);
 
-        bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(to.Console);
-        using TrainedModel trained = TrainedModel.Fit(
-            mlContext, sequences, options, new EpochProgress(to.Console, animate), cancellationToken);
+        using TrainedModel trained = TrainedModel.Fit(mlContext, sequences, options, to.Progress, cancellationToken);
         bool isInterrupted = cancellationToken.IsCancellationRequested;
         Save(to.File, SavedModel.ToSave(mlContext, trained.Model, sequences.Schema));
         ModelFactsText.Write(to.Console, to.File.Path, to.File.IsFile ? new FileInfo(to.File.Target!).Length : null, trained.Model.Model);
@@ -107,5 +107,5 @@ internal sealed class TrainCommand : CliCommand
     }
 
     /// <summary>Where a training goes.</summary>
-    private sealed record TrainingOutput(OutputFile File, KeptCheckpoints Checkpoints, IAnsiConsole Console);
+    private sealed record TrainingOutput(OutputFile File, KeptCheckpoints Checkpoints, IAnsiConsole Console, EpochProgress Progress);
 }

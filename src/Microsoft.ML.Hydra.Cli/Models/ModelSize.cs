@@ -11,21 +11,23 @@ internal static class ModelSize
     // Weights hardly get smaller in a zip: at most by a tenth.
     private const double ShareAfterCompression = 0.9;
 
+    // A layer has this many squares of the width, about.
+    private const int SquaresInLayer = 14;
+
     // Two files, and a third while one is written; each with the weights, the two averages of the optimiser and the best weights.
     private const int CheckpointsAtOnce = 3;
     private const int WeightsInCheckpoint = 4;
 
-    /// <summary>The bytes of the item vectors, which every model has; its layers and its counts come on top.</summary>
+    /// <summary>The bytes that the model has at least, those of its item vectors; and about those of the checkpoints that are kept at once.</summary>
     /// <param name="options">The options.</param>
     /// <param name="sequences">One row for each user with <c>Items</c>.</param>
     /// <param name="cancellationToken">Stops the count.</param>
-    public static long AtLeast(HydraSequenceRecommendationTrainer.Options options, IDataView sequences, CancellationToken cancellationToken)
+    public static (long Model, long Checkpoints) Estimate(
+        HydraSequenceRecommendationTrainer.Options options, IDataView sequences, CancellationToken cancellationToken)
     {
-        long items = SequenceFacts.Count(sequences, cancellationToken).Items;
-        int width = options.EmbeddingDimension > 0 ? options.EmbeddingDimension : SmallestAutomaticWidth;
-        return (long)(items * width * BytesOfWeight * ShareAfterCompression);
+        long width = options.EmbeddingDimension > 0 ? options.EmbeddingDimension : SmallestAutomaticWidth;
+        long items = SequenceFacts.Count(sequences, cancellationToken).Items * width * BytesOfWeight;
+        long layers = options.NumberOfLayers * SquaresInLayer * width * width * BytesOfWeight;
+        return ((long)(items * ShareAfterCompression), (items + layers) * WeightsInCheckpoint * CheckpointsAtOnce);
     }
-
-    /// <summary>The bytes of the checkpoints kept, about, from those of a model.</summary>
-    public static long OfCheckpoints(long model) => (long)(model / ShareAfterCompression) * WeightsInCheckpoint * CheckpointsAtOnce;
 }

@@ -42,6 +42,44 @@ public sealed class FullDiskTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task Checkpoints_are_left_out_where_the_disk_has_no_space_for_them()
+    {
+        using SmallDisk disk = SmallDisk.MountAt(_directory.PathTo("disk"));
+        CliRun run = await CliRun.InvokeAsync(
+            "train", "--data", _data, "--model", _directory.PathTo("disk/m.zip"), "--set", "EmbeddingDimension=64", "NumberOfLayers=2", "NumberOfEpochs=1");
+
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        Assert.Matches("^The disk has 2.0 MB free and checkpoints need about 5.[0-9] MB, so none are kept; --checkpoint-directory names a directory on another disk.\\s*$", run.Error);
+        Assert.Equal(["m.zip"], Directory.GetFileSystemEntries(_directory.PathTo("disk")).Select(Path.GetFileName));
+    }
+
+    [SkippableFact]
+    public async Task Checkpoints_that_fill_the_disk_leave_a_training_that_the_named_command_continues()
+    {
+        using SmallDisk disk = SmallDisk.MountAt(_directory.PathTo("disk"));
+        string model = _directory.PathTo("m.zip");
+        string[] train =
+        [
+            "train", "--data", _data, "--model", model, "--checkpoint-directory", _directory.PathTo("disk/c"),
+            "--set", "EmbeddingDimension=32", "NumberOfLayers=1", "NumberOfEpochs=20", "NumberOfCheckpoints=20", "Patience=0", "NumberOfThreads=1",
+        ];
+        CliRun run = await CliRun.InvokeAsync(train);
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        string command = $"hydra {string.Join(' ', train)} --resume";
+        Assert.Contains($"hold what was trained until then; when the cause is removed, continue with: {command}", run.Error, StringComparison.Ordinal);
+        foreach (string file in Directory.GetFiles(_directory.PathTo("disk/c")).Order(StringComparer.Ordinal).SkipLast(1))
+        {
+            File.Delete(file);
+        }
+
+        CliRun resumed = await CliRun.InvokeAsync([.. command.Split(' ')[1..].Select(part => part.Replace("Checkpoints=20", "Checkpoints=2", StringComparison.Ordinal))]);
+        Assert.Equal("", resumed.Error);
+        Assert.Contains("epoch  20/20", resumed.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("epoch   1/20", resumed.Output, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
     public async Task A_small_disk_for_temporary_files_loses_no_model()
     {
         using SmallDisk disk = SmallDisk.MountAt(_directory.PathTo("disk"));

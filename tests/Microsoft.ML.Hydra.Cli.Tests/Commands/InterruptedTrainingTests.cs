@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 using Xunit;
 
 namespace Microsoft.ML.Hydra.Cli.Tests.Commands;
@@ -71,6 +72,21 @@ public sealed class InterruptedTrainingTests : IDisposable
     }
 
     [SkippableFact]
+    public async Task An_interrupted_evaluation_reports_the_best_epoch_and_says_so()
+    {
+        SkipWithoutSignals();
+        string json = _directory.PathTo("report.json");
+        using CliProcess evaluate = CliProcess.Start(["evaluate", "--data", _data, "--json", json, .. Small, "NumberOfEpochs=100000"]);
+        await evaluate.WaitForAsync("epoch   2/");
+        evaluate.Signal("INT");
+        CliRun run = await evaluate.EndAsync();
+
+        Assert.Equal(130, run.ExitCode);
+        Assert.Contains("Training was interrupted; the results are those of the best epoch so far.", run.Error, StringComparison.Ordinal);
+        Assert.True((bool)JsonNode.Parse(File.ReadAllText(json))!["interrupted"]!);
+    }
+
+    [SkippableFact]
     public async Task A_killed_training_that_is_resumed_gives_the_same_bits_as_one_that_was_not()
     {
         SkipWithoutSignals();
@@ -116,12 +132,15 @@ public sealed class InterruptedTrainingTests : IDisposable
     public async Task A_training_that_diverges_keeps_the_best_epoch_in_another_file()
     {
         _directory.Write("m.zip", "of yesterday");
-        CliRun run = await CliRun.InvokeAsync([.. Train(_model, 50), "--set", "LearningRate=0.01", "NumberOfEpochs=200", "MaximumGradientNorm=1e30", "LearningRate=1000000", "NumberOfWarmupSteps=200"]);
+        CliRun run = await CliRun.InvokeAsync(
+            [.. Train(_model, 60), "MaximumTokensPerBatch=1000000", "LearningRate=1", "WeightDecay=4", "NumberOfWarmupSteps=0", "DropoutRate=0"]);
 
         Assert.Equal(ExitCodes.Error, run.ExitCode);
-        Assert.Contains("Training diverged", run.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Training diverged at epoch ", run.Error, StringComparison.Ordinal);
+        string saved = _directory.PathTo("m.saved.zip");
+        Assert.Matches($"The best epoch before, [0-9]+, is in '{saved}'.", run.Error);
         Assert.Equal("of yesterday", File.ReadAllText(_model));
-        Assert.Equal(run.Error.Contains("is in '", StringComparison.Ordinal), File.Exists(_directory.PathTo("m.saved.zip")));
+        Assert.Equal(ExitCodes.Success, (await CliRun.InvokeAsync("inspect", "--model", saved)).ExitCode);
         Assert.False(Directory.Exists(_model + ".checkpoints"));
     }
 

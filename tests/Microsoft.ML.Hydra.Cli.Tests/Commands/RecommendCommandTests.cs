@@ -46,7 +46,7 @@ public sealed class RecommendCommandTests : IDisposable
 
         string data = _directory.Write("some.csv", "userId,itemId\nx,a\ny,a\ny,b\ny,c\n");
         CliRun all = await CliRun.InvokeAsync("recommend", "--model", _model, "--data", data, "--output", _directory.PathTo("o.csv"));
-        Assert.Equal($"1 users have no row, as there is nothing to recommend: {AllSeen}", all.Error.Trim());
+        Assert.Equal($"Users without a row: 1; there is nothing to recommend to them: {AllSeen}", all.Error.Trim());
         Assert.All(File.ReadLines(_directory.PathTo("o.csv")).Skip(1), line => Assert.StartsWith("x,", line, StringComparison.Ordinal));
     }
 
