@@ -10,6 +10,10 @@ internal static partial class Failure
         exception is OperationCanceledException
         || (cancellationToken.IsCancellationRequested && Chain(exception).Any(inner => inner is OperationCanceledException));
 
+    /// <summary>What a cancelled command leaves, where it says so.</summary>
+    public static string DescribeCancellation(Exception exception) =>
+        Chain(exception).OfType<CommandCancelledException>().FirstOrDefault()?.Message ?? "Cancelled.";
+
     /// <summary>The message on one line, without wrappers and without parameter names.</summary>
     public static string Describe(Exception exception)
     {
@@ -43,3 +47,6 @@ internal sealed class UserErrorException : Exception
     {
     }
 }
+
+/// <summary>A command was cancelled; the message says what it leaves.</summary>
+internal sealed class CommandCancelledException(string message, Exception inner) : OperationCanceledException(message, inner);

@@ -10,11 +10,16 @@ namespace Microsoft.ML.Hydra.Cli;
 /// <summary>The whole command line, from arguments to exit code; uses no static console.</summary>
 internal static class HydraCli
 {
+    /// <param name="args">The arguments.</param>
+    /// <param name="console">Results and progress.</param>
+    /// <param name="error">Errors, warnings and the log.</param>
+    /// <param name="cancellationToken">Ends the command early.</param>
+    /// <param name="openStandardOutput">Opens what an output named <c>-</c> is written to; by default the text of the console.</param>
     public static async Task<int> RunAsync(
-        string[] args, IAnsiConsole console, TextWriter error, CancellationToken cancellationToken = default)
+        string[] args, IAnsiConsole console, TextWriter error, CancellationToken cancellationToken = default, Func<Stream>? openStandardOutput = null)
     {
         var errors = new ErrorConsole(error);
-        ParseResult parsed = CreateRootCommand(new CommandEnvironment(console, errors))
+        ParseResult parsed = CreateRootCommand(new CommandEnvironment(console, errors, openStandardOutput))
             .Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
@@ -35,7 +40,7 @@ internal static class HydraCli
         }
         catch (Exception exception) when (Failure.IsCancellation(exception, cancellationToken))
         {
-            errors.WriteError("Cancelled.");
+            errors.WriteError(Failure.DescribeCancellation(exception));
             return ExitCodes.Cancelled;
         }
 #pragma warning disable CA1031 // Catches everything: the caller sees one sentence, never a stack trace.
@@ -75,30 +80,9 @@ internal static class ExitCodes
 {
     public const int Success = 0;
 
+    /// <summary>An error; also when the result is complete and could only be written to another place.</summary>
     public const int Error = 1;
 
-    /// <summary>Interrupted: 128 and the number of SIGINT, as shells expect.</summary>
+    /// <summary>Interrupted: 128 and the number of SIGINT, as shells expect; the process returns 143 after SIGTERM.</summary>
     public const int Cancelled = 130;
-}
-
-/// <summary>Turns the first Ctrl-C into cancellation; the second one ends the process at once.</summary>
-internal sealed class Interruption : IDisposable
-{
-    private readonly CancellationTokenSource _source = new();
-
-    public Interruption() => Console.CancelKeyPress += OnCancelKeyPress;
-
-    public CancellationToken Token => _source.Token;
-
-    public void Dispose()
-    {
-        Console.CancelKeyPress -= OnCancelKeyPress;
-        _source.Dispose();
-    }
-
-    private void OnCancelKeyPress(object? sender, ConsoleCancelEventArgs pressed)
-    {
-        pressed.Cancel = !_source.IsCancellationRequested;
-        _source.Cancel();
-    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Runtime;
 using Spectre.Console;
@@ -20,23 +21,50 @@ internal abstract class CliCommand : System.CommandLine.Command
     /// <summary>Errors, warnings and the log.</summary>
     protected ErrorConsole Errors => _environment.Errors;
 
-    /// <summary>The exit code of a command whose training has ended.</summary>
-    protected int FinishTraining(CancellationToken cancellationToken)
-    {
-        if (!cancellationToken.IsCancellationRequested)
-        {
-            return ExitCodes.Success;
-        }
+    /// <summary>Opens what the command writes.</summary>
+    /// <exception cref="UserErrorException">It cannot be written.</exception>
+    protected OutputFile OpenOutput(string path) => OutputFile.Create(path, _environment.OpenStandardOutput);
 
-        Errors.WriteWarning("Training was interrupted; the results are those of the best epoch so far.");
-        return ExitCodes.Cancelled;
+    /// <summary>Where text goes: not to the standard output while a result is written there.</summary>
+    protected IAnsiConsole ConsoleBeside(OutputFile? output) => output is { IsStandardOutput: true } ? Errors.Console : Console;
+
+    /// <summary>Writes a text that took long to make: to its output, else to another folder, else to the console.</summary>
+    /// <exception cref="UserErrorException">The output failed; says where the text is.</exception>
+    protected void SaveText(OutputFile output, Result result)
+    {
+        try
+        {
+            _environment.Rescue.Save(output, result);
+        }
+        catch (UnsavedResultException unsaved) when (!output.IsStandardOutput)
+        {
+            using var stream = new TextStream(Console.Profile.Out.Writer);
+            result.Write(stream, null);
+            Console.Profile.Out.Writer.WriteLine();
+            throw new UserErrorException($"{unsaved.Message} Nothing is lost: {result.Content} is printed on the standard output.", unsaved);
+        }
     }
+
+    /// <summary>Writes what no text can show: to its output, else to another folder.</summary>
+    /// <exception cref="UserErrorException">The output failed; says where the result is.</exception>
+    protected void Save(OutputFile output, Result result) => _environment.Rescue.Save(output, result);
+
+    /// <summary>Writes to another folder than that of the output.</summary>
+    /// <returns>The file; null when no folder took it.</returns>
+    protected string? SaveElsewhere(string path, Result result) => _environment.Rescue.SaveElsewhere(path, result.Write);
 }
 
 /// <summary>Where a command writes.</summary>
 /// <param name="Console">Results and progress.</param>
 /// <param name="Errors">Errors, warnings and the log.</param>
-internal sealed record CommandEnvironment(IAnsiConsole Console, ErrorConsole Errors);
+/// <param name="StandardOutput">Opens what an output named <c>-</c> is written to; null for the text of the console.</param>
+internal sealed record CommandEnvironment(IAnsiConsole Console, ErrorConsole Errors, Func<Stream>? StandardOutput = null)
+{
+    /// <summary>Where results go whose output fails at the end.</summary>
+    public Rescue Rescue { get; init; } = new();
+
+    public Stream OpenStandardOutput() => StandardOutput?.Invoke() ?? new TextStream(Console.Profile.Out.Writer);
+}
 
 /// <summary>The arguments that make the <see cref="MLContext"/>.</summary>
 internal sealed class ContextArguments

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
@@ -49,6 +50,9 @@ internal sealed class DataArguments
         parsed.GetRequiredValue(_itemColumn),
         parsed.GetRequiredValue(_timestampColumn),
         parsed.GetResult(_timestampColumn) is OptionResult { Implicit: false });
+
+    /// <summary>Adds the file to those that the command reads.</summary>
+    public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Reads("--data", parsed.GetValue(Data));
 
     /// <summary>The arguments given, to show in another command.</summary>
     public string Repeat(ParseResult parsed) => string.Join(

@@ -3,7 +3,9 @@ using System.Diagnostics;
 using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Models;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
+using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
@@ -15,7 +17,7 @@ internal sealed class EvaluateCommand : CliCommand
     private readonly ContextArguments _context;
     private readonly Option<string> _json = new("--json")
     {
-        Description = "Also write the report as JSON, under a temporary name and renamed when complete.",
+        Description = "Also write the report as JSON, under a temporary name and renamed when complete; - is the standard output.",
         HelpName = "OUT",
     };
 
@@ -37,8 +39,10 @@ internal sealed class EvaluateCommand : CliCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
+        _training.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--json", parsed.GetValue(_json)).Check();
         HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
-        using OutputFile? json = parsed.GetValue(_json) is string path ? OutputFile.Create(path) : null;
+        using OutputFile? json = parsed.GetValue(_json) is string path ? OpenOutput(path) : null;
+        IAnsiConsole console = ConsoleBeside(json);
         MLContext mlContext = _context.Create(parsed, Errors);
 
         IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
@@ -49,14 +53,21 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         SequenceTrainTestData split = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences);
-        bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
+        bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(console);
         using TrainedModel trained = TrainedModel.Fit(
-            mlContext, split.TrainSet, options, new EpochProgress(Console, animate), cancellationToken);
+            mlContext, split.TrainSet, options, new EpochProgress(console, animate), cancellationToken);
+        bool isInterrupted = cancellationToken.IsCancellationRequested;
         double peakMB = PeakMB();
+        if (!isInterrupted)
+        {
+            options.CancellationBehavior = CancellationBehavior.Throw;    // an interruption from now on ends the comparison
+        }
+
         var comparison = new ModelComparison(mlContext, split, options, cancellationToken);
         var report = new EvaluationReport
         {
             Protocol = ProtocolText.Describe(options, trained.Model.Model.NumberOfItems),
+            IsInterrupted = isInterrupted,
             Data = facts,
             Models = comparison.Run(trained.Model),
             Slices = parsed.GetValue(_slices) ? comparison.RunSlices(trained.Model) : [],
@@ -71,14 +82,24 @@ internal sealed class EvaluateCommand : CliCommand
             PeakMB = peakMB,
             Options = OptionBinder.ToJson(trained.Model.Model.Options),
         };
-        EvaluationText.Write(Console, report);
+        EvaluationText.Write(console, report);
         if (json is not null)
         {
-            EvaluationJson.Write(json.Stream, report);
-            json.Commit();
+            SaveText(json, new Result("the report", "report.json", (stream, _) => EvaluationJson.Write(stream, report)));
         }
 
-        return FinishTraining(cancellationToken);
+        return Finish(isInterrupted);
+    }
+
+    private int Finish(bool isInterrupted)
+    {
+        if (!isInterrupted)
+        {
+            return ExitCodes.Success;
+        }
+
+        Errors.WriteWarning("Training was interrupted; the results are those of the best epoch so far.");
+        return ExitCodes.Cancelled;
     }
 
     private static double PeakMB()

@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Models;
+using Microsoft.ML.Hydra.Cli.Output;
+using Microsoft.ML.Hydra.Cli.Reporting;
 using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
@@ -24,7 +26,7 @@ internal sealed class InspectCommand : CliCommand
     private int Run(ParseResult parsed)
     {
         using SavedModel model = _model.Load(_context.Create(parsed, Errors), parsed);
-        ModelFactsText.Write(Console, _model.Path(parsed), model.Transformer.Model);
+        ModelFactsText.Write(Console, _model.Path(parsed), new FileInfo(_model.Path(parsed)).Length, model.Transformer.Model);
         ModelFactsText.WriteOptions(Console, model.Transformer.Model);
         return ExitCodes.Success;
     }
@@ -44,15 +46,23 @@ internal sealed class ModelArguments
 
     public string Path(ParseResult parsed) => parsed.GetRequiredValue(_model);
 
+    /// <summary>Adds the model to the files that the command reads.</summary>
+    public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Reads("--model", Path(parsed));
+
     public SavedModel Load(MLContext mlContext, ParseResult parsed) => SavedModel.Load(mlContext, Path(parsed));
 }
 
 /// <summary>The facts of a model in a few lines, and every option it was trained with.</summary>
 internal static class ModelFactsText
 {
-    public static void Write(IAnsiConsole console, string path, HydraModelParameters model)
+    /// <param name="console">The console.</param>
+    /// <param name="path">Where the model is.</param>
+    /// <param name="bytes">Size of its file; null where it is no file.</param>
+    /// <param name="model">The model.</param>
+    public static void Write(IAnsiConsole console, string path, long? bytes, HydraModelParameters model)
     {
-        console.WriteLine(FormattableString.Invariant($"model        {path}, {new FileInfo(path).Length / (1024.0 * 1024.0):0.00} MB"));
+        string size = bytes is long length ? FormattableString.Invariant($", {length / (1024.0 * 1024.0):0.00} MB") : string.Empty;
+        console.WriteLine($"model        {TerminalText.Escape(path)}{size}");
         console.WriteLine(FormattableString.Invariant($"catalogue    {model.NumberOfItems:N0} items of type {model.ItemType}"));
         console.WriteLine(FormattableString.Invariant($"parameters   {model.NumberOfParameters:N0}"));
         console.WriteLine(FormattableString.Invariant(
@@ -70,7 +80,8 @@ internal static class ModelFactsText
         table.AddColumns("Option", "Value");
         foreach ((string name, JsonNode? value) in OptionBinder.ToJson(model.Options))
         {
-            table.AddRow(Markup.Escape(name), Markup.Escape(Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty));
+            string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? string.Empty;
+            table.AddRow(Markup.Escape(name), Markup.Escape(TerminalText.Escape(text)));
         }
 
         console.Write(table);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Models;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Spectre.Console;
 
@@ -17,13 +18,13 @@ internal sealed class RecommendCommand : CliCommand
     private readonly ContextArguments _context;
     private readonly Option<string> _history = new("--history")
     {
-        Description = "Item ids of one history, oldest first, separated by commas.",
+        Description = "Item ids of one history, oldest first, separated by commas; an id with a comma stands in double quotes, as in csv.",
         HelpName = "a,b,c",
     };
 
     private readonly Option<string> _output = new("--output")
     {
-        Description = "With --data: the csv to write (userId,rank,itemId,score), under a temporary name and renamed when complete.",
+        Description = "With --data: the csv to write (userId,rank,itemId,score), under a temporary name and renamed when complete; - is the standard output.",
         HelpName = "OUT.csv",
     };
 
@@ -73,6 +74,8 @@ internal sealed class RecommendCommand : CliCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
+        _model.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--output", parsed.GetValue(_output)).Check();
+        using OutputFile? output = parsed.GetValue(_output) is string path ? OpenOutput(path) : null;
         MLContext mlContext = _context.Create(parsed, Errors);
         using SavedModel model = _model.Load(mlContext, parsed);
         using var recommender = new Recommender(mlContext, model, parsed.GetValue(_top), parsed.GetValue(_includeSeen));
@@ -80,9 +83,11 @@ internal sealed class RecommendCommand : CliCommand
         {
             ForOne(mlContext, model, recommender, history, cancellationToken);
         }
-        else
+        else if (output is not null)
         {
-            ForAll(mlContext, model, recommender, parsed, cancellationToken);
+            IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+            ItemIds.Check(sequences, "Items", model.ItemType, cancellationToken);
+            ForAll(sequences, recommender, output, cancellationToken);
         }
 
         return ExitCodes.Success;
@@ -90,12 +95,18 @@ internal sealed class RecommendCommand : CliCommand
 
     private void ForOne(MLContext mlContext, SavedModel model, Recommender recommender, string history, CancellationToken cancellationToken)
     {
-        string[] given = history.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] given = HistoryText.Parse(history);
         string[] possible = [.. given.Where(id => ItemIds.CanBeId(id, model.ItemType))];
         IDataView sequence = mlContext.Data.LoadFromEnumerable([new HistoryRow { Items = possible }]);
-        WarnOfUnknown(given, CatalogueNames.Read(model.Transformer, recommender.Prepare(sequence, nameof(HistoryRow.Items)).Schema));
+        WarnOfUnknown(history, given, CatalogueNames.Read(model.Transformer, recommender.Prepare(sequence, nameof(HistoryRow.Items)).Schema));
 
         Recommendations recommended = recommender.Recommend(sequence, nameof(HistoryRow.Items), null, cancellationToken).Single();
+        if (recommended.Items.Count == 0)
+        {
+            Errors.WriteWarning($"There is nothing to recommend: {recommender.WhyNone(sequence, nameof(HistoryRow.Items), cancellationToken)}.");
+            return;
+        }
+
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumn("Rank", column => column.RightAligned());
         table.AddColumn("Item");
@@ -104,33 +115,40 @@ internal sealed class RecommendCommand : CliCommand
         {
             table.AddRow(
                 (i + 1).ToString(CultureInfo.InvariantCulture),
-                Markup.Escape(recommended.Items[i]),
+                Markup.Escape(TerminalText.Escape(recommended.Items[i])),
                 recommended.Scores[i].ToString("F4", CultureInfo.InvariantCulture));
         }
 
         Console.Write(table);
     }
 
-    private void ForAll(MLContext mlContext, SavedModel model, Recommender recommender, ParseResult parsed, CancellationToken cancellationToken)
+    private void ForAll(IDataView sequences, Recommender recommender, OutputFile output, CancellationToken cancellationToken)
     {
-        string path = parsed.GetRequiredValue(_output);
-        using OutputFile output = OutputFile.Create(path);
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
-        ItemIds.Check(sequences, "Items", model.ItemType, cancellationToken);
-        long users = RecommendationCsv.Write(
-            output.Stream, recommender.Recommend(sequences, "Items", Interactions.User, cancellationToken));
-        output.Commit();
-        Console.WriteLine(FormattableString.Invariant($"{users:N0} users written to {path}"));
+        (long Users, long Without) written = default;
+        Save(output, new Result("the csv", "recommendations.csv", (stream, _) =>
+            written = RecommendationCsv.Write(stream, recommender.Recommend(sequences, "Items", Interactions.User, cancellationToken)))
+        {
+            ReadsData = true,
+        });
+        ConsoleBeside(output).WriteLine(FormattableString.Invariant($"{written.Users:N0} users written to {TerminalText.Escape(output.Path)}"));
+        if (written.Without > 0)
+        {
+            Errors.WriteWarning(FormattableString.Invariant(
+                $"Users without a row: {written.Without:N0}; there is nothing to recommend to them: {recommender.WhyNone(sequences, "Items", cancellationToken)}."));
+        }
     }
 
-    private void WarnOfUnknown(string[] given, IReadOnlySet<string>? known)
+    private void WarnOfUnknown(string history, string[] given, IReadOnlySet<string>? known)
     {
         string[] unknown = known is null ? [] : [.. given.Where(id => !known.Contains(id)).Distinct(StringComparer.Ordinal)];
-        if (unknown.Length > 0)
+        if (unknown.Length == 0)
         {
-            string rest = unknown.Length == given.Distinct(StringComparer.Ordinal).Count() ? "; without a history the most popular items are recommended" : string.Empty;
-            Errors.WriteWarning($"The model does not know {string.Join(", ", unknown.Select(id => $"'{id}'"))}{rest}.");
+            return;
         }
+
+        string rest = unknown.Length == given.Distinct(StringComparer.Ordinal).Count() ? "; without a history the most popular items are recommended" : string.Empty;
+        string hint = HistoryText.HintAtQuotes(history, known!, unknown) is string quotes ? " " + quotes : string.Empty;
+        Errors.WriteWarning($"The model does not know {string.Join(", ", unknown.Select(id => $"'{id}'"))}{rest}.{hint}");
     }
 }
 
@@ -139,15 +157,16 @@ internal static class RecommendationCsv
 {
     private static readonly SearchValues<char> Special = SearchValues.Create(",\"\r\n");
 
-    /// <returns>Number of users written.</returns>
-    public static long Write(Stream stream, IEnumerable<Recommendations> recommendations)
+    /// <returns>Number of users, and of those among them that have no row.</returns>
+    public static (long Users, long Without) Write(Stream stream, IEnumerable<Recommendations> recommendations)
     {
         using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine("userId,rank,itemId,score");
-        long users = 0;
+        (long users, long without) = (0, 0);
         foreach (Recommendations user in recommendations)
         {
             users++;
+            without += user.Items.Count == 0 ? 1 : 0;
             string name = Quote(user.User ?? string.Empty);
             for (int i = 0; i < user.Items.Count; i++)
             {
@@ -155,7 +174,7 @@ internal static class RecommendationCsv
             }
         }
 
-        return users;
+        return (users, without);
     }
 
     /// <summary>Quotes a field that a reader could misread: with separators, quotes, line ends, or a space at its start or end.</summary>

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML.Hydra.Cli.Models;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
+using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
@@ -9,23 +11,13 @@ internal sealed class TrainCommand : CliCommand
 {
     private readonly DataArguments _data;
     private readonly TrainingArguments _training;
+    private readonly CheckpointArguments _checkpoints;
     private readonly ContextArguments _context;
     private readonly Option<string> _model = new("--model")
     {
-        Description = "The ML.NET model to write, under a temporary name and renamed when complete.",
+        Description = "The ML.NET model to write, under a temporary name and renamed when complete; - is the standard output.",
         HelpName = "OUT.zip",
         Required = true,
-    };
-
-    private readonly Option<string> _checkpointDirectory = new("--checkpoint-directory")
-    {
-        Description = "Directory for a checkpoint after each epoch; created when missing.",
-        HelpName = "DIR",
-    };
-
-    private readonly Option<bool> _resume = new("--resume")
-    {
-        Description = "Continue from the latest checkpoint in the checkpoint directory, with the same data and options.",
     };
 
     public TrainCommand(CommandEnvironment environment)
@@ -34,36 +26,86 @@ internal sealed class TrainCommand : CliCommand
         _data = new DataArguments(this, isRequired: true);
         Add(_model);
         _training = new TrainingArguments(this);
-        Add(_checkpointDirectory);
-        Add(_resume);
+        _checkpoints = new CheckpointArguments(this);
         _context = new ContextArguments(this, hasDevice: true);
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        HydraSequenceRecommendationTrainer.Options options = Bind(parsed);
         string path = parsed.GetRequiredValue(_model);
-        using OutputFile output = OutputFile.Create(path);
-        MLContext mlContext = _context.Create(parsed, Errors);
-
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
-        bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
-        using TrainedModel trained = TrainedModel.Fit(
-            mlContext, sequences, options, new EpochProgress(Console, animate), cancellationToken);
-        mlContext.Model.Save(trained.Model, sequences.Schema, output.Stream);
-        output.Commit();
-        ModelFactsText.Write(Console, path, trained.Model.Model);
-        return FinishTraining(cancellationToken);
-    }
-
-    private HydraSequenceRecommendationTrainer.Options Bind(ParseResult parsed)
-    {
+        _checkpoints.Plan(_training.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--model", path), parsed).Check();
         HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
-        options.CheckpointDirectory = parsed.GetValue(_checkpointDirectory) ?? options.CheckpointDirectory;
-        options.ResumeFromCheckpoint |= parsed.GetValue(_resume);
-        return options.ResumeFromCheckpoint && options.CheckpointDirectory is null
-            ? throw new UserErrorException("--resume needs --checkpoint-directory, the directory to continue from.")
-            : options;
+        using OutputFile output = OpenOutput(path);
+        IAnsiConsole console = ConsoleBeside(output);
+        KeptCheckpoints checkpoints = _checkpoints.Bind(parsed, options, output);
+        var progress = new EpochProgress(console, animate: !_context.IsVerbose(parsed) && Terminal.CanAnimate(console));
+        try
+        {
+            return Train(parsed, options, new TrainingOutput(output, checkpoints, console, progress), cancellationToken);
+        }
+        catch (Exception exception) when (Failure.IsCancellation(exception, cancellationToken))
+        {
+            string left = checkpoints.HasAny
+                ? $"The checkpoints in '{checkpoints.Directory}' hold what was trained; continue with: {checkpoints.ResumeCommand}"
+                : "No epoch was complete, so there is nothing to save.";
+            checkpoints.RemoveIfEmpty();
+            throw new CommandCancelledException($"Cancelled. {left}", exception);
+        }
+        catch (HydraTrainingDivergedException diverged)
+        {
+            throw Diverged(output, checkpoints, diverged);
+        }
+        catch (Exception exception) when (exception is not UserErrorException && progress.Epochs.Count > 0 && checkpoints.HasAny)
+        {
+            throw new UserErrorException(
+                $"{Failure.Describe(exception)} The checkpoints in '{checkpoints.Directory}' hold what was trained until then; when the cause is removed, continue with: {checkpoints.ResumeCommand}",
+                exception);
+        }
     }
+
+    private int Train(
+        ParseResult parsed, HydraSequenceRecommendationTrainer.Options options, TrainingOutput to, CancellationToken cancellationToken)
+    {
+        MLContext mlContext = _context.Create(parsed, Errors);
+        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        (long model, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
+        to.Checkpoints.KeepOnlyWhereSpaceIsFor(kept, options, Errors);
+        to.File.Reserve(model);
+
+        using TrainedModel trained = TrainedModel.Fit(mlContext, sequences, options, to.Progress, cancellationToken);
+        bool isInterrupted = cancellationToken.IsCancellationRequested;
+        Save(to.File, SavedModel.ToSave(mlContext, trained.Model, sequences.Schema));
+        ModelFactsText.Write(to.Console, to.File.Path, to.File.IsFile ? new FileInfo(to.File.Target!).Length : null, trained.Model.Model);
+        if (!isInterrupted)
+        {
+            to.Checkpoints.Remove();
+            return ExitCodes.Success;
+        }
+
+        string next = to.Checkpoints.HasAny ? $" Continue with: {to.Checkpoints.ResumeCommand}" : string.Empty;
+        Errors.WriteWarning(FormattableString.Invariant(
+            $"Training was interrupted; '{to.File.Path}' holds the best epoch so far, {trained.Model.Model.BestEpoch}.{next}"));
+        return ExitCodes.Cancelled;
+    }
+
+    // The same data and options diverge again: to continue is of no use, and the best epoch is kept in another file than the output.
+    private UserErrorException Diverged(OutputFile output, KeptCheckpoints checkpoints, HydraTrainingDivergedException diverged)
+    {
+        checkpoints.Remove();
+        if (diverged.LastGoodModel is not { } best)
+        {
+            return new UserErrorException(diverged.Message, diverged);
+        }
+
+        using (best)
+        {
+            string? saved = SaveElsewhere(output.Target ?? Path.GetFullPath("model.zip"), SavedModel.ToSave(new MLContext(), best, null));
+            string where = saved is null ? string.Empty : FormattableString.Invariant($" The best epoch before, {best.Model.BestEpoch}, is in '{saved}'.");
+            return new UserErrorException(diverged.Message + where, diverged);
+        }
+    }
+
+    /// <summary>Where a training goes.</summary>
+    private sealed record TrainingOutput(OutputFile File, KeptCheckpoints Checkpoints, IAnsiConsole Console, EpochProgress Progress);
 }

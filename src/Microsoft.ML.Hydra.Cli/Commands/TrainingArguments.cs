@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Hydra.Cli.Binding;
+using Microsoft.ML.Hydra.Cli.Output;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
@@ -39,6 +40,9 @@ internal sealed class TrainingArguments
     public IEnumerable<string> AssignedNames(ParseResult parsed) =>
         from assignment in parsed.GetValue(_set) ?? [] select assignment.Split('=')[0].Trim();
 
+    /// <summary>Adds the configuration to the files that the command reads.</summary>
+    public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Reads("--config", parsed.GetValue(_config));
+
     /// <exception cref="UserErrorException">An option is unknown or does not accept its value.</exception>
     public HydraSequenceRecommendationTrainer.Options Bind(ParseResult parsed)
     {
@@ -57,6 +61,12 @@ internal sealed class TrainingArguments
         if (parsed.GetValue(_seed) is int seed)
         {
             options.Seed = seed;
+        }
+
+        // A file of options may hold every option with its default; what was typed counts.
+        if (!AssignedNames(parsed).Contains(nameof(options.CancellationBehavior), StringComparer.OrdinalIgnoreCase))
+        {
+            options.CancellationBehavior = CancellationBehavior.ReturnBestModel;
         }
 
         if (options.ItemsColumnName != items || options.LabelColumnName != label)

@@ -2,7 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Hydra.Cli.Binding;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
+using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
@@ -34,27 +36,27 @@ internal sealed class TuneCommand : CliCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
+        HydraTuningOptions options = _tuning.Bind(parsed);
+        string config = parsed.GetValue(_output) ?? Path.Combine(options.Directory!, "best.json");
+        _tuning.Plan(_training.Plan(_data.Plan(new FilePlan(), parsed), parsed), parsed).Writes("--output", config).Check();
         HydraSequenceRecommendationTrainer.Options trainer = _training.Bind(parsed);
         HydraSearchSpace space = _tuning.Space(parsed, _training.AssignedNames(parsed));
-        HydraTuningOptions options = _tuning.Bind(parsed);
-        using OutputFile? chosen = parsed.GetValue(_output) is string path ? OutputFile.Create(path) : null;
+        using OutputFile? chosen = parsed.GetValue(_output) is string path ? OpenOutput(path) : null;
+        IAnsiConsole console = ConsoleBeside(chosen);
         MLContext mlContext = _context.Create(parsed, Errors);
 
         IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
-        bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
-        var progress = new TuningProgress(Console, animate, options.Budget);
-        CancellationBehavior behavior = trainer.CancellationBehavior;
+        bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(console);
+        var progress = new TuningProgress(console, animate, options.Budget);
         (trainer.CancellationToken, trainer.CancellationBehavior) = (cancellationToken, CancellationBehavior.ReturnBestModel);
         (trainer.Progress, options.Progress, options.TrainerOptions) = (progress, progress, trainer);
         IDataView trainSet = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences).TrainSet;
         HydraTuningResult result = progress.Run(() => mlContext.SequenceRecommendation().Tune(trainSet, space, options));
 
-        result.BestOptions.CancellationBehavior = behavior;
-        string config = parsed.GetValue(_output) ?? Path.Combine(options.Directory!, "best.json");
-        using OutputFile output = chosen ?? OutputFile.Create(config);
-        JsonSerializer.Serialize(output.Stream, OptionBinder.ToJson(result.BestOptions), Format);
-        output.Commit();
-        TuningText.Write(Console, result, config, _data.Repeat(parsed));
+        result.BestOptions.CancellationBehavior = default;
+        using OutputFile output = chosen ?? OpenOutput(config);
+        SaveText(output, new Result("the configuration", "best.json", (stream, _) => JsonSerializer.Serialize(stream, OptionBinder.ToJson(result.BestOptions), Format)));
+        TuningText.Write(console, result, config, _data.Repeat(parsed));
         return Finish(result);
     }
 
@@ -145,6 +147,16 @@ internal sealed class TuningArguments
         Directory = parsed.GetRequiredValue(_directory),
         Resume = parsed.GetValue(_resume),
     };
+
+    /// <summary>Adds the file of the space, which is read, and the directory and the journal of the search, which are written.</summary>
+    public FilePlan Plan(FilePlan plan, ParseResult parsed)
+    {
+        string directory = parsed.GetRequiredValue(_directory);
+        return plan.Reads("--space", parsed.GetValue(_space))
+            .Writes("--directory", directory)
+            .Writes("the journal of the search", Path.Combine(directory, "tuning.jsonl"))
+            .Writes("the lock of the search", Path.Combine(directory, "tuning.lock"));
+    }
 
     /// <summary>The space without the options that are fixed.</summary>
     /// <exception cref="UserErrorException">The file of the space is missing or holds no search space.</exception>

@@ -60,6 +60,15 @@ internal sealed class Recommender : IDisposable
         }
     }
 
+    /// <summary>Why a user can be left without any recommendation.</summary>
+    public string WhyNone(IDataView sequences, string itemsColumn, CancellationToken cancellationToken)
+    {
+        using var all = new Recommender(_mlContext, _model, 1, includeSeenItems: true);
+        return all.Recommend(sequences, itemsColumn, null, cancellationToken).Any(user => user.Items.Count > 0)
+            ? "every item that may be recommended is in the history; --include-seen recommends those too"
+            : "the lists AllowedItems and DeniedItems that were saved with the model leave no item to recommend";
+    }
+
     public void Dispose() => _transformer.Dispose();
 
     /// <summary>The histories, and their times where the model reads them, under the column names and in the item type of its training.</summary>

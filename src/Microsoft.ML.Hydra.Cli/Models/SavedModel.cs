@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Output;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
 
@@ -31,6 +32,7 @@ internal sealed class SavedModel : IDisposable
             throw new UserErrorException($"The model file '{path}' does not exist.");
         }
 
+        ModelZip.Check(path);
         (ITransformer loaded, DataViewSchema? schema) = Read(mlContext, path);
         HydraSequenceRecommendationTransformer? transformer = Unwrap(loaded);
         if (transformer is null)
@@ -47,7 +49,41 @@ internal sealed class SavedModel : IDisposable
         return new SavedModel(transformer, itemsColumn, itemType);
     }
 
+    /// <summary>The zip of a model that was just trained, to be written.</summary>
+    /// <param name="mlContext">The context that saves.</param>
+    /// <param name="model">The model; not disposed here.</param>
+    /// <param name="schema">The columns it was trained on, or null.</param>
+    public static Result ToSave(MLContext mlContext, HydraSequenceRecommendationTransformer model, DataViewSchema? schema) =>
+        new("the trained model", "model.zip", (stream, folder) =>
+        {
+            if (folder is null)
+            {
+                mlContext.Model.Save(model, schema, stream);
+            }
+            else
+            {
+                SaveWithTemporaryFilesIn(folder, mlContext, () => mlContext.Model.Save(model, schema, stream));
+            }
+        });
+
     public void Dispose() => Transformer.Dispose();
+
+    // ML.NET writes each entry to a temporary file first, and leaves them when it fails.
+    private static void SaveWithTemporaryFilesIn(string folder, MLContext mlContext, Action save)
+    {
+        (string? usual, string temporary) = (mlContext.TempFilePath, Path.Combine(folder, $".hydra-{Path.GetRandomFileName()}"));
+        Directory.CreateDirectory(temporary);
+        try
+        {
+            mlContext.TempFilePath = temporary;
+            save();
+        }
+        finally
+        {
+            mlContext.TempFilePath = usual;
+            Directory.Delete(temporary, recursive: true);
+        }
+    }
 
     private static HydraSequenceRecommendationTransformer? Unwrap(ITransformer loaded) =>
         loaded is IEnumerable<ITransformer> chain && chain.Take(2).ToArray() is [ITransformer only] ? Unwrap(only)

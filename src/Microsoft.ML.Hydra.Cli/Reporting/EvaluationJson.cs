@@ -52,6 +52,11 @@ internal static class EvaluationJson
             ["peakMB"] = Number(report.PeakMB),
             ["options"] = report.Options.DeepClone(),
         };
+        if (report.IsInterrupted)
+        {
+            json.Add("interrupted", true);
+        }
+
         if (report.Slices.Count > 0)
         {
             json.Add("slices", Slices(report.Slices));

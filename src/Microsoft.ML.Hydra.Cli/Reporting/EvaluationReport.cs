@@ -9,6 +9,9 @@ internal sealed record EvaluationReport
     /// <summary>How it was measured, in words.</summary>
     public required string Protocol { get; init; }
 
+    /// <summary>Whether training was ended early, so that the figures are those of the best epoch until then.</summary>
+    public bool IsInterrupted { get; init; }
+
     public required SequenceFacts Data { get; init; }
 
     /// <summary>Hydra first, then the baselines.</summary>

@@ -44,9 +44,18 @@ internal sealed class ErrorConsole
         _console = Terminal.Create(writer, widthWhenRedirected: short.MaxValue);
     }
 
-    public void WriteError(string sentence) => _console.WriteLine(sentence, new Style(Color.Red));
+    /// <summary>The console behind, for the text of a command whose result goes to the standard output.</summary>
+    public IAnsiConsole Console => _console;
 
-    public void WriteWarning(string sentence) => _console.WriteLine(sentence, new Style(Color.Yellow));
+    public void WriteError(string sentence) => _console.WriteLine(TerminalText.Escape(sentence), new Style(Color.Red));
 
-    public void WriteLog(string line) => _console.WriteLine(line, Style.Plain);
+    public void WriteWarning(string sentence) => _console.WriteLine(TerminalText.Escape(sentence), new Style(Color.Yellow));
+
+    public void WriteLog(string lines)
+    {
+        foreach (string line in lines.Split('\n'))
+        {
+            _console.WriteLine(TerminalText.Escape(line.TrimEnd('\r')), Style.Plain);
+        }
+    }
 }

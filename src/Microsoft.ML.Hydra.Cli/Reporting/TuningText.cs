@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
@@ -21,14 +22,14 @@ internal static class TuningText
         console.WriteLine(Invariant($"val NDCG@10  {best.ValidationNdcgAt10:F4}{Gain(result)}"));
         TimeSpan time = result.Trials.Aggregate(TimeSpan.Zero, (sum, trial) => sum + trial.Duration);
         console.WriteLine(Invariant($"trials       {result.Trials.Count} finished in {DurationText.Format(time)}; {End(result.End)}"));
-        console.WriteLine(Invariant($"written      {configPath}"));
+        console.WriteLine($"written      {TerminalText.Escape(configPath)}");
         console.WriteLine();
         console.WriteLine("Test it on each user's last item, which the search has not seen, or train on all data:");
 
         // Not wrapped at the width of the console, so that they can be copied.
         string config = ShellText.Quote(configPath);
-        console.Profile.Out.Writer.WriteLine($"  hydra evaluate {dataArguments} --config {config}");
-        console.Profile.Out.Writer.WriteLine($"  hydra train {dataArguments} --config {config} --model model.zip");
+        console.Profile.Out.Writer.WriteLine(TerminalText.Escape($"  hydra evaluate {dataArguments} --config {config}"));
+        console.Profile.Out.Writer.WriteLine(TerminalText.Escape($"  hydra train {dataArguments} --config {config} --model model.zip"));
     }
 
     private static string Gain(HydraTuningResult result)
@@ -56,6 +57,10 @@ internal static class ShellText
 
     /// <summary>The argument, in quotes where it holds a character that the shell of this system may interpret.</summary>
     public static string Quote(string argument) => Quote(argument, OperatingSystem.IsWindows());
+
+    /// <summary>The command as it was typed, with arguments more.</summary>
+    public static string Command(ParseResult parsed, params string[] more) =>
+        string.Join(' ', ["hydra", .. parsed.Tokens.Select(token => Quote(token.Value)).Concat(more)]);
 
     /// <summary>The argument for a shell of Windows, or of any other system.</summary>
     public static string Quote(string argument, bool windows)

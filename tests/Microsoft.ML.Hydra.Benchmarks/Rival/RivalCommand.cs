@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.ML.Hydra.Cli;
 using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Training;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Microsoft.ML.Hydra.Cli;
 using Microsoft.ML.Hydra.Cli.Binding;
+using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Training;

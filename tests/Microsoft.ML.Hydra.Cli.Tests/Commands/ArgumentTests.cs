@@ -11,7 +11,7 @@ public sealed class ArgumentTests : IDisposable
     [Theory]
     [InlineData("", "evaluate", "train", "tune", "recommend", "inspect")]
     [InlineData("evaluate", "--data", "--config", "--set", "--seed", "--json", "--user-column", "[default: userId]", "--gpu", "--verbose")]
-    [InlineData("train", "--data", "--model", "--checkpoint-directory", "--resume", "[default: timestamp]")]
+    [InlineData("train", "--data", "--model", "--checkpoint-directory", "--no-checkpoints", "--resume", "[default: timestamp]")]
     [InlineData("tune", "--data", "--space", "--budget", "--trials", "--directory", "[default: hydra-tuning]", "--resume", "--output", "--set", "--seed")]
     [InlineData("recommend", "--model", "--history", "--data", "--output", "--top", "Number of", "--include-seen")]
     [InlineData("inspect", "--model")]
@@ -41,7 +41,9 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("evaluate --data nowhere.csv --set NumberOfLayer=2", "the nearest are NumberOfLayers")]
     [InlineData("evaluate --data nowhere.csv --set NumberOfLayers=2 LearningRate=fast", "option LearningRate is 'fast'; expected a number, or nothing.")]
     [InlineData("evaluate --data nowhere.csv --set ItemsColumnName=Things", "--item-column")]
-    [InlineData("train --data nowhere.csv --model m.zip --resume", "--resume needs --checkpoint-directory")]
+    [InlineData("train --data nowhere.csv --model - --resume", "--resume needs --checkpoint-directory")]
+    [InlineData("train --data nowhere.csv --model m.zip --no-checkpoints --resume", "Give either --no-checkpoints or --resume")]
+    [InlineData("train --data nowhere.csv --model m.zip --no-checkpoints --checkpoint-directory c", "Give either --no-checkpoints or --checkpoint-directory.")]
     [InlineData("tune --data nowhere.csv", "Give --budget or --trials, or both.")]
     [InlineData("tune --data nowhere.csv --budget 5x", "--budget is '5x'; expected a duration such as 90s, 30m, 1h30m or 2d.")]
     [InlineData("tune --data nowhere.csv --trials 0", "--trials is 0; expected 1 or more.")]
@@ -87,7 +89,7 @@ public sealed class ArgumentTests : IDisposable
             ["train", "--data", data, "--model", _directory.PathTo("m.zip")], new CancellationToken(canceled: true));
 
         Assert.Equal(ExitCodes.Cancelled, run.ExitCode);
-        Assert.Equal("Cancelled.", run.Error.Trim());
+        Assert.Equal("Cancelled. No epoch was complete, so there is nothing to save.", run.Error.Trim());
         Assert.Equal(["d.csv"], _directory.FileNames());
     }
 }
