@@ -9,16 +9,17 @@ namespace Microsoft.ML.Hydra.Cli.Commands;
 /// <summary>What every command of the tool has: a name, a description, and where it writes.</summary>
 internal abstract class CliCommand : System.CommandLine.Command
 {
-    private readonly CommandEnvironment _environment;
-
     protected CliCommand(CommandEnvironment environment, string name, string description)
-        : base(name, description) => _environment = environment;
+        : base(name, description) => Environment = environment;
+
+    /// <summary>Where the command writes.</summary>
+    protected CommandEnvironment Environment { get; }
 
     /// <summary>Results and progress.</summary>
-    protected IAnsiConsole Console => _environment.Console;
+    protected IAnsiConsole Console => Environment.Console;
 
     /// <summary>Errors, warnings and the log.</summary>
-    protected ErrorConsole Errors => _environment.Errors;
+    protected ErrorConsole Errors => Environment.Errors;
 
     /// <summary>The exit code of a command whose training has ended.</summary>
     protected int FinishTraining(CancellationToken cancellationToken)

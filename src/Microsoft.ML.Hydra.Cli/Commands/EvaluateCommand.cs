@@ -41,7 +41,7 @@ internal sealed class EvaluateCommand : CliCommand
         using OutputFile? json = parsed.GetValue(_json) is string path ? OutputFile.Create(path) : null;
         MLContext mlContext = _context.Create(parsed, Errors);
 
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.ReadSequences(mlContext, parsed, Environment, cancellationToken);
         SequenceFacts facts = SequenceFacts.Count(sequences, cancellationToken);
         if (facts.UsersToTest == 0)
         {

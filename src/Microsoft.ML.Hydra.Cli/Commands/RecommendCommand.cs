@@ -115,7 +115,7 @@ internal sealed class RecommendCommand : CliCommand
     {
         string path = parsed.GetRequiredValue(_output);
         using OutputFile output = OutputFile.Create(path);
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.ReadSequences(mlContext, parsed, Environment, cancellationToken);
         ItemIds.Check(sequences, "Items", model.ItemType, cancellationToken);
         long users = RecommendationCsv.Write(
             output.Stream, recommender.Recommend(sequences, "Items", Interactions.User, cancellationToken));

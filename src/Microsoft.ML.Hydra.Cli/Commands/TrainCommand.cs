@@ -47,7 +47,7 @@ internal sealed class TrainCommand : CliCommand
         using OutputFile output = OutputFile.Create(path);
         MLContext mlContext = _context.Create(parsed, Errors);
 
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.ReadSequences(mlContext, parsed, Environment, cancellationToken);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
         using TrainedModel trained = TrainedModel.Fit(
             mlContext, sequences, options, new EpochProgress(Console, animate), cancellationToken);

@@ -40,7 +40,7 @@ internal sealed class TuneCommand : CliCommand
         using OutputFile? chosen = parsed.GetValue(_output) is string path ? OutputFile.Create(path) : null;
         MLContext mlContext = _context.Create(parsed, Errors);
 
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.ReadSequences(mlContext, parsed, Environment, cancellationToken);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(Console);
         var progress = new TuningProgress(Console, animate, options.Budget);
         CancellationBehavior behavior = trainer.CancellationBehavior;
