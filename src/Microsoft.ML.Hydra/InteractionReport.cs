@@ -95,14 +95,14 @@ public sealed record InteractionReport
         text.Append(Invariant(
             $"{NumberOfRows:N0} rows: {NumberOfUsers:N0} users ('{UserColumnName}'), {NumberOfItems:N0} items ('{ItemColumnName}'), {NumberOfEvents:N0} events"));
         text.Append(NumberOfSkippedRows == 0 ? "; no row skipped" : Invariant(
-            $"; {NumberOfSkippedRows:N0} rows skipped: {NumberOfRowsWithoutUser:N0} without a user, {NumberOfRowsWithoutItem:N0} without an item, {NumberOfRowsWithoutTime:N0} without a time"));
+            $"; skipped rows: {NumberOfSkippedRows:N0} ({NumberOfRowsWithoutUser:N0} without a user, {NumberOfRowsWithoutItem:N0} without an item, {NumberOfRowsWithoutTime:N0} without a time)"));
         text.Append('\n');
         text.Append(TimestampColumnName is null
-            ? Invariant($"Order: that of the rows, because no column gives the time; {NumberOfRepeats:N0} events repeat the item before them")
+            ? Invariant($"Order: that of the rows, because no column gives the time; consecutive repeats of an item: {NumberOfRepeats:N0}")
             : FirstTime is null ? $"Order: by '{TimestampColumnName}'; no event has a time"
             : Invariant(
-                $"Order: by '{TimestampColumnName}', from {TimeText(FirstTime)} to {TimeText(LastTime)}; {NumberOfTies:N0} events at the time of the one before them, {NumberOfExactDuplicates:N0} exact duplicates (user, item, time)"));
-        text.Append(NumberOfDroppedRepeats == 0 ? string.Empty : Invariant($"; {NumberOfDroppedRepeats:N0} repeats dropped"));
+                $"Order: by '{TimestampColumnName}', from {TimeText(FirstTime)} to {TimeText(LastTime)}; ties in time: {NumberOfTies:N0}, exact duplicates (user, item, time): {NumberOfExactDuplicates:N0}"));
+        text.Append(NumberOfDroppedRepeats == 0 ? string.Empty : Invariant($"; repeats dropped: {NumberOfDroppedRepeats:N0}"));
         return text.ToString();
     }
 

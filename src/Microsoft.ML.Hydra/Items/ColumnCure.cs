@@ -5,7 +5,7 @@ namespace Microsoft.ML.Hydra.Items;
 /// <summary>What to do with a column of a type that cannot be read: the end of a message. Tests carry out every advice.</summary>
 internal static class ColumnCure
 {
-    private const string LoadInteger = "load it as Int64 or text, with DataKind.Int64 or DataKind.String in a TextLoader column, or a long or string property with LoadColumn";
+    private const string LoadInteger = "load it as Int64 or text, with DataKind.Int64 or DataKind.String in a TextLoader column, a long or string property with LoadColumn, or typeof(long) or typeof(string) in the dataTypes of DataFrame.LoadCsv";
 
     /// <summary>For a column that must hold ids of any kind; floating numbers cannot be converted to integers, and as text they lose digits.</summary>
     public static string ForIds(DataViewType type) => Element(type) is PrimitiveDataViewType element
