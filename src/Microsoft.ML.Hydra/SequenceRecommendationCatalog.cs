@@ -27,7 +27,9 @@ public sealed class SequenceRecommendationCatalog
     /// <summary>Turns interactions, one a row in any order, into sequences, one row a user.</summary>
     /// <param name="interactions">The interactions. Read once, through one cursor.</param>
     /// <param name="userColumnName">Column with the user: text, an integer type or a key. Rows without one are skipped.</param>
-    /// <param name="itemColumnName">Column with the item: text, an integer type or a key.</param>
+    /// <param name="itemColumnName">
+    /// Column with the item: text, an integer type or a key. Rows without one are skipped; so are rows with the integer 0, which means missing.
+    /// </param>
     /// <param name="timestampColumnName">
     /// Column with the time: an integer, floating or DateTime type. A user's events are sorted by it; ties keep their input
     /// order. <see langword="null"/> keeps the input order.
@@ -43,12 +45,34 @@ public sealed class SequenceRecommendationCatalog
         string itemColumnName = "ItemId",
         string? timestampColumnName = null)
     {
+        var options = new InteractionGroupingOptions
+        {
+            UserColumnName = userColumnName, ItemColumnName = itemColumnName, TimestampColumnName = timestampColumnName,
+        };
+        return GroupInteractions(interactions, options, out _);
+    }
+
+    /// <summary>As <see cref="GroupInteractions(IDataView, string, string, string)"/>, with more choices.</summary>
+    /// <param name="interactions">The interactions. Read once, through one cursor.</param>
+    /// <param name="options">The columns, and whether repeats are left out.</param>
+    /// <inheritdoc cref="GroupInteractions(IDataView, string, string, string)" path="/returns"/>
+    public IDataView GroupInteractions(IDataView interactions, InteractionGroupingOptions options) =>
+        GroupInteractions(interactions, options, out _);
+
+    /// <summary>As <see cref="GroupInteractions(IDataView, string, string, string)"/>, with more choices and a report of what was read.</summary>
+    /// <param name="interactions">The interactions. Read once, through one cursor.</param>
+    /// <param name="options">The columns, and whether repeats are left out.</param>
+    /// <param name="report">What was read and skipped, and which column gives the order. It is also written to the log of the context.</param>
+    /// <inheritdoc cref="GroupInteractions(IDataView, string, string, string)" path="/returns"/>
+    public IDataView GroupInteractions(IDataView interactions, InteractionGroupingOptions options, out InteractionReport report)
+    {
         ArgumentNullException.ThrowIfNull(interactions);
-        return InteractionGrouping.Group(_environment, interactions, userColumnName, itemColumnName, timestampColumnName);
+        ArgumentNullException.ThrowIfNull(options);
+        return InteractionGrouping.Group(_environment, interactions, options, out report);
     }
 
     /// <summary>Holds out the last item of each sequence.</summary>
-    /// <param name="sequences">A row a user with a vector of items, oldest first, as from <see cref="GroupInteractions"/>.</param>
+    /// <param name="sequences">A row a user with a vector of items, oldest first, as from <see cref="GroupInteractions(IDataView, string, string, string)"/>.</param>
     /// <param name="itemsColumnName">The vector column with the items.</param>
     /// <param name="timestampsColumnName">A vector column aligned with the items and cut with them; ignored when absent.</param>
     /// <returns>

@@ -10,20 +10,21 @@ namespace Microsoft.ML.Hydra.Cli.Commands;
 /// <summary>What every command of the tool has: a name, a description, and where it writes.</summary>
 internal abstract class CliCommand : System.CommandLine.Command
 {
-    private readonly CommandEnvironment _environment;
-
     protected CliCommand(CommandEnvironment environment, string name, string description)
-        : base(name, description) => _environment = environment;
+        : base(name, description) => Environment = environment;
+
+    /// <summary>Where the command writes.</summary>
+    protected CommandEnvironment Environment { get; }
 
     /// <summary>Results and progress.</summary>
-    protected IAnsiConsole Console => _environment.Console;
+    protected IAnsiConsole Console => Environment.Console;
 
     /// <summary>Errors, warnings and the log.</summary>
-    protected ErrorConsole Errors => _environment.Errors;
+    protected ErrorConsole Errors => Environment.Errors;
 
     /// <summary>Opens what the command writes.</summary>
     /// <exception cref="UserErrorException">It cannot be written.</exception>
-    protected OutputFile OpenOutput(string path) => OutputFile.Create(path, _environment.OpenStandardOutput);
+    protected OutputFile OpenOutput(string path) => OutputFile.Create(path, Environment.OpenStandardOutput);
 
     /// <summary>Where text goes: not to the standard output while a result is written there.</summary>
     protected IAnsiConsole ConsoleBeside(OutputFile? output) => output is { IsStandardOutput: true } ? Errors.Console : Console;
@@ -34,7 +35,7 @@ internal abstract class CliCommand : System.CommandLine.Command
     {
         try
         {
-            _environment.Rescue.Save(output, result);
+            Environment.Rescue.Save(output, result);
         }
         catch (UnsavedResultException unsaved) when (!output.IsStandardOutput)
         {
@@ -47,11 +48,11 @@ internal abstract class CliCommand : System.CommandLine.Command
 
     /// <summary>Writes what no text can show: to its output, else to another folder.</summary>
     /// <exception cref="UserErrorException">The output failed; says where the result is.</exception>
-    protected void Save(OutputFile output, Result result) => _environment.Rescue.Save(output, result);
+    protected void Save(OutputFile output, Result result) => Environment.Rescue.Save(output, result);
 
     /// <summary>Writes to another folder than that of the output.</summary>
     /// <returns>The file; null when no folder took it.</returns>
-    protected string? SaveElsewhere(string path, Result result) => _environment.Rescue.SaveElsewhere(path, result.Write);
+    protected string? SaveElsewhere(string path, Result result) => Environment.Rescue.SaveElsewhere(path, result.Write);
 }
 
 /// <summary>Where a command writes.</summary>

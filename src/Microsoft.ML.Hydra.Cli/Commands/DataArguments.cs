@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
+using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Commands;
 
@@ -11,32 +13,76 @@ internal sealed class DataArguments
 {
     private readonly Option<string> _userColumn = new("--user-column")
     {
-        Description = "Header of the column with the user.",
-        DefaultValueFactory = _ => InteractionColumns.DefaultUser,
+        Description = $"Header of the column with the user, or its position from 1. [default: {InteractionColumns.DefaultUser}, else a usual name such as user_id or customer_id]",
         HelpName = "NAME",
     };
 
     private readonly Option<string> _itemColumn = new("--item-column")
     {
-        Description = "Header of the column with the item.",
-        DefaultValueFactory = _ => InteractionColumns.DefaultItem,
+        Description = $"Header of the column with the item, or its position from 1. [default: {InteractionColumns.DefaultItem}, else a usual name such as item_id, movieId or sku]",
         HelpName = "NAME",
     };
 
     private readonly Option<string> _timestampColumn = new("--timestamp-column")
     {
-        Description = "Header of the column with the time: integers, numbers or ISO 8601 dates. Without such a column the order of the rows counts.",
-        DefaultValueFactory = _ => InteractionColumns.DefaultTimestamp,
+        Description = $"Header of the column with the time, or its position from 1: integers, numbers or ISO 8601 dates. [default: {InteractionColumns.DefaultTimestamp}, else a usual name such as time, date or event_time; without such a column the order of the rows counts]",
         HelpName = "NAME",
     };
+
+    private readonly Option<char?> _separator = new("--separator")
+    {
+        Description = $"What stands between two fields: {FileFormat.ExpectedSeparator}. [default: that of the extension, else a guess from the first line, which is reported]",
+        HelpName = "CHAR",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Single().Value;
+            char? separator = FileFormat.ParseSeparator(text);
+            if (separator is null)
+            {
+                result.AddError($"--separator is '{text}'; expected {FileFormat.ExpectedSeparator}.");
+            }
+
+            return separator;
+        },
+    };
+
+    private readonly Option<bool> _noHeader = new("--no-header")
+    {
+        Description = "The first row is an interaction. Columns are named by position: by default 1 is the user and 2 the item; the time is only read with --timestamp-column.",
+    };
+
+    private readonly Option<Encoding> _encoding = new("--encoding")
+    {
+        Description = $"Encoding of a file without a byte order mark: {FileFormat.ExpectedEncoding}. [default: utf-8]",
+        HelpName = "NAME",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Single().Value;
+            Encoding? encoding = FileFormat.ParseEncoding(text);
+            if (encoding is null)
+            {
+                result.AddError($"--encoding is '{text}'; expected {FileFormat.ExpectedEncoding}.");
+            }
+
+            return encoding;
+        },
+    };
+
+    private readonly Option<bool> _dropRepeats = new("--drop-repeats")
+    {
+        Description = "Leave out an event that repeats the item of the user's event before it, and copies of an event (user, item, time).",
+    };
+
+    private readonly Option[] _all;
 
     public DataArguments(CliCommand command, bool isRequired)
     {
         Data.Required = isRequired;
-        command.Add(Data);
-        command.Add(_userColumn);
-        command.Add(_itemColumn);
-        command.Add(_timestampColumn);
+        _all = [Data, _userColumn, _itemColumn, _timestampColumn, _separator, _noHeader, _encoding, _dropRepeats];
+        foreach (Option option in _all)
+        {
+            command.Add(option);
+        }
     }
 
     public Option<string> Data { get; } = new("--data")
@@ -45,33 +91,30 @@ internal sealed class DataArguments
         HelpName = "FILE",
     };
 
-    public InteractionColumns Columns(ParseResult parsed) => new(
-        parsed.GetRequiredValue(_userColumn),
-        parsed.GetRequiredValue(_itemColumn),
-        parsed.GetRequiredValue(_timestampColumn),
-        parsed.GetResult(_timestampColumn) is OptionResult { Implicit: false });
-
     /// <summary>Adds the file to those that the command reads.</summary>
     public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Reads("--data", parsed.GetValue(Data));
 
     /// <summary>The arguments given, to show in another command.</summary>
     public string Repeat(ParseResult parsed) => string.Join(
         ' ',
-        new[] { Data, _userColumn, _itemColumn, _timestampColumn }
-            .Where(option => parsed.GetResult(option) is OptionResult { Implicit: false })
-            .Select(option => $"{option.Name} {ShellText.Quote(parsed.GetRequiredValue(option))}"));
+        from option in _all
+        let result = parsed.GetResult(option)
+        where result is { Implicit: false }
+        select string.Join(' ', [option.Name, .. result.Tokens.Select(token => ShellText.Quote(token.Value))]));
 
-    /// <summary>Reads and checks the file; warns of rows that cannot be used.</summary>
-    public Interactions Read(MLContext mlContext, ParseResult parsed, ErrorConsole errors, CancellationToken cancellationToken)
+    /// <summary>Reads and checks the file, groups its rows by user, and writes what was read and what is likely to be wrong.</summary>
+    public IDataView ReadSequences(
+        MLContext mlContext, ParseResult parsed, IAnsiConsole console, ErrorConsole errors, CancellationToken cancellationToken)
     {
-        string path = parsed.GetRequiredValue(Data);
-        Interactions interactions = InteractionReader.Read(mlContext, path, Columns(parsed), cancellationToken);
-        if (interactions.IncompleteRows > 0)
-        {
-            errors.WriteWarning(FormattableString.Invariant(
-                $"{interactions.IncompleteRows:N0} rows of '{path}' lack a user or an item, or quote one wrongly; they are skipped."));
-        }
+        InteractionFile file = InteractionFile.Open(
+            parsed.GetRequiredValue(Data),
+            new FileFormat(parsed.GetValue(_separator), !parsed.GetValue(_noHeader), parsed.GetValue(_encoding)));
+        var columns = new InteractionColumns(parsed.GetValue(_userColumn), parsed.GetValue(_itemColumn), parsed.GetValue(_timestampColumn));
+        Interactions interactions = InteractionReader.Read(mlContext, file, columns, cancellationToken);
 
-        return interactions;
+        // A context of its own: the report is written here, in terms of the file, and not by the log.
+        IDataView sequences = interactions.Group(new MLContext(), parsed.GetValue(_dropRepeats), out InteractionReport report);
+        ReadingText.Write(console, errors, interactions, report);
+        return sequences;
     }
 }

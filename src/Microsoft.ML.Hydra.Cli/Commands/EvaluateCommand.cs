@@ -45,7 +45,7 @@ internal sealed class EvaluateCommand : CliCommand
         IAnsiConsole console = ConsoleBeside(json);
         MLContext mlContext = _context.Create(parsed, Errors);
 
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.ReadSequences(mlContext, parsed, console, Errors, cancellationToken);
         SequenceFacts facts = SequenceFacts.Count(sequences, cancellationToken);
         if (facts.UsersToTest == 0)
         {

@@ -85,7 +85,7 @@ internal sealed class RecommendCommand : CliCommand
         }
         else if (output is not null)
         {
-            IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+            IDataView sequences = _data.ReadSequences(mlContext, parsed, ConsoleBeside(output), Errors, cancellationToken);
             ItemIds.Check(sequences, "Items", model.ItemType, cancellationToken);
             ForAll(sequences, recommender, output, cancellationToken);
         }

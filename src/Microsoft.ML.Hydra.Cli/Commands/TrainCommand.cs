@@ -68,7 +68,7 @@ internal sealed class TrainCommand : CliCommand
         ParseResult parsed, HydraSequenceRecommendationTrainer.Options options, TrainingOutput to, CancellationToken cancellationToken)
     {
         MLContext mlContext = _context.Create(parsed, Errors);
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.ReadSequences(mlContext, parsed, to.Console, Errors, cancellationToken);
         (long model, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
         to.Checkpoints.KeepOnlyWhereSpaceIsFor(kept, options, Errors);
         to.File.Reserve(model);

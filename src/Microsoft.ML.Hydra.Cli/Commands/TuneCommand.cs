@@ -45,7 +45,7 @@ internal sealed class TuneCommand : CliCommand
         IAnsiConsole console = ConsoleBeside(chosen);
         MLContext mlContext = _context.Create(parsed, Errors);
 
-        IDataView sequences = _data.Read(mlContext, parsed, Errors, cancellationToken).Group(mlContext);
+        IDataView sequences = _data.ReadSequences(mlContext, parsed, console, Errors, cancellationToken);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(console);
         var progress = new TuningProgress(console, animate, options.Budget);
         (trainer.CancellationToken, trainer.CancellationBehavior) = (cancellationToken, CancellationBehavior.ReturnBestModel);

@@ -11,55 +11,77 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// </summary>
 internal sealed class InteractionFile : IMultiStreamSource
 {
-    private readonly bool _isCompressed;
+    private const int BufferSize = 1 << 16;
 
-    private InteractionFile(string path, bool isCompressed, char separator)
+    private readonly bool _isCompressed;
+    private readonly FileFormat _format;
+
+    private InteractionFile(string path, bool isCompressed, FileFormat format)
     {
         Path = path;
         _isCompressed = isCompressed;
-        Separator = separator;
+        _format = format;
     }
 
     public string Path { get; }
 
-    /// <summary>Comma for .csv, tab for .tsv; .txt has tabs when its first line has one.</summary>
-    public char Separator { get; }
+    /// <summary>What stands between two fields.</summary>
+    public char Separator { get; private init; }
+
+    /// <summary>Whether the separator is neither given nor the usual one of the extension.</summary>
+    public bool IsSeparatorGuessed { get; private init; }
+
+    /// <summary>Whether the first row names the columns.</summary>
+    public bool HasHeader => _format.HasHeader;
 
     int IMultiStreamSource.Count => 1;
 
+    /// <param name="path">A .csv, .tsv or .txt file, maybe with .gz; with a separator given, any file.</param>
+    /// <param name="format">How it is written.</param>
     /// <exception cref="UserErrorException">The file is missing, empty, or of another kind.</exception>
-    public static InteractionFile Open(string path)
+    public static InteractionFile Open(string path, FileFormat? format = null)
     {
+        format ??= new FileFormat();
         if (!File.Exists(path))
         {
             throw new UserErrorException($"The data file '{path}' does not exist.");
         }
 
         bool isCompressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
-        string extension = System.IO.Path.GetExtension(isCompressed ? path[..^3] : path).ToUpperInvariant();
-        if (extension is not (".CSV" or ".TSV" or ".TXT"))
+        char? usual = System.IO.Path.GetExtension(isCompressed ? path[..^3] : path).ToUpperInvariant() switch
         {
-            throw new UserErrorException($"The data file '{path}' has an unknown extension; expected .csv, .tsv or .txt, each also with .gz.");
+            ".CSV" => ',',
+            ".TSV" or ".TXT" => '\t',
+            _ => null,
+        };
+        if (usual is null && format.Separator is null)
+        {
+            throw new UserErrorException(
+                $"The data file '{path}' has an unknown extension; expected .csv, .tsv or .txt, each also with .gz, or say with --separator what stands between two fields.");
         }
 
-        var file = new InteractionFile(path, isCompressed, extension == ".CSV" ? ',' : '\t');
-        string firstLine = file.ReadFirstLine();
-        return extension == ".TXT" && !firstLine.Contains('\t', StringComparison.Ordinal)
-            ? new InteractionFile(path, isCompressed, ',')
-            : file;
+        string firstLine = new InteractionFile(path, isCompressed, format).ReadFirstLine();
+        char separator = format.Separator ?? FileFormat.Guess(firstLine, usual!.Value);
+        return new InteractionFile(path, isCompressed, format)
+        {
+            Separator = separator,
+            IsSeparatorGuessed = format.Separator is null && separator != usual,
+        };
     }
 
     string IMultiStreamSource.GetPathOrNull(int index) => Path;
 
+    /// <summary>The text as UTF-8, checked while it is read.</summary>
     public Stream Open(int index)
     {
-        var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
 
         // Not the GZipStream of .NET: it reads a truncated file without an error.
-        return _isCompressed ? new GZipInputStream(stream) : stream;
+        return TextOpener.Open(_isCompressed ? new GZipInputStream(stream) : stream, Path, _format.Encoding ?? Encoding.UTF8);
     }
 
-    public TextReader OpenTextReader(int index) => new StreamReader(Open(index), Encoding.UTF8);
+    public TextReader OpenTextReader(int index) =>
+        new StreamReader(Open(index), Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BufferSize);
 
     /// <summary>
     /// How ML.NET's loader reads the header and the rows of this file. Quotes may enclose a field, with separators, doubled quotes and line ends
@@ -68,7 +90,7 @@ internal sealed class InteractionFile : IMultiStreamSource
     public TextLoader.Options LoaderOptions() => new()
     {
         Separators = [Separator],
-        HasHeader = true,
+        HasHeader = HasHeader,
         AllowQuoting = true,
         ReadMultilines = true,
         TrimWhitespace = false,
@@ -78,8 +100,10 @@ internal sealed class InteractionFile : IMultiStreamSource
     /// <summary>Why reading failed, as a sentence about this file.</summary>
     public UserErrorException Explain(Exception exception)
     {
-        Exception? cause = Failure.Chain(exception).FirstOrDefault(inner => inner is SharpZipBaseException or IOException);
-        return _isCompressed && cause is SharpZipBaseException
+        Exception? cause = Failure.Chain(exception).FirstOrDefault(inner => inner is UserErrorException or SharpZipBaseException or IOException);
+        return cause is UserErrorException explained
+            ? explained
+            : _isCompressed && cause is SharpZipBaseException
             ? new UserErrorException($"The data file '{Path}' is not an intact gzip file: {cause.Message}", exception)
             : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
     }
@@ -102,6 +126,8 @@ internal sealed class InteractionFile : IMultiStreamSource
             throw Explain(exception);
         }
 
-        throw new UserErrorException($"The data file '{Path}' is empty; expected a header row with column names and then the interactions.");
+        throw new UserErrorException(HasHeader
+            ? $"The data file '{Path}' is empty; expected a header row with column names and then the interactions."
+            : $"The data file '{Path}' is empty; expected interactions, one for each row.");
     }
 }

@@ -3,30 +3,62 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Hydra.Cli.Input;
 
 /// <summary>Interactions read from a file, one for each row, with ids as text.</summary>
-/// <param name="View">Columns <see cref="User"/>, <see cref="Item"/> and, with times, <see cref="Timestamp"/>.</param>
-/// <param name="TimestampColumn"><see cref="Timestamp"/>, or null when the order of the file counts.</param>
-/// <param name="IncompleteRows">Rows without a user or without an item.</param>
-internal sealed record Interactions(IDataView View, string? TimestampColumn, long IncompleteRows)
+/// <param name="View">Columns <see cref="User"/>, <see cref="Item"/> and, with times, <see cref="Timestamp"/>. A row without a time has no user either, so that it is skipped.</param>
+/// <param name="File">Where they are from.</param>
+/// <param name="Check">What the rows hold.</param>
+internal sealed record Interactions(IDataView View, InteractionFile File, RowCheck Check)
 {
     public const string User = "UserId";
     public const string Item = "ItemId";
     public const string Timestamp = "Timestamp";
 
+    /// <summary>The column of the file with the user.</summary>
+    public required string UserColumn { get; init; }
+
+    /// <summary>The column of the file with the item.</summary>
+    public required string ItemColumn { get; init; }
+
+    /// <summary>The column of the file with the time, or null when the order of the rows counts.</summary>
+    public string? TimestampColumn { get; init; }
+
+    /// <summary>Without a time column, the columns that are not used.</summary>
+    public IReadOnlyList<string> OtherColumns { get; init; } = [];
+
     /// <summary>One row for each user with <c>Items</c>, oldest first.</summary>
-    public IDataView Group(MLContext mlContext) =>
-        mlContext.SequenceRecommendation().GroupInteractions(View, User, Item, TimestampColumn);
+    public IDataView Group(MLContext mlContext) => Group(mlContext, dropRepeats: false, out _);
+
+    /// <summary>As <see cref="Group(MLContext)"/>, with a report in terms of the file.</summary>
+    /// <param name="mlContext">The context that groups.</param>
+    /// <param name="dropRepeats">Whether copies and consecutive repeats are left out.</param>
+    /// <param name="report">What was read.</param>
+    public IDataView Group(MLContext mlContext, bool dropRepeats, out InteractionReport report)
+    {
+        var options = new InteractionGroupingOptions
+        {
+            UserColumnName = User,
+            ItemColumnName = Item,
+            TimestampColumnName = TimestampColumn is null ? null : Timestamp,
+            DropRepeats = dropRepeats,
+        };
+        IDataView sequences = mlContext.SequenceRecommendation().GroupInteractions(View, options, out InteractionReport found);
+        report = found with
+        {
+            UserColumnName = UserColumn,
+            ItemColumnName = ItemColumn,
+            TimestampColumnName = TimestampColumn,
+            NumberOfRowsWithoutUser = Check.WithoutUser,
+            NumberOfRowsWithoutItem = Check.WithoutItem,
+            NumberOfRowsWithoutTime = Check.WithoutTime,
+        };
+        return sequences;
+    }
 }
 
-/// <summary>Names of the columns in the header of a file of interactions.</summary>
+/// <summary>The columns of a file of interactions, by name or, from 1, by position; null for a column with a usual name.</summary>
 /// <param name="User">Column with the user.</param>
 /// <param name="Item">Column with the item.</param>
-/// <param name="Timestamp">Column with the time.</param>
-/// <param name="IsTimestampRequired">Whether a missing time column is an error; otherwise the order of the file counts.</param>
-internal sealed record InteractionColumns(
-    string User = InteractionColumns.DefaultUser,
-    string Item = InteractionColumns.DefaultItem,
-    string Timestamp = InteractionColumns.DefaultTimestamp,
-    bool IsTimestampRequired = false)
+/// <param name="Timestamp">Column with the time; where none is given or found, the order of the file counts.</param>
+internal sealed record InteractionColumns(string? User = null, string? Item = null, string? Timestamp = null)
 {
     public const string DefaultUser = "userId";
     public const string DefaultItem = "itemId";

@@ -2,25 +2,25 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Input;
 
-/// <summary>One pass over the rows before they are used: finds the kind of the times and the first bad row.</summary>
+/// <summary>One pass over the rows before they are used: finds the kind of the times and the first bad row, and counts rows that are not complete.</summary>
 /// <param name="TimestampKind">The kind that fits every row; <see cref="TimestampKind.None"/> without a time column.</param>
-/// <param name="IncompleteRows">Rows without a user or without an item.</param>
-internal sealed record RowCheck(TimestampKind TimestampKind, long IncompleteRows)
+/// <param name="WithoutUser">Rows without a user.</param>
+/// <param name="WithoutItem">Rows with a user and without an item.</param>
+/// <param name="WithoutTime">Rows with a user and an item and without a time, where there is a time column.</param>
+internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, long WithoutItem, long WithoutTime)
 {
     private const int RowsBetweenCancellationChecks = 1 << 12;
 
     /// <exception cref="UserErrorException">There is no row, none is complete, or a time cannot be read.</exception>
-    public static RowCheck Run(InteractionFile file, IDataView rows, string timestampName, CancellationToken cancellationToken)
+    public static RowCheck Run(InteractionFile file, IDataView rows, string? timestampName, CancellationToken cancellationToken)
     {
         using DataViewRowCursor cursor = rows.GetRowCursor(rows.Schema);
-        ValueGetter<ReadOnlyMemory<char>> readUser = Getter(cursor, Interactions.User);
-        ValueGetter<ReadOnlyMemory<char>> readItem = Getter(cursor, Interactions.Item);
-        ValueGetter<ReadOnlyMemory<char>>? readTime =
-            rows.Schema.GetColumnOrNull(TimestampText.ColumnName) is null ? null : Getter(cursor, TimestampText.ColumnName);
+        ValueGetter<ReadOnlyMemory<char>> readUser = Getter(cursor, RawRow.UserName);
+        ValueGetter<ReadOnlyMemory<char>> readItem = Getter(cursor, RawRow.ItemName);
+        ValueGetter<ReadOnlyMemory<char>>? readTime = timestampName is null ? null : Getter(cursor, RawRow.TimeName);
 
         var kind = TimestampKind.None;
-        long row = 0;
-        long incomplete = 0;
+        (long row, long withoutUser, long withoutItem, long withoutTime) = (0, 0, 0, 0);
         ReadOnlyMemory<char> user = default, item = default, time = default;
         while (cursor.MoveNext())
         {
@@ -31,17 +31,23 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long IncompleteRows
 
             readUser(ref user);
             readItem(ref item);
-            incomplete += user.IsEmpty || item.IsEmpty ? 1 : 0;
-            if (readTime is not null)
+            readTime?.Invoke(ref time);
+            bool hasTime = readTime is null || !time.Span.IsWhiteSpace();
+            if (readTime is not null && hasTime)
             {
-                readTime(ref time);
-                kind = Widen(kind, time.Span, file, row, timestampName);
+                kind = Widen(kind, time.Span, file, row, timestampName!);
             }
+
+            _ = user.Span.IsWhiteSpace() ? withoutUser++
+                : item.Span.IsWhiteSpace() ? withoutItem++
+                : hasTime ? 0 : withoutTime++;
         }
 
-        return row == 0 ? throw new UserErrorException($"The data file '{file.Path}' has a header and no rows.")
-            : incomplete == row ? throw new UserErrorException($"No row of the data file '{file.Path}' has both a user and an item.")
-            : new RowCheck(kind, incomplete);
+        long incomplete = withoutUser + withoutItem + withoutTime;
+        return row == 0 ? throw new UserErrorException($"The data file '{file.Path}' has {(file.HasHeader ? "a header and no rows" : "no rows")}.")
+            : incomplete == row ? throw new UserErrorException(
+                $"No row of the data file '{file.Path}' has both a user and an item{(timestampName is null ? string.Empty : $", and a time in the column '{timestampName}'")}.")
+            : new RowCheck(kind, withoutUser, withoutItem, withoutTime);
     }
 
     private static TimestampKind Widen(
@@ -59,7 +65,7 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long IncompleteRows
                 _ => "a number as in the rows before",
             };
             throw new UserErrorException(
-                $"Row {row} of the data file '{file.Path}' (the header not counted) has '{text}' in the column '{timestampName}'; expected {expected}.");
+                $"Row {row} of the data file '{file.Path}' {(file.HasHeader ? "(the header not counted) " : string.Empty)}has '{text}' in the column '{timestampName}'; expected {expected}.");
         }
 
         return kind > found ? kind : found;

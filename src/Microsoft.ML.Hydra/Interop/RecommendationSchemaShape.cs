@@ -17,7 +17,7 @@ internal static class RecommendationSchemaShape
         if (items.Kind == Kind.Scalar || !(items.IsKey || SequenceReader.IsItemType(items.ItemType)))
         {
             throw new ArgumentException(
-                $"Column \"{items.Name}\" is a {items.Kind} of {items.ItemType}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or convert the column.");
+                $"Column \"{items.Name}\" is a {items.Kind} of {items.ItemType}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or {ColumnCure.ForIds(items.ItemType)}.");
         }
 
         if (options.TimestampsColumnName is string name)

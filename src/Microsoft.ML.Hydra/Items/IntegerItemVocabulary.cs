@@ -57,7 +57,7 @@ internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerItems
         if (IntegerType.Of(ItemTypeOf(column)) is null)
         {
             throw new ArgumentException(
-                $"Column \"{column.Name}\" is of type {column.Type}, but the model was trained on items of type {_type.Name}; convert the column to an integer type (Conversion.ConvertType) or load it as {_type.Name}.");
+                $"Column \"{column.Name}\" is of type {column.Type}, but the model was trained on items of type {_type.Name}; {ColumnCure.ForIntegers(column.Type, _type.Name)}.");
         }
     }
 

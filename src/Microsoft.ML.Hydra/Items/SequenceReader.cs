@@ -85,7 +85,7 @@ internal static class SequenceReader
         if (column.Type is not VectorDataViewType vector || !IsItemType(vector.ItemType))
         {
             throw new ArgumentException(
-                $"Column \"{name}\" is of type {column.Type}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or convert the column.");
+                $"Column \"{name}\" is of type {column.Type}, but the items of a sequence must be a vector of text, of an integer type or of keys; group interactions with GroupInteractions, or {ColumnCure.ForIds(column.Type)}.");
         }
 
         vocabulary?.CheckColumn(column);

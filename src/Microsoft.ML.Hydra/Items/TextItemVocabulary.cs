@@ -52,7 +52,7 @@ internal sealed class TextItemVocabulary : ItemVocabulary, IItemIds<string>
         if (ItemTypeOf(column) is not TextDataViewType)
         {
             throw new ArgumentException(
-                $"Column \"{column.Name}\" is of type {column.Type}, but the model was trained on text items; convert the column to text (Conversion.ConvertType) or load it as text.");
+                $"Column \"{column.Name}\" is of type {column.Type}, but the model was trained on text items; {ColumnCure.ForText(column.Type)}.");
         }
     }
 

@@ -21,7 +21,7 @@ internal static class TimedHistory
 
     /// <summary>The error for a column of another type.</summary>
     public static ArgumentException Mistyped(string name, string type) => new(
-        $"Column \"{name}\" is of type {type}, but the times of a sequence's events must be a vector of an integer, floating or DateTime type; group interactions with GroupInteractions, or convert the column.");
+        $"Column \"{name}\" is of type {type}, but the times of a sequence's events must be a vector of an integer, floating or DateTime type; group interactions with GroupInteractions, or load the column as a vector of Int64, Double or DateTime.");
 
     /// <summary>
     /// A reader of items and of their times. It throws an <see cref="InvalidOperationException"/> at a row whose items and times differ in number, and at

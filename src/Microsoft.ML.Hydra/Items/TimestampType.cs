@@ -17,6 +17,9 @@ internal interface ITimestampTypeVisitor<out TResult>
 /// </summary>
 internal abstract class TimestampType
 {
+    // 2^24
+    private const int LargestExactSingle = 1 << 24;
+
     /// <summary>The type of the timestamps of a column, which may be a vector; <see langword="null"/> when it holds none.</summary>
     /// <remarks>Column names appear in the errors of the conversions.</remarks>
     public static TimestampType? Of(DataViewSchema.Column column) =>
@@ -29,9 +32,7 @@ internal abstract class TimestampType
     /// <exception cref="ArgumentException">The column holds no timestamps.</exception>
     public static TimestampType Require(DataViewSchema.Column column, string parameterName) =>
         Of(column) ?? throw new ArgumentException(
-            $"The timestamp column '{column.Name}' has type {column.Type}, but an integer, floating or DateTime type is needed: "
-            + "load it as one (a long or DateTime property with LoadColumn, DataKind.Int64 or DataKind.DateTime in a TextLoader column), "
-            + "or convert it with Transforms.Conversion.ConvertType.",
+            $"The timestamp column '{column.Name}' has type {column.Type}, but an integer, floating or DateTime type is needed: {ColumnCure.ForTimes(column.Type)}.",
             parameterName);
 
     /// <summary>Runs generic code for this type.</summary>
@@ -44,6 +45,9 @@ internal abstract class TimestampType
 
     /// <summary>The key of the first timestamp that is not before the boundary.</summary>
     public abstract long KeyOfBoundary(DateTime boundary);
+
+    /// <summary>The time of a key: Int64, Double or DateTime.</summary>
+    public abstract object TimeOf(long key);
 
     private static TimestampType? Find(DataViewType type, string columnName)
     {
@@ -58,11 +62,17 @@ internal abstract class TimestampType
             : raw == typeof(sbyte) ? new TimestampType<sbyte, long>(TimeScales.UnixInteger, value => value)
             : raw == typeof(byte) ? new TimestampType<byte, long>(TimeScales.UnixInteger, value => value)
             : raw == typeof(double) ? new TimestampType<double, double>(TimeScales.UnixFloating, value => value)
-            : raw == typeof(float) ? new TimestampType<float, double>(TimeScales.UnixFloating, value => value)
+            : raw == typeof(float) ? new TimestampType<float, double>(TimeScales.UnixFloating, value => CheckExact(value, columnName))
             : raw == typeof(DateTime) ? new TimestampType<DateTime, DateTime>(TimeScales.Calendar, value => value)
             : raw == typeof(DateTimeOffset) ? new TimestampType<DateTimeOffset, DateTime>(TimeScales.Calendar, value => value.UtcDateTime)
             : null;
     }
+
+    /// <summary>Refuses a Single beyond the whole numbers that it holds exactly: such times are rounded, and their order is lost.</summary>
+    private static double CheckExact(float value, string columnName) =>
+        Math.Abs(value) <= LargestExactSingle || !float.IsFinite(value) ? value : throw new InvalidOperationException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"The timestamp column '{columnName}' is of type Single and holds {(double)value:R}, but a Single holds whole numbers exactly only up to {LargestExactSingle}, so the times are rounded and their order is lost: load the column as Int64 or Double, with DataKind.Int64 in a TextLoader column, a long property with LoadColumn, or typeof(long) in the dataTypes of DataFrame.LoadCsv; a conversion after loading does not bring the digits back."));
 
     private static long ToInt64(ulong value, string columnName) =>
         value <= long.MaxValue ? (long)value : throw new InvalidOperationException(
@@ -105,16 +115,24 @@ internal sealed class TimestampType<TRaw, TTime>(TimeScale<TTime> scale, Func<TR
     }
 
     public override long KeyOfBoundary(DateTime boundary) => Scale.KeyOfBoundary(boundary);
+
+    public override object TimeOf(long key) => Scale.TimeOf(key);
 }
 
 /// <summary>One way in which times are kept.</summary>
 /// <param name="Type">The column type of a time.</param>
 /// <param name="IsMissing">Whether a time is missing.</param>
 /// <param name="KeyOf">An integer that orders as the times do.</param>
+/// <param name="TimeOf">The time of such an integer.</param>
 /// <param name="NumberOf">The time as a number, of a DateTime as Unix seconds.</param>
 /// <param name="KeyOfBoundary">The key of the first time that is not before the boundary.</param>
 internal sealed record TimeScale<TTime>(
-    PrimitiveDataViewType Type, Func<TTime, bool> IsMissing, Func<TTime, long> KeyOf, Func<TTime, double> NumberOf, Func<DateTime, long> KeyOfBoundary)
+    PrimitiveDataViewType Type,
+    Func<TTime, bool> IsMissing,
+    Func<TTime, long> KeyOf,
+    Func<long, TTime> TimeOf,
+    Func<TTime, double> NumberOf,
+    Func<DateTime, long> KeyOfBoundary)
     where TTime : struct, IComparable<TTime>
 {
     /// <summary>The time as a number, of a DateTime as Unix seconds; NaN where it is missing.</summary>
@@ -129,6 +147,7 @@ internal static class TimeScales
         NumberDataViewType.Int64,
         IsMissing: _ => false,
         KeyOf: seconds => seconds,
+        TimeOf: key => key,
         NumberOf: seconds => seconds,
         KeyOfBoundary: boundary => CeilingOfSeconds(SinceEpoch(boundary)));
 
@@ -137,6 +156,7 @@ internal static class TimeScales
         NumberDataViewType.Double,
         IsMissing: double.IsNaN,
         KeyOf: OrderedBits,
+        TimeOf: key => BitConverter.Int64BitsToDouble(key < 0 ? key ^ long.MaxValue : key),
         NumberOf: seconds => seconds,
         KeyOfBoundary: boundary => OrderedBits(SinceEpoch(boundary).Ticks / (double)TimeSpan.TicksPerSecond));
 
@@ -145,6 +165,7 @@ internal static class TimeScales
         DateTimeDataViewType.Instance,
         IsMissing: time => time.Ticks == 0,
         KeyOf: time => time.Ticks,
+        TimeOf: key => new DateTime(key),
         NumberOf: time => (time.Ticks - DateTime.UnixEpoch.Ticks) / (double)TimeSpan.TicksPerSecond,
         KeyOfBoundary: boundary => boundary.Ticks);
 

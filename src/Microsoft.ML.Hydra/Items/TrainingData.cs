@@ -52,11 +52,19 @@ internal sealed class TrainingData
         return new TrainingData(sequences, lengths, chosen);
     }
 
-    /// <summary>Held-out items that are in the history before them, as a share; NaN when nothing is held out.</summary>
-    public double ShareOfRepeats()
+    /// <summary>
+    /// Held-out items that are in the history before them, as a share; NaN when nothing is held out. Events of the same item right before
+    /// the held-out one do not count: they are often copies of it.
+    /// </summary>
+    public double ShareOfRepeats() => ShareOf((history, label) => history[..(history.LastIndexOfAnyExcept(label) + 1)].Contains(label));
+
+    /// <summary>Held-out items that are the same as the item right before them, as a share; NaN when nothing is held out.</summary>
+    public double ShareOfImmediateRepeats() => ShareOf((history, label) => history[^1] == label);
+
+    private double ShareOf(Func<ReadOnlySpan<int>, int, bool> isCounted)
     {
-        int repeats = ValidationSequences.Count(sequence => History(sequence).Contains(Label(sequence)));
-        return (double)repeats / ValidationSequences.Length;
+        int counted = ValidationSequences.Count(sequence => isCounted(History(sequence), Label(sequence)));
+        return (double)counted / ValidationSequences.Length;
     }
 
     /// <summary>The events that are trained on.</summary>

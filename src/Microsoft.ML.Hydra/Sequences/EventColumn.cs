@@ -57,8 +57,8 @@ internal abstract class IdColumn : EventColumn
         if (!SequenceReader.IsItemType(column.Type))
         {
             throw new ArgumentException(
-                $"The {role} column '{column.Name}' has type {column.Type}, but text, an integer type or a key is needed: load it as one, "
-                + "or convert it with Transforms.Conversion.ConvertType (to DataKind.Int64) or MapValueToKey.",
+                $"The {role} column '{column.Name}' has type {column.Type}, but text, an integer type or a key is needed: "
+                + (column.Type is VectorDataViewType ? "give each interaction a row of its own." : $"{ColumnCure.ForIds(column.Type)}."),
                 parameterName);
         }
     }
@@ -160,6 +160,13 @@ internal abstract class TimeColumn : EventColumn
     /// <param name="offsets">Sequence <c>s</c> is <c>order[offsets[s] .. offsets[s + 1])</c>.</param>
     public abstract void Sort(int[] order, int[] offsets);
 
+    /// <summary>First and last time, events of one time, and their units; call it after <see cref="Sort"/>.</summary>
+    /// <param name="order">Event numbers, ascending in time within each sequence.</param>
+    /// <param name="offsets">Sequence <c>s</c> is <c>order[offsets[s] .. offsets[s + 1])</c>.</param>
+    /// <param name="items">The item of each event.</param>
+    /// <param name="isCopy">Set at the places of <paramref name="order"/> that hold a copy of an event; may be empty.</param>
+    public abstract TimeFacts Examine(int[] order, int[] offsets, ReadOnlySpan<int> items, bool[] isCopy);
+
     /// <summary>One row a sequence, its times in the order given.</summary>
     public abstract SequenceColumn ToVectorColumn(string name, int[] order, int[] offsets);
 
@@ -189,6 +196,27 @@ internal sealed class TimeColumn<TRaw, TTime>(ValueGetter<TRaw> getter, Timestam
 
     public override void Sort(int[] order, int[] offsets) =>
         EventOrder.SortByTime<TTime>(order, offsets, CollectionsMarshal.AsSpan(_times));
+
+    public override TimeFacts Examine(int[] order, int[] offsets, ReadOnlySpan<int> items, bool[] isCopy)
+    {
+        ReadOnlySpan<TTime> times = CollectionsMarshal.AsSpan(_times);
+        if (times.IsEmpty)
+        {
+            return new TimeFacts();
+        }
+
+        (TTime first, TTime last) = (times[0], times[0]);
+        int units = 0;
+        foreach (TTime time in times)
+        {
+            first = time.CompareTo(first) < 0 ? time : first;
+            last = time.CompareTo(last) > 0 ? time : last;
+            units |= typeof(TTime) != typeof(DateTime) && InteractionReport.UnitOf(type.Scale.NumberOf(time)) is int unit ? 1 << unit : 0;
+        }
+
+        (long ties, long copies) = EventCopies.Find(order, offsets, items, times, isCopy);
+        return new TimeFacts(first, last, ties, copies, !int.IsPow2(units) && units != 0);
+    }
 
     public override SequenceColumn ToVectorColumn(string name, int[] order, int[] offsets)
     {

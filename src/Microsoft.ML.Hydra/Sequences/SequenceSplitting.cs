@@ -15,13 +15,14 @@ internal static class SequenceSplitting
         DataViewSchema.Column? timestamps = string.IsNullOrEmpty(timestampsColumnName) || timestampsColumnName == itemsColumnName
             ? null
             : sequences.Schema.GetColumnOrNull(timestampsColumnName);
-        return Split(sequences, items, timestamps?.Type is VectorDataViewType ? timestamps : null, new LastItemCut());
+        var columns = new SplitColumns(sequences.Schema, items, timestamps?.Type is VectorDataViewType ? timestamps : null);
+        return Split(environment, sequences, columns, new LastItemCut());
     }
 
     /// <summary>Cuts before the first event at or after the boundary.</summary>
     public static SequenceTrainTestData ByTime(
         IHostEnvironment environment, IDataView sequences, DateTime boundary, string itemsColumnName, string timestampsColumnName) =>
-        ByTime(sequences, itemsColumnName, timestampsColumnName, (_, type) => type.KeyOfBoundary(boundary));
+        ByTime(environment, sequences, itemsColumnName, timestampsColumnName, (_, type) => type.KeyOfBoundary(boundary));
 
     /// <summary>Cuts at the moment from which about that share of all events follows; reads the sequences once to find it.</summary>
     public static SequenceTrainTestData ByTime(
@@ -34,6 +35,7 @@ internal static class SequenceSplitting
         }
 
         return ByTime(
+            environment,
             sequences,
             itemsColumnName,
             timestampsColumnName,
@@ -41,6 +43,7 @@ internal static class SequenceSplitting
     }
 
     private static SequenceTrainTestData ByTime(
+        IHostEnvironment environment,
         IDataView sequences,
         string itemsColumnName,
         string timestampsColumnName,
@@ -49,16 +52,22 @@ internal static class SequenceSplitting
         DataViewSchema.Column items = FindVector(sequences, itemsColumnName, nameof(itemsColumnName));
         DataViewSchema.Column timestamps = FindVector(sequences, timestampsColumnName, nameof(timestampsColumnName));
         TimestampType type = TimestampType.Require(timestamps, nameof(timestampsColumnName));
-        return Split(sequences, items, timestamps, new TimeCut(type, boundaryKey(timestamps, type)));
+        var columns = new SplitColumns(sequences.Schema, items, timestamps);
+        return Split(environment, sequences, columns, new TimeCut(timestamps.Name, type, boundaryKey(timestamps, type)));
     }
 
     private static SequenceTrainTestData Split(
-        IDataView sequences, DataViewSchema.Column items, DataViewSchema.Column? timestamps, ISequenceCut cut)
+        IHostEnvironment environment, IDataView sequences, SplitColumns columns, ISequenceCut cut)
     {
-        var columns = new SplitColumns(sequences.Schema, items, timestamps);
         return new SequenceTrainTestData(
-            new SplitDataView(sequences, columns, cut, isTest: false),
-            new SplitDataView(sequences, columns, cut, isTest: true));
+            new SplitDataView(sequences, columns, cut, isTest: false, Warn),
+            new SplitDataView(sequences, columns, cut, isTest: true, Warn));
+
+        void Warn(string sentence)
+        {
+            using IChannel channel = environment.Start("Split");
+            channel.Warning(MessageSensitivity.None, sentence);
+        }
     }
 
     private static DataViewSchema.Column FindVector(IDataView sequences, string name, string parameterName)
@@ -67,50 +76,5 @@ internal static class SequenceSplitting
         return column.Type is VectorDataViewType ? column : throw new ArgumentException(
             $"Column '{name}' has type {column.Type}, but a vector is needed, one row a user: make it with GroupInteractions.",
             parameterName);
-    }
-}
-
-/// <summary>
-/// Where a split cuts each sequence: the events before the cut are its history, the first one after it is the next item.
-/// </summary>
-internal interface ISequenceCut
-{
-    /// <summary>Whether the cut depends on the timestamps.</summary>
-    bool ReadsTimestamps { get; }
-
-    /// <summary>Prepares the cut for one cursor.</summary>
-    /// <param name="items">The items of the cursor's current row.</param>
-    /// <param name="timestamps">Its timestamps, as long as the items; there when <see cref="ReadsTimestamps"/>.</param>
-    /// <returns>From the number of a row, for the errors, the length of the current row's history: 0 .. number of items.</returns>
-    Func<long, int> Bind(SequenceVector items, SequenceVector? timestamps);
-}
-
-/// <summary>Cuts before the last item; a sequence of one item is all history.</summary>
-internal sealed class LastItemCut : ISequenceCut
-{
-    public bool ReadsTimestamps => false;
-
-    public Func<long, int> Bind(SequenceVector items, SequenceVector? timestamps) =>
-        _ => items.Count == 1 ? 1 : Math.Max(items.Count - 1, 0);
-}
-
-/// <summary>Cuts before the first event at or after one moment.</summary>
-/// <param name="type">The type of the timestamps.</param>
-/// <param name="boundaryKey">The moment, as a key of that type.</param>
-internal sealed class TimeCut(TimestampType type, long boundaryKey) : ISequenceCut
-{
-    public bool ReadsTimestamps => true;
-
-    public Func<long, int> Bind(SequenceVector items, SequenceVector? timestamps)
-    {
-        TimeKeys keys = TimeKeys.Create(timestamps!, type);
-        return row => CountBefore(keys.Read(row));
-    }
-
-    /// <summary>Number of keys below the boundary; keys ascend.</summary>
-    private int CountBefore(ReadOnlySpan<long> keys)
-    {
-        int first = keys.IndexOfAnyInRange(boundaryKey, long.MaxValue);
-        return first < 0 ? keys.Length : first;
     }
 }

@@ -10,7 +10,8 @@ namespace Microsoft.ML.Hydra.Sequences;
 /// <param name="isTest">
 /// Train part: every row with a history. Test part: every row with a history and a next item.
 /// </param>
-internal sealed class SplitDataView(IDataView source, SplitColumns columns, ISequenceCut cut, bool isTest) : IDataView
+/// <param name="warn">Called with a sentence when a whole reading finds no row, and that is a surprise.</param>
+internal sealed class SplitDataView(IDataView source, SplitColumns columns, ISequenceCut cut, bool isTest, Action<string> warn) : IDataView
 {
     /// <summary>What is cut.</summary>
     public SplitColumns Columns { get; } = columns;
@@ -31,17 +32,18 @@ internal sealed class SplitDataView(IDataView source, SplitColumns columns, ISeq
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return Wrap(source.GetRowCursor(SourceColumns(needed), rand), needed);
+        return Wrap(source.GetRowCursor(SourceColumns(needed), rand), needed, warn);
     }
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null)
     {
         DataViewSchema.Column[] needed = [.. columnsNeeded];
-        return Array.ConvertAll(source.GetRowCursorSet(SourceColumns(needed), n, rand), cursor => Wrap(cursor, needed));
+        return Array.ConvertAll(source.GetRowCursorSet(SourceColumns(needed), n, rand), cursor => Wrap(cursor, needed, null));
     }
 
-    private DataViewRowCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] needed) =>
-        new SplitRowCursor(cursor, this, needed, NeedsTimestamps(needed));
+    // One of several cursors may well have no row.
+    private SplitRowCursor Wrap(DataViewRowCursor cursor, DataViewSchema.Column[] needed, Action<string>? warnIfEmpty) =>
+        new(cursor, this, needed, NeedsTimestamps(needed), warnIfEmpty);
 
     private bool NeedsTimestamps(DataViewSchema.Column[] needed) =>
         Cut.ReadsTimestamps || needed.Any(column => Columns.IsFromTimestamps(column.Index));

@@ -10,24 +10,31 @@ internal sealed class SplitRowCursor : CheckedRowCursor
     private readonly SplitColumns _columns;
     private readonly SequenceVector _items;
     private readonly SequenceVector? _timestamps;
-    private readonly Func<long, int> _historyLength;
+    private readonly ICutReader _cut;
     private readonly bool _isTest;
+    private Action<string>? _warnIfEmpty;
     private int _current;
 
     /// <param name="source">A cursor with all columns active that this one needs; owned from here on.</param>
     /// <param name="part">The part of the split.</param>
     /// <param name="columnsNeeded">Columns of the part whose getters may be asked for.</param>
     /// <param name="readTimestamps">Whether the timestamps are active in the source.</param>
+    /// <param name="warnIfEmpty">Called with a sentence when no row is found, and that is a surprise.</param>
     public SplitRowCursor(
-        DataViewRowCursor source, SplitDataView part, IEnumerable<DataViewSchema.Column> columnsNeeded, bool readTimestamps)
+        DataViewRowCursor source,
+        SplitDataView part,
+        IEnumerable<DataViewSchema.Column> columnsNeeded,
+        bool readTimestamps,
+        Action<string>? warnIfEmpty)
         : base(part.Schema, columnsNeeded)
     {
         _source = source;
         _columns = part.Columns;
         _items = SequenceVector.Create(source, _columns.Items);
         _timestamps = readTimestamps && _columns.Timestamps is { } column ? SequenceVector.Create(source, column) : null;
-        _historyLength = part.Cut.Bind(_items, _timestamps);
+        _cut = part.Cut.Bind(_items, _timestamps);
         _isTest = part.IsTest;
+        _warnIfEmpty = warnIfEmpty;
     }
 
     public override long Batch => _source.Batch;
@@ -55,13 +62,20 @@ internal sealed class SplitRowCursor : CheckedRowCursor
                 CheckAligned(_timestamps);
             }
 
-            _current = _historyLength(_source.Position);
+            _current = _cut.HistoryLength(_source.Position);
             if (_current > 0 && !(_isTest && _current == _items.Count))
             {
+                _warnIfEmpty = null;
                 return true;
             }
         }
 
+        if (_warnIfEmpty is { } warn && _cut.ExplainEmpty(_isTest) is { } sentence)
+        {
+            warn(sentence);
+        }
+
+        _warnIfEmpty = null;
         return false;
     }
 

@@ -41,7 +41,16 @@ internal static class TrainingRun
 
     private static void WarnOfRepeats(TrainingData data, TrainerOptions options, TrainingMonitor monitor)
     {
-        if (options.ExcludeSeenItems && data.ShareOfRepeats() is double share and > ManyRepeats)
+        if (!options.ExcludeSeenItems)
+        {
+            return;
+        }
+
+        if (data.ShareOfImmediateRepeats() is double immediate and > ManyRepeats && data.ShareOfRepeats() <= ManyRepeats)
+        {
+            monitor.Warning(Invariant($"Of the held-out items {100 * immediate:F0} % repeat the item right before them, as copies of an event do; leave such events out with DropRepeats of GroupInteractions, or hydra --drop-repeats."));
+        }
+        else if (data.ShareOfRepeats() is double share and > ManyRepeats)
         {
             monitor.Warning(Invariant($"Of the held-out items {100 * share:F0} % are in the history before them, and ExcludeSeenItems leaves such items out of every ranking; set ExcludeSeenItems = false if items are to be recommended again."));
         }

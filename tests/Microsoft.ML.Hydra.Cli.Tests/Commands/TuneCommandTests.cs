@@ -130,6 +130,6 @@ public sealed class TuneCommandTests : IDisposable
     private static string[] Rows(CliRun run)
     {
         Assert.Equal("", run.Error);
-        return [.. run.Output.Split('\n').Skip(1).TakeWhile(line => line.Length > 1).Select(line => line[..26] + line[37..].TrimEnd())];
+        return [.. run.Output.Split('\n').SkipWhile(line => !line.StartsWith("trial ", StringComparison.Ordinal)).Skip(1).TakeWhile(line => line.Length > 1).Select(line => line[..26] + line[37..].TrimEnd())];
     }
 }

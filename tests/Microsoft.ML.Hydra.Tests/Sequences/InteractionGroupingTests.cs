@@ -184,9 +184,9 @@ public sealed class InteractionGroupingTests
     {
         IDataView interactions = Interactions.Load<int, int, long>(_ml, (1, 1, 1), (1, 0, 2), (2, 1, 3), (1, 1, 4));
 
-        IDataView three = InteractionGrouping.Group(_ml, interactions, "UserId", "ItemId", null, maximumNumberOfEvents: 3);
+        IDataView three = InteractionGrouping.Group(_ml, interactions, new InteractionGroupingOptions(), out _, maximumNumberOfEvents: 3);
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(
-            () => InteractionGrouping.Group(_ml, interactions, "UserId", "ItemId", null, maximumNumberOfEvents: 2));
+            () => InteractionGrouping.Group(_ml, interactions, new InteractionGroupingOptions(), out _, maximumNumberOfEvents: 2));
 
         Assert.Equal(2, three.GetRowCount());
         Assert.Contains("more than 2 events", error.Message, StringComparison.Ordinal);

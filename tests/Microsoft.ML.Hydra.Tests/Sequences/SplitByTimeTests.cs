@@ -34,6 +34,41 @@ public sealed class SplitByTimeTests
             Interactions.GroupSmall(_ml), DateTime.UnixEpoch).TrainSet.GetColumn<long>("UserId"));
     }
 
+    [Theory]
+    [InlineData(5, "SplitByTime at 5 leaves the train set empty, because no event is before that moment: the times of 'Timestamps' go from 10 to 60")]
+    [InlineData(61, "SplitByTime at 61 leaves the test set empty, because no user has events on both sides of that moment: the times of 'Timestamps' go from 10 to 60")]
+    [InlineData(30, null)]
+    public void A_side_that_is_left_empty_is_a_warning_with_first_and_last_time(int boundary, string? expected)
+    {
+        var log = new Integration.LogLines(_ml);
+        SequenceTrainTestData split = _ml.SequenceRecommendation().SplitByTime(
+            Interactions.GroupSmall(_ml), DateTime.UnixEpoch.AddSeconds(boundary));
+
+        int train = split.TrainSet.GetColumn<int[]>("Items").Count();
+        int test = split.TestSet.GetColumn<int>("NextItem").Count();
+        string[] warnings = log.Of(Microsoft.ML.Runtime.ChannelMessageKind.Warning);
+
+        Assert.Equal(expected is null, train > 0 && test > 0);
+        Assert.Equal(expected is not null, warnings.Any(warning => warning.StartsWith(expected ?? "SplitByTime", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void The_warning_of_an_empty_side_shows_fractions_and_dates()
+    {
+        Assert.Contains("SplitByTime at 1970-01-01 00:00:00", Warning(DateTime.UnixEpoch.AddDays(1)), StringComparison.Ordinal);
+        Assert.Contains("go from 1970-01-02 00:00:00 to 1970-01-02 00:00:00", Warning(DateTime.UnixEpoch.AddDays(1)), StringComparison.Ordinal);
+        Assert.Contains("go from 1.5 to 1.5", Warning(1.5), StringComparison.Ordinal);
+        Assert.Empty(Warning(-1.5));
+
+        string Warning<TTime>(TTime time)
+        {
+            var log = new Integration.LogLines(_ml);
+            IDataView grouped = Interactions.Group(_ml, Interactions.Load<int, int, TTime>(_ml, (1, 1, time)));
+            _ = _ml.SequenceRecommendation().SplitByTime(grouped, DateTime.UnixEpoch).TrainSet.GetColumn<int[]>("Items").Count();
+            return string.Concat(log.Of(Microsoft.ML.Runtime.ChannelMessageKind.Warning));
+        }
+    }
+
     [Fact]
     public void A_boundary_between_two_seconds_rounds_up_for_whole_seconds()
     {

@@ -1,0 +1,235 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
+
+namespace Microsoft.ML.Hydra.Cli.Input;
+
+/// <summary>
+/// Passes on the UTF-8 text of a file and refuses what a reader would change or swallow without a word: bytes that are not UTF-8, and a line
+/// that is too long to be an interaction, before it fills the memory.
+/// </summary>
+/// <param name="bytes">The text; owned from here on.</param>
+/// <param name="path">The file, for the errors.</param>
+/// <param name="start">Bytes of the file before this text: its byte order mark.</param>
+internal sealed class CheckedText(Stream bytes, string path, long start) : Stream
+{
+    /// <summary>The longest line, in bytes.</summary>
+    public const int LongestLine = 1 << 20;
+
+    private static readonly SearchValues<byte> s_lineEnds = SearchValues.Create("\r\n"u8);
+
+    // The beginning of a character whose rest is not read yet: up to 3 bytes.
+    private readonly byte[] _begun = new byte[4];
+    private int _begunCount;
+    private long _offset = start;
+    private long _lineFeeds;
+    private long _returns;
+    private long _lineLength;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    private long Line => Math.Max(_lineFeeds, _returns) + 1;
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override int Read(Span<byte> buffer)
+    {
+        int count;
+        try
+        {
+            count = bytes.Read(buffer);
+        }
+        catch (DecoderFallbackException exception)
+        {
+            throw new UserErrorException(
+                FormattableString.Invariant($"The data file '{path}' holds bytes that the encoding does not know, at or after line {Line}; name the right one with --encoding ({FileFormat.ExpectedEncoding})."), exception);
+        }
+
+        if (count == 0 && _begunCount > 0 && !buffer.IsEmpty)
+        {
+            throw NotUtf8(_begun[0], _offset - _begunCount, []);
+        }
+
+        ReadOnlySpan<byte> read = buffer[..count];
+        CheckCharacters(read);
+        CheckLines(read);
+        _offset += count;
+        return count;
+    }
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            bytes.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void CheckCharacters(ReadOnlySpan<byte> read)
+    {
+        ReadOnlySpan<byte> whole = read;
+        long offset = _offset;
+        while (_begunCount > 0 && !read.IsEmpty)
+        {
+            _begun[_begunCount++] = read[0];
+            read = read[1..];
+            offset++;
+            switch (Rune.DecodeFromUtf8(_begun.AsSpan(0, _begunCount), out _, out _))
+            {
+                case OperationStatus.Done:
+                    _begunCount = 0;
+                    break;
+                case OperationStatus.InvalidData:
+                    throw NotUtf8(_begun[0], offset - _begunCount, []);
+            }
+        }
+
+        for (int length = 1; length <= Math.Min(3, read.Length); length++)
+        {
+            if (Rune.DecodeFromUtf8(read[^length..], out _, out _) == OperationStatus.NeedMoreData)
+            {
+                read[^length..].CopyTo(_begun);
+                _begunCount = length;
+                read = read[..^length];
+                break;
+            }
+        }
+
+        if (!Utf8.IsValid(read))
+        {
+            Utf8.ToUtf16(read, new char[read.Length], out int valid, out _, replaceInvalidSequences: false);
+            throw NotUtf8(read[valid], offset + valid, whole[..(int)(offset + valid - _offset)]);
+        }
+    }
+
+    private void CheckLines(ReadOnlySpan<byte> read)
+    {
+        int first = read.IndexOfAny(s_lineEnds);
+        if (_lineLength + (first < 0 ? read.Length : first) > LongestLine)
+        {
+            throw new UserErrorException(FormattableString.Invariant(
+                $"Line {Line} of the data file '{path}' is longer than 1 MB ({LongestLine:N0} bytes), but a line is expected to hold one interaction; check that the file is a text with line ends."));
+        }
+
+        _lineLength = first < 0 ? _lineLength + read.Length : read.Length - 1 - read.LastIndexOfAny(s_lineEnds);
+        _lineFeeds += read.Count((byte)'\n');
+        _returns += read.Count((byte)'\r');
+    }
+
+    /// <param name="found">The byte.</param>
+    /// <param name="offset">Its place in the file, from 0.</param>
+    /// <param name="before">What was read before it and is not counted yet.</param>
+    private UserErrorException NotUtf8(byte found, long offset, ReadOnlySpan<byte> before)
+    {
+        long line = Math.Max(_lineFeeds + before.Count((byte)'\n'), _returns + before.Count((byte)'\r')) + 1;
+        return new UserErrorException(FormattableString.Invariant(
+            $"Line {line} of the data file '{path}' has the byte 0x{found:X2} at offset {offset}, which is not UTF-8; name the encoding of the file with --encoding, such as latin1, windows-1252 or utf-16."));
+    }
+}
+
+/// <summary>Opens bytes as UTF-8 text. A byte order mark at the start says the encoding and is left out.</summary>
+internal static class TextOpener
+{
+    private static readonly (byte[] Mark, string Encoding)[] s_marks =
+    [
+        ([0xEF, 0xBB, 0xBF], "utf-8"),
+        ([0xFF, 0xFE, 0, 0], "utf-32"),
+        ([0, 0, 0xFE, 0xFF], "utf-32BE"),
+        ([0xFF, 0xFE], "utf-16"),
+        ([0xFE, 0xFF], "utf-16BE"),
+    ];
+
+    /// <param name="bytes">The file; owned from here on.</param>
+    /// <param name="path">Its name, for the errors.</param>
+    /// <param name="encoding">The encoding where no byte order mark says it.</param>
+    /// <returns>UTF-8 without a byte order mark.</returns>
+    public static Stream Open(Stream bytes, string path, Encoding encoding)
+    {
+        var head = new byte[4];
+        int count = bytes.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        int length = 0;
+        foreach ((byte[] mark, string name) in s_marks)
+        {
+            if (head.AsSpan(0, count).StartsWith(mark))
+            {
+                (length, encoding) = (mark.Length, FileFormat.ParseEncoding(name)!);
+                break;
+            }
+        }
+
+        Stream text = new HeadedStream(head.AsMemory(length, count - length), bytes);
+        return new CheckedText(
+            encoding.CodePage == Encoding.UTF8.CodePage ? text : Encoding.CreateTranscodingStream(text, encoding, Encoding.UTF8), path, length);
+    }
+
+    /// <summary>A few bytes and then a stream.</summary>
+    private sealed class HeadedStream(ReadOnlyMemory<byte> head, Stream rest) : Stream
+    {
+        private ReadOnlyMemory<byte> _head = head;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_head.IsEmpty)
+            {
+                return rest.Read(buffer);
+            }
+
+            int count = Math.Min(_head.Length, buffer.Length);
+            _head.Span[..count].CopyTo(buffer);
+            _head = _head[count..];
+            return count;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                rest.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+    }
+}
