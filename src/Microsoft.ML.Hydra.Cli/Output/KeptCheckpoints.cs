@@ -37,11 +37,10 @@ internal sealed class KeptCheckpoints(string? directory, bool isOwn, string resu
             return;
         }
 
-        long free = new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(_directory))!).AvailableFreeSpace;
-        if (free < bytes)
+        if (DiskSpace.FreeAt(_directory) is long free && free < bytes)
         {
-            errors.WriteWarning(FormattableString.Invariant(
-                $"The disk has {free / 1048576.0:0.0} MB free and checkpoints need about {bytes / 1048576.0:0.0} MB, so none are kept; --checkpoint-directory names a directory on another disk."));
+            errors.WriteWarning(
+                $"The disk of the model has {DiskSpace.Format(free)} free and checkpoints need about {DiskSpace.Format(bytes)}, so none are kept; --checkpoint-directory names a directory on another disk.");
             (_directory, options.CheckpointDirectory) = (null, null);
         }
     }

@@ -86,9 +86,10 @@ internal sealed partial class OutputFile : IDisposable
         }
         catch (IOException exception)
         {
-            string free = new DriveInfo(System.IO.Path.GetDirectoryName(_target)!).AvailableFreeSpace is long left ? Megabytes(left) : "less";
+            string free = DiskSpace.FreeAt(_target!) is long left ? DiskSpace.Format(left) : "less";
             throw new UserErrorException(
-                $"The disk of the output '{Path}' has {free} free, and the output needs {Megabytes(bytes)} or more; free space on it or choose an output on another disk.", exception);
+                $"The disk of the output '{Path}' has {free} free, and the output needs {DiskSpace.Format(bytes)} or more; free space on it or choose an output on another disk.",
+                exception);
         }
     }
 
@@ -168,9 +169,26 @@ internal sealed partial class OutputFile : IDisposable
         !OperatingSystem.IsWindows()
         && (full == "/dev/stderr" || full.StartsWith("/dev/fd/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal));
 
-    private static string Megabytes(long bytes) => FormattableString.Invariant($"{bytes / (1024.0 * 1024.0):0.0} MB");
-
     // What Path.GetRandomFileName gives, between points
     [GeneratedRegex(@"^\.[a-z0-9]{8}\.[a-z0-9]{3}\.partial$")]
     private static partial Regex PartialName();
+}
+
+/// <summary>The space on disks.</summary>
+internal static class DiskSpace
+{
+    /// <summary>The bytes that this user may still write beside a file; null where the system does not say.</summary>
+    public static long? FreeAt(string path)
+    {
+        try
+        {
+            return new DriveInfo(Path.GetDirectoryName(Path.GetFullPath(path))!).AvailableFreeSpace;
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return null;    // a share of Windows
+        }
+    }
+
+    public static string Format(long bytes) => FormattableString.Invariant($"{bytes / (1024.0 * 1024.0):0.0} MB");
 }

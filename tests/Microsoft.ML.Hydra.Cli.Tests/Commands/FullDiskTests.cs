@@ -45,12 +45,21 @@ public sealed class FullDiskTests : IDisposable
     public async Task Checkpoints_are_left_out_where_the_disk_has_no_space_for_them()
     {
         using SmallDisk disk = SmallDisk.MountAt(_directory.PathTo("disk"));
-        CliRun run = await CliRun.InvokeAsync(
-            "train", "--data", _data, "--model", _directory.PathTo("disk/m.zip"), "--set", "EmbeddingDimension=64", "NumberOfLayers=2", "NumberOfEpochs=1");
+        string[] train =
+        [
+            "train", "--data", _data, "--model", _directory.PathTo("disk/m.zip"), "--set", "EmbeddingDimension=64", "NumberOfLayers=2", "NumberOfEpochs=1",
+        ];
+        CliRun run = await CliRun.InvokeAsync(train);
 
         Assert.Equal(ExitCodes.Success, run.ExitCode);
-        Assert.Matches("^The disk has 2.0 MB free and checkpoints need about 5.[0-9] MB, so none are kept; --checkpoint-directory names a directory on another disk.\\s*$", run.Error);
+        Assert.Matches(
+            "^The disk of the model has 2.0 MB free and checkpoints need about 5.[0-9] MB, so none are kept; --checkpoint-directory names a directory on another disk.\\s*$",
+            run.Error);
         Assert.Equal(["m.zip"], Directory.GetFileSystemEntries(_directory.PathTo("disk")).Select(Path.GetFileName));
+
+        CliRun cured = await CliRun.InvokeAsync([.. train, "--checkpoint-directory", _directory.PathTo("c")]);
+        Assert.Equal("", cured.Error);
+        Assert.Equal(["epoch-000001.safetensors"], Directory.GetFiles(_directory.PathTo("c"), "*.safetensors").Select(Path.GetFileName));
     }
 
     [SkippableFact]

@@ -55,6 +55,9 @@ public sealed class InterruptedTrainingTests : IDisposable
         CliRun end = await resumed.EndAsync();
         Assert.Equal(130, end.ExitCode);
         Assert.DoesNotContain("epoch   1/", end.Output, StringComparison.Ordinal);
+
+        Directory.Delete(_model + ".checkpoints", recursive: true);
+        Assert.Equal("", (await CliRun.InvokeAsync(Train(_model, 1))).Error);
     }
 
     [SkippableFact]
