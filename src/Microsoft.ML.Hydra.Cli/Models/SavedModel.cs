@@ -50,40 +50,12 @@ internal sealed class SavedModel : IDisposable
     }
 
     /// <summary>The zip of a model that was just trained, to be written.</summary>
-    /// <param name="mlContext">The context that saves.</param>
     /// <param name="model">The model; not disposed here.</param>
     /// <param name="schema">The columns it was trained on, or null.</param>
-    public static Result ToSave(MLContext mlContext, HydraSequenceRecommendationTransformer model, DataViewSchema? schema) =>
-        new("the trained model", "model.zip", (stream, folder) =>
-        {
-            if (folder is null)
-            {
-                mlContext.Model.Save(model, schema, stream);
-            }
-            else
-            {
-                SaveWithTemporaryFilesIn(folder, mlContext, () => mlContext.Model.Save(model, schema, stream));
-            }
-        });
+    public static Result ToSave(HydraSequenceRecommendationTransformer model, DataViewSchema? schema) =>
+        new("the trained model", "model.zip", stream => model.Save(schema, stream));
 
     public void Dispose() => Transformer.Dispose();
-
-    // ML.NET writes each entry to a temporary file first, and leaves them when it fails.
-    private static void SaveWithTemporaryFilesIn(string folder, MLContext mlContext, Action save)
-    {
-        (string? usual, string temporary) = (mlContext.TempFilePath, Path.Combine(folder, $".hydra-{Path.GetRandomFileName()}"));
-        Directory.CreateDirectory(temporary);
-        try
-        {
-            mlContext.TempFilePath = temporary;
-            save();
-        }
-        finally
-        {
-            mlContext.TempFilePath = usual;
-            Directory.Delete(temporary, recursive: true);
-        }
-    }
 
     private static HydraSequenceRecommendationTransformer? Unwrap(ITransformer loaded) =>
         loaded is IEnumerable<ITransformer> chain && chain.Take(2).ToArray() is [ITransformer only] ? Unwrap(only)
