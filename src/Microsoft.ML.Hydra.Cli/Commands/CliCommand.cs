@@ -40,7 +40,7 @@ internal abstract class CliCommand : System.CommandLine.Command
         catch (UnsavedResultException unsaved) when (!output.IsStandardOutput)
         {
             using var stream = new TextStream(Console.Profile.Out.Writer);
-            result.Write(stream, null);
+            result.Write(stream);
             Console.Profile.Out.Writer.WriteLine();
             throw new UserErrorException($"{unsaved.Message} Nothing is lost: {result.Content} is printed on the standard output.", unsaved);
         }

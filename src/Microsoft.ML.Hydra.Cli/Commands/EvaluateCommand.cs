@@ -85,7 +85,7 @@ internal sealed class EvaluateCommand : CliCommand
         EvaluationText.Write(console, report);
         if (json is not null)
         {
-            SaveText(json, new Result("the report", "report.json", (stream, _) => EvaluationJson.Write(stream, report)));
+            SaveText(json, new Result("the report", "report.json", stream => EvaluationJson.Write(stream, report)));
         }
 
         return Finish(isInterrupted);

@@ -125,7 +125,7 @@ internal sealed class RecommendCommand : CliCommand
     private void ForAll(IDataView sequences, Recommender recommender, OutputFile output, CancellationToken cancellationToken)
     {
         (long Users, long Without) written = default;
-        Save(output, new Result("the csv", "recommendations.csv", (stream, _) =>
+        Save(output, new Result("the csv", "recommendations.csv", stream =>
             written = RecommendationCsv.Write(stream, recommender.Recommend(sequences, "Items", Interactions.User, cancellationToken)))
         {
             ReadsData = true,

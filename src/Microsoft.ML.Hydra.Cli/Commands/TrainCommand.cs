@@ -72,10 +72,11 @@ internal sealed class TrainCommand : CliCommand
         (long model, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
         to.Checkpoints.KeepOnlyWhereSpaceIsFor(kept, options, Errors);
         to.File.Reserve(model);
+        options.SaveDirectory = to.File.IsFile ? Path.GetDirectoryName(to.File.Target!) : null;
 
         using TrainedModel trained = TrainedModel.Fit(mlContext, sequences, options, to.Progress, cancellationToken);
         bool isInterrupted = cancellationToken.IsCancellationRequested;
-        Save(to.File, SavedModel.ToSave(mlContext, trained.Model, sequences.Schema));
+        Save(to.File, SavedModel.ToSave(trained.Model, sequences.Schema));
         ModelFactsText.Write(to.Console, to.File.Path, to.File.IsFile ? new FileInfo(to.File.Target!).Length : null, trained.Model.Model);
         if (!isInterrupted)
         {
@@ -100,7 +101,7 @@ internal sealed class TrainCommand : CliCommand
 
         using (best)
         {
-            string? saved = SaveElsewhere(output.Target ?? Path.GetFullPath("model.zip"), SavedModel.ToSave(new MLContext(), best, null));
+            string? saved = SaveElsewhere(output.Target ?? Path.GetFullPath("model.zip"), SavedModel.ToSave(best, null));
             string where = saved is null ? string.Empty : FormattableString.Invariant($" The best epoch before, {best.Model.BestEpoch}, is in '{saved}'.");
             return new UserErrorException(diverged.Message + where, diverged);
         }

@@ -55,7 +55,7 @@ internal sealed class TuneCommand : CliCommand
 
         result.BestOptions.CancellationBehavior = default;
         using OutputFile output = chosen ?? OpenOutput(config);
-        SaveText(output, new Result("the configuration", "best.json", (stream, _) => JsonSerializer.Serialize(stream, OptionBinder.ToJson(result.BestOptions), Format)));
+        SaveText(output, new Result("the configuration", "best.json", stream => JsonSerializer.Serialize(stream, OptionBinder.ToJson(result.BestOptions), Format)));
         TuningText.Write(console, result, config, _data.Repeat(parsed));
         return Finish(result);
     }

@@ -17,7 +17,7 @@ internal sealed class Rescue(IReadOnlyList<string>? folders = null)
         bool isWritten = false;
         try
         {
-            result.Write(output.Stream, null);
+            result.Write(output.Stream);
             isWritten = true;
             output.Commit();
             return;
@@ -46,7 +46,7 @@ internal sealed class Rescue(IReadOnlyList<string>? folders = null)
     /// <param name="path">A file after which the new one is named.</param>
     /// <param name="write">As <see cref="Result.Write"/>.</param>
     /// <returns>The new file; null when every folder failed.</returns>
-    public string? SaveElsewhere(string path, Action<Stream, string?> write)
+    public string? SaveElsewhere(string path, Action<Stream> write)
     {
         foreach (string folder in folders ?? Folders(path))
         {
@@ -65,11 +65,11 @@ internal sealed class Rescue(IReadOnlyList<string>? folders = null)
         return null;
     }
 
-    private static string SaveIn(string folder, string name, Action<Stream, string?> write)
+    private static string SaveIn(string folder, string name, Action<Stream> write)
     {
         string path = FreeName(folder, name);
         using OutputFile file = OutputFile.Create(path);
-        write(file.Stream, folder);
+        write(file.Stream);
         file.Commit();
         return path;
     }
@@ -101,8 +101,8 @@ internal sealed class Rescue(IReadOnlyList<string>? folders = null)
 /// <summary>What a command has made and writes.</summary>
 /// <param name="Content">What it is, for an error: "the trained model".</param>
 /// <param name="Name">The name of its file where the output has none.</param>
-/// <param name="Write">Writes it; called again for each folder that is tried, then with that folder, which has space for temporary files.</param>
-internal sealed record Result(string Content, string Name, Action<Stream, string?> Write)
+/// <param name="Write">Writes it; called again for each folder that is tried.</param>
+internal sealed record Result(string Content, string Name, Action<Stream> Write)
 {
     /// <summary>Whether it is made while it is written, so that an error may be one of the data.</summary>
     public bool ReadsData { get; init; }

@@ -18,7 +18,7 @@ public sealed class RescueTests : IDisposable
         using OutputFile output = OutputFile.Create("-", () => new FailingStream(3));
 
         UserErrorException error = Assert.Throws<UserErrorException>(
-            () => rescue.Save(output, new Result("the trained model", "model.zip", (stream, _) => stream.Write("weights"u8))));
+            () => rescue.Save(output, new Result("the trained model", "model.zip", stream => stream.Write("weights"u8))));
 
         string saved = _directory.PathTo("there/model.saved-2.zip");
         Assert.Equal($"The output '-' could not be written: No space left on device. Nothing is lost: the trained model is in '{saved}'.", error.Message);
@@ -27,14 +27,19 @@ public sealed class RescueTests : IDisposable
     }
 
     [Fact]
-    public void A_writer_that_fails_is_called_again_with_a_folder_for_its_temporary_files()
+    public void A_writer_that_fails_is_called_again_for_the_next_folder()
     {
+        bool isFirst = true;
         string path = _directory.Write("m.zip", "old");
         using OutputFile output = OutputFile.Create(path);
-        UserErrorException error = Assert.Throws<UserErrorException>(() => new Rescue().Save(output, new Result("the trained model", "model.zip", (stream, folder) =>
+        UserErrorException error = Assert.Throws<UserErrorException>(() => new Rescue().Save(output, new Result("the trained model", "model.zip", stream =>
         {
             stream.Write("half"u8);
-            Assert.Equal(folder, folder is null ? throw new IOException("the temporary disk is full") : Path.GetDirectoryName(path));
+            (bool fails, isFirst) = (isFirst, false);
+            if (fails)
+            {
+                throw new IOException("the temporary disk is full");
+            }
         })));
 
         Assert.Contains("the temporary disk is full. Nothing is lost", error.Message, StringComparison.Ordinal);
@@ -46,7 +51,7 @@ public sealed class RescueTests : IDisposable
     public void An_error_of_the_data_is_not_one_of_the_output()
     {
         using OutputFile output = OutputFile.Create(_directory.PathTo("o.csv"));
-        var result = new Result("the csv", "o.csv", (_, _) => throw new IOException("the data end early")) { ReadsData = true };
+        var result = new Result("the csv", "o.csv", _ => throw new IOException("the data end early")) { ReadsData = true };
 
         Assert.Equal("the data end early", Assert.Throws<IOException>(() => new Rescue().Save(output, result)).Message);
         Assert.Single(_directory.FileNames());    // the file in progress
@@ -59,6 +64,6 @@ public sealed class RescueTests : IDisposable
 
         Assert.Equal(
             "The output '-' could not be written: No space left on device. No other folder took the report either.",
-            Assert.Throws<UnsavedResultException>(() => new Rescue([]).Save(output, new Result("the report", "r.json", (stream, _) => stream.Write("x"u8)))).Message);
+            Assert.Throws<UnsavedResultException>(() => new Rescue([]).Save(output, new Result("the report", "r.json", stream => stream.Write("x"u8)))).Message);
     }
 }
