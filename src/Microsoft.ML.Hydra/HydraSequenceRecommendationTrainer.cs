@@ -112,8 +112,8 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
 
     private TorchDeviceChoice ChooseDevice(FitReport report)
     {
-        NativeTorch.EnsureLoaded();
         HostFacts facts = HostFacts.Of(_environment);
+        NativeTorch.EnsureLoaded(facts.TemporaryFolder);
         TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
         report.Device(device.Description);
         return device;
