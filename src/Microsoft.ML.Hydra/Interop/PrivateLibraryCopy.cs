@@ -81,8 +81,8 @@ internal static partial class PrivateLibraryCopy
                 return 0;
             }
 
-            // The next file may have the same number, and glibc finds loaded libraries by their names.
-            LoadedLibraryName.Set(handle, $"/memfd:{fileName}");
+            // Never closed: another file would receive the number, and glibc would take the library for that file.
+            file.SetHandleAsInvalid();
             return handle;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or EntryPointNotFoundException or DllNotFoundException)
