@@ -103,6 +103,7 @@ internal sealed class NativeTorchLoader(IReadOnlyList<string> folders)
     [UnsupportedOSPlatform("windows")]
     private nint LoadCopy(byte[] image, string path)
     {
+        MakeTemporaryFolder();
         try
         {
             nint copy = PrivateLibraryCopy.Load(image, Path.GetFileName(path), CopyFolders(TemporaryFolder));
@@ -116,13 +117,29 @@ internal sealed class NativeTorchLoader(IReadOnlyList<string> folders)
         }
     }
 
+    // As ML.NET does; where it cannot be made, the next folder is used.
+    private void MakeTemporaryFolder()
+    {
+        try
+        {
+            if (!string.IsNullOrEmpty(TemporaryFolder))
+            {
+                Directory.CreateDirectory(TemporaryFolder);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The error after the last folder names this one too.
+        }
+    }
+
     /// <summary>The folders in which a changed copy is made, in order.</summary>
     /// <param name="temporaryFolder">The one that was chosen, or null.</param>
     public static IEnumerable<string> CopyFolders(string? temporaryFolder)
     {
         if (!string.IsNullOrEmpty(temporaryFolder))
         {
-            yield return temporaryFolder;
+            yield return Path.GetFullPath(temporaryFolder);
         }
 
         yield return Path.GetTempPath();

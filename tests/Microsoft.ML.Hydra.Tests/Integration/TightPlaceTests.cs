@@ -61,7 +61,7 @@ public sealed class TightPlaceTests : IDisposable
     [SkippableFact]
     public void The_changed_library_lies_in_the_folder_of_the_context()
     {
-        string chosen = Directory.CreateDirectory(_folder["chosen"]).FullName;
+        string chosen = Path.Combine(_folder["chosen"], "made at need");
 
         string[] lines = SecondProcess.Run(SecondProcess.WithTorch, "train-with", chosen);
 
