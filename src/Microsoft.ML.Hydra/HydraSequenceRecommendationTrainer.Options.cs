@@ -252,6 +252,14 @@ public sealed partial class HydraSequenceRecommendationTrainer
         [JsonIgnore]
         public bool ResumeFromCheckpoint { get; set; }
 
+        /// <summary>
+        /// Directory that the model is to be saved in with <see cref="HydraSequenceRecommendationTransformer.Save(DataViewSchema, string)"/>, or
+        /// <see langword="null"/>, the default. <c>Fit</c> refuses one that cannot be written or has too little space before the first epoch. Without one it
+        /// checks the folder that <c>mlContext.Model.Save</c> needs (<see cref="MLContext.TempFilePath"/>), and only warns.
+        /// </summary>
+        [JsonIgnore]
+        public string? SaveDirectory { get; set; }
+
         /// <summary>Receives the metrics of each epoch, on the training thread.</summary>
         [JsonIgnore]
         public IProgress<EpochMetrics>? Progress { get; set; }

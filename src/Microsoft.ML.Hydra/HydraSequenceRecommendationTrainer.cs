@@ -51,6 +51,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
 
     internal HydraSequenceRecommendationTrainer(IHostEnvironment environment, Options options)
     {
+        MlNetMembers.Require();
         OptionRanges.Check(options);
         _environment = environment;
         _host = environment.Register(nameof(HydraSequenceRecommendationTrainer));
@@ -61,6 +62,8 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
     /// <summary>Trains a model.</summary>
     /// <param name="input">A row a user, with the items column. Read once.</param>
     /// <exception cref="ArgumentException">The items column is missing or of another type, or holds nothing to learn from.</exception>
+    /// <exception cref="InvalidOperationException">A row has other numbers of items and times, or an infinite time; or a directory of the options cannot be used, or is in use.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to resume from is not one that a training left.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="HydraTrainingDivergedException">The loss is no longer finite; holds the last good model.</exception>
     public HydraSequenceRecommendationTransformer Fit(IDataView input) => Fit(input, null);
@@ -87,6 +90,12 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
 
         ResolvedOptions options = AutomaticOptions.Resolve(_options, data.Dataset, initial?.Options, monitor.ThrowIfCancelled);
         report.Chosen(options);
+        if (initial is not null)
+        {
+            WarmStart.CheckSizes(initial.Options, options.All);
+        }
+
+        SaveCheck.Run(options, data.Vocabulary, HostFacts.TempFilePath(_environment), monitor.Warning);
         WarmStart? warmStart = initial is null ? null : new WarmStart(initial.Weights, initial.Vocabulary.MapRowsTo(data.Vocabulary));
         try
         {
@@ -112,8 +121,8 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
 
     private TorchDeviceChoice ChooseDevice(FitReport report)
     {
+        NativeTorch.EnsureLoaded(HostFacts.TempFilePath(_environment));
         HostFacts facts = HostFacts.Of(_environment);
-        NativeTorch.EnsureLoaded(facts.TemporaryFolder);
         TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
         report.Device(device.Description);
         return device;

@@ -173,6 +173,47 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         return new Explanation(_lease, Plan(_lease)).FindContributions(history, item, numberOfEvents);
     }
 
+    /// <summary>Saves the model as a zip that <c>mlContext.Model.Load</c> reads.</summary>
+    /// <remarks>
+    /// <c>mlContext.Model.Save</c> makes the same zip, and takes a whole pipeline, but writes it to temporary files first. This needs space at the target only.
+    /// </remarks>
+    /// <param name="inputSchema">Schema of the input, which is saved with the model; <see langword="null"/> for none.</param>
+    /// <param name="filePath">
+    /// The file; its directory must exist. It is written under another name beside it and renamed when it is complete: a file that is there stays as it is until
+    /// then, and after a failure. A link is followed.
+    /// </param>
+    /// <exception cref="IOException">The file cannot be written. The model is still in memory: save it to another place.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public void Save(DataViewSchema? inputSchema, string filePath)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(filePath);
+        ThrowIfDisposed();
+        try
+        {
+            var file = new FileInfo(filePath);
+            FileSystemInfo target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true)!;
+            AtomicFile.Write(target.FullName, stream => Save(inputSchema, stream));
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"The model could not be saved as '{filePath}': {cause.Message.TrimEnd('.')}; it is still in memory, so save it to another place, and a file that was at that path is as it was.", cause);
+        }
+    }
+
+    /// <param name="inputSchema">Schema of the input, which is saved with the model; <see langword="null"/> for none.</param>
+    /// <param name="stream">Receives the zip, forward only; left open.</param>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    /// <inheritdoc cref="Save(DataViewSchema, string)"/>
+    public void Save(DataViewSchema? inputSchema, Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ThrowIfDisposed();
+        using var zip = new MlNetZip(stream);
+        FittedModelArchive.Write(zip, Fitted.With(Recommendations), _filter);
+        zip.Finish(_environment as MLContext ?? new MLContext(), inputSchema);
+    }
+
     /// <summary>Releases this transformer's share of the weights. May be called more than once.</summary>
     public void Dispose()
     {
@@ -185,11 +226,22 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ThrowIfDisposed();
-        MlNetModel.Save(ctx, writer => FittedModelArchive.Write(writer, Fitted.With(Recommendations), _filter));
+        try
+        {
+            MlNetModel.Save(ctx, writer => FittedModelArchive.Write(writer, Fitted.With(Recommendations), _filter));
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"The model could not be saved: {cause.Message.TrimEnd('.')}. It is still in memory. ML.NET writes a model to the folder '{HostFacts.TempFilePath(_environment)}' first: "
+                + "set MLContext.TempFilePath, or the environment variable TMPDIR, to a folder with more space and save it again, or save it with the transformer's own Save, which needs no such folder.",
+                cause);
+        }
     }
 
     internal static HydraSequenceRecommendationTransformer Load(IHostEnvironment environment, IModelEntryReader reader)
     {
+        MlNetMembers.Require();
         (FittedModel fitted, CandidateFilter filter) = FittedModelArchive.Read(reader);
         RecommendationOptions options = RecommendationOptions.From(fitted.Options) with { DeniedItems = filter.ExcludedIds(fitted.Vocabulary) };
         return new HydraSequenceRecommendationTransformer(environment, fitted, options, filter);

@@ -18,7 +18,8 @@ namespace Microsoft.ML.Hydra;
 /// transformer was disposed; dispose the state, or let it be collected.</para>
 /// <para>Its size, in memory and about the same when stored, is: for each layer and latent head of inner width D, state size N and k taps
 /// <c>D N + (k − 1)(D + 2 N)</c> numbers of four bytes; for each distinct item of the history four bytes in memory and mostly one when stored. A
-/// stored state belongs to its model: a model with other weights does not read it.</para>
+/// stored state belongs to its model: a model with other weights does not read it. A model that only has more items reads it, as long as the items that it was
+/// made with are the same.</para>
 /// </remarks>
 public sealed class HydraUserState : IDisposable
 {
@@ -45,7 +46,8 @@ public sealed class HydraUserState : IDisposable
     /// <param name="item">Its item.</param>
     /// <param name="time">Its time in the unit of the training data; NaN where it is not known, which is the same as an event without a time.</param>
     /// <returns>Whether the model knows the item; an unknown item is counted and skipped with its time.</returns>
-    /// <inheritdoc cref="Append{TItem}(TItem)" path="/exception"/>
+    /// <exception cref="ArgumentException">The items are of another type, or the model reads times and the time is infinite.</exception>
+    /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
     public bool Append<TItem>(TItem item, double time) => _state.Append(_state.Vocabulary.Ids<TItem>().FindRow(item), time);
 
     /// <param name="item">Its item.</param>
@@ -65,7 +67,7 @@ public sealed class HydraUserState : IDisposable
     /// <param name="items">Their items, oldest first.</param>
     /// <param name="times">A time for each, in the unit of the training data (a DateTime in Unix seconds); NaN where a time is not known.</param>
     /// <returns>How many of the items the model knows; the others are counted and skipped with their times.</returns>
-    /// <exception cref="ArgumentException">The items are of another type, or there is not one time for each.</exception>
+    /// <exception cref="ArgumentException">The items are of another type, there is not one time for each, or the model reads times and one is infinite.</exception>
     /// <exception cref="ObjectDisposedException">The state was disposed.</exception>
     public int Append<TItem>(ReadOnlySpan<TItem> items, ReadOnlySpan<double> times) => items.Length == times.Length
         ? _state.Append(_state.Vocabulary.Ids<TItem>(), items, times)

@@ -121,7 +121,7 @@ public sealed class SequenceRecommendationCatalog
         ArgumentNullException.ThrowIfNull(stream);
         try
         {
-            return MlNetZip.Read(stream, (entries, hasOthers) =>
+            return MlNetZipReader.Read(stream, (entries, hasOthers) =>
             {
                 if (hasOthers)
                 {

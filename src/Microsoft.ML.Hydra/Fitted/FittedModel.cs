@@ -62,27 +62,5 @@ internal sealed record FittedModel
             var pinned = new PinnedWeights(Sizes, Weights);
             return new CatalogScorer(new ScoringWeights(Sizes, pinned.Weights), Prior, pinned, degreeOfParallelism);
         },
-        Fingerprint);
-
-    /// <summary>SHA-256 of what the state of a user depends on: the weights with their names and shapes, the switches, the items.</summary>
-    private byte[] Fingerprint()
-    {
-        using var digest = new ContentDigest();
-        digest.Add(Sizes.RotaryGate ? 1 : 0);
-        digest.Add(Sizes.InnerHeadWidth);
-        digest.Add(BitConverter.DoubleToInt64Bits(Sizes.Temperature ?? 0));
-        foreach (NamedTensor weight in Weights.OrderBy(weight => weight.Name, StringComparer.Ordinal))
-        {
-            digest.Add(weight);
-        }
-
-        if (Clock is { } clock)
-        {
-            digest.Add(BitConverter.DoubleToInt64Bits(clock.Mean));
-            digest.Add(BitConverter.DoubleToInt64Bits(clock.Deviation));
-        }
-
-        digest.Add(Vocabulary.Write);
-        return Convert.FromHexString(digest.Take());
-    }
+        new FittedIdentity(this, Sizes));
 }

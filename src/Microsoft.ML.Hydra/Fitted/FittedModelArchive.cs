@@ -47,8 +47,7 @@ internal static class FittedModelArchive
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
         CandidateFilter filter = archive.Read(
             ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, facts.Options.ExcludeSeenItems));
-        SafetensorsFile weights = archive.Read(ModelEntry.Weights, SafetensorsFile.Read);
-        CheckSizes(weights, ResolvedOptions.SizesFor(facts.Options, vocabulary.Count));
+        SafetensorsFile weights = archive.Read(ModelEntry.Weights, stream => ReadWeights(stream, ResolvedOptions.SizesFor(facts.Options, vocabulary.Count)));
         var model = new FittedModel
         {
             Options = facts.Options,
@@ -66,25 +65,14 @@ internal static class FittedModelArchive
         return (model, filter);
     }
 
-    // Ties the entries together: no more memory is taken for the model than for the weights that are really there.
-    private static void CheckSizes(SafetensorsFile weights, ModelSizes sizes)
+    // Ties the entries together: memory is taken only for the weights of a model of these sizes.
+    private static SafetensorsFile ReadWeights(Stream stream, ModelSizes sizes)
     {
-        ReadOnlySpan<long> items = weights[EncoderWeights.ItemVectors].Shape;
-        long found = weights.Tensors.Sum(tensor => (long)tensor.Data.Length);
-        if (!items.SequenceEqual([sizes.NumberOfItems + 1L, sizes.Width]) || found != sizes.NumberOfParameters)
-        {
-            throw new InvalidDataException(
-                $"The saved model has {found} weights and item vectors of shape [{string.Join(", ", items.ToArray())}]; its options and its {sizes.NumberOfItems} items need {sizes.NumberOfParameters} and [{sizes.NumberOfItems + 1L}, {sizes.Width}]. Save it again.");
-        }
-
-        try
-        {
-            PinnedWeights.Check(sizes, weights.Tensors);
-        }
-        catch (InvalidDataException cause)
-        {
-            throw new InvalidDataException($"The saved model has other weights than its options need: {cause.Message} Save it again.");
-        }
+        var file = SafetensorsFile.Read(stream, entries => PinnedWeights.Check(
+            sizes, [.. entries.Select(entry => new WeightForm(entry.Name, entry.Shape, entry.ElementType))]));
+        return file.Tensors.FirstOrDefault(weight => !weight.IsFinite()) is NamedTensor spoiled
+            ? throw new InvalidDataException($"the weight '{spoiled.Name}' has numbers that are not finite")
+            : file;
     }
 
     private static void WriteFacts(Stream stream, FittedModel model)

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Hydra.Fitted;
 /// <summary>The weights of a fitted model held in place, where kernels read them without a copy.</summary>
 internal sealed unsafe class PinnedWeights : IDisposable
 {
+    private const string Float32 = "F32";
+
     private readonly List<GCHandle> _pins = [];
 
     /// <param name="sizes">Sizes of the model.</param>
@@ -15,7 +17,8 @@ internal sealed unsafe class PinnedWeights : IDisposable
     {
         try
         {
-            Weights = Bind(sizes, weights, Pin);
+            Dictionary<string, NamedTensor> byName = weights.ToDictionary(w => w.Name);
+            Weights = Bind(sizes, weights.Select(WeightForm.Of).ToDictionary(w => w.Name), name => Pin(byName[name].Values<float>()));
         }
         catch
         {
@@ -28,8 +31,8 @@ internal sealed unsafe class PinnedWeights : IDisposable
     public EncoderWeights Weights { get; }
 
     /// <summary>Throws unless the weights are those of a model of these sizes.</summary>
-    /// <exception cref="InvalidDataException">A weight is missing, of another shape, or one that the model does not have.</exception>
-    public static void Check(ModelSizes sizes, IReadOnlyList<NamedTensor> weights) => Bind(sizes, weights, _ => null);
+    /// <exception cref="InvalidDataException">A weight is missing, of another shape or type, or one that the model does not have.</exception>
+    public static void Check(ModelSizes sizes, IReadOnlyList<WeightForm> weights) => Bind(sizes, weights.ToDictionary(w => w.Name), _ => null);
 
     public void Dispose()
     {
@@ -41,23 +44,27 @@ internal sealed unsafe class PinnedWeights : IDisposable
         _pins.Clear();
     }
 
-    private static EncoderWeights Bind(ModelSizes sizes, IReadOnlyList<NamedTensor> weights, Place place)
+    private static EncoderWeights Bind(ModelSizes sizes, Dictionary<string, WeightForm> weights, Place place)
     {
-        Dictionary<string, NamedTensor> byName = weights.ToDictionary(w => w.Name);
         EncoderWeights bound = EncoderWeights.Bind(sizes, (name, shape) =>
         {
-            if (!byName.Remove(name, out NamedTensor? weight))
+            if (!weights.Remove(name, out WeightForm? weight))
             {
-                throw new InvalidDataException($"The weight '{name}' is missing.");
+                throw new InvalidDataException($"The weight '{name}' is missing; the model's options need it.");
             }
 
-            return weight.Shape.SequenceEqual(shape)
-                ? place(weight.Values<float>())
-                : throw new InvalidDataException(
-                    $"The weight '{name}' has the shape [{string.Join(", ", weight.Shape.ToArray())}]; the model needs [{string.Join(", ", shape.ToArray())}].");
+            if (!shape.SequenceEqual(weight.Shape))
+            {
+                throw new InvalidDataException(
+                    $"The weight '{name}' has the shape {TensorShape.Text(weight.Shape)}; the model's options and items need {TensorShape.Text(shape)}.");
+            }
+
+            return weight.ElementType.Code == Float32
+                ? place(name)
+                : throw new InvalidDataException($"The weight '{name}' holds {weight.ElementType.Code} elements; {Float32} was expected.");
         });
-        return byName.Keys.FirstOrDefault() is string foreign
-            ? throw new InvalidDataException($"The weight '{foreign}' is not one of the model.")
+        return weights.Keys.FirstOrDefault() is string foreign
+            ? throw new InvalidDataException($"The weight '{MessageText.Of(foreign)}' is not one of the model.")
             : bound;
     }
 
@@ -68,5 +75,15 @@ internal sealed unsafe class PinnedWeights : IDisposable
         return (float*)pin.AddrOfPinnedObject();
     }
 
-    private delegate float* Place(float[] values);
+    private delegate float* Place(string name);
+}
+
+/// <summary>What is known of a weight before its numbers are read.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Shape">Its dimensions, outermost first.</param>
+/// <param name="ElementType">What an element is.</param>
+internal sealed record WeightForm(string Name, long[] Shape, TensorElementType ElementType)
+{
+    /// <summary>That of a weight.</summary>
+    public static WeightForm Of(NamedTensor weight) => new(weight.Name, weight.Shape.ToArray(), weight.ElementType);
 }

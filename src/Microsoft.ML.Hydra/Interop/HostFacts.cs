@@ -9,14 +9,18 @@ namespace Microsoft.ML.Hydra.Interop;
 /// <param name="Seed">Seed of the <see cref="MLContext"/>, or <see langword="null"/>.</param>
 /// <param name="GpuDeviceId">Index of the GPU to run on, or <see langword="null"/> for the CPU.</param>
 /// <param name="FallbackToCpu">Whether to run on the CPU when the GPU cannot be used.</param>
-/// <param name="TemporaryFolder">The folder for temporary files that was chosen, or <see langword="null"/> for that of the system.</param>
-internal sealed record HostFacts(int? Seed, int? GpuDeviceId, bool FallbackToCpu, string? TemporaryFolder)
+internal sealed record HostFacts(int? Seed, int? GpuDeviceId, bool FallbackToCpu)
 {
+    /// <summary>The folder in which ML.NET makes its temporary files: <see cref="MLContext.TempFilePath"/>, by default that of the system.</summary>
+    public static string TempFilePath(IHostEnvironment environment) => environment is IHostEnvironmentInternal { TempFilePath: { Length: > 0 } folder }
+        ? folder
+        : Path.GetTempPath();
+
     /// <summary>The current settings. An environment that is not ML.NET's own has no seed and runs on the CPU.</summary>
     /// <param name="environment">The <see cref="MLContext"/>, or a host.</param>
     public static HostFacts Of(IHostEnvironment environment) => environment is IHostEnvironmentInternal known
-        ? new HostFacts(known.Seed, known.GpuDeviceId, known.FallbackToCpu, known.TempFilePath)
-        : new HostFacts(null, null, true, null);
+        ? new HostFacts(known.Seed, known.GpuDeviceId, known.FallbackToCpu)
+        : new HostFacts(null, null, true);
 
     /// <summary>
     /// Whether the <see cref="MLContext"/> that a host was registered from was cancelled, before or since; it stays so. ML.NET

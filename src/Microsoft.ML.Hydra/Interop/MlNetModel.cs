@@ -23,15 +23,20 @@ internal static class MlNetModel
     /// <summary>The name under which ML.NET finds the loader; never changed.</summary>
     public const string LoaderSignature = "HydraSequenceRec";
 
-    // Never changed: eight characters that mark the model, and the simple name of the assembly to load.
-    internal const string ModelSignature = "HYDRASEQ";
-    private const string LoaderAssemblyName = "Microsoft.ML.Hydra";
+    /// <summary>Eight characters that mark the model; never changed.</summary>
+    public const string ModelSignature = "HYDRASEQ";
 
-    // The format of the entries; raised when an older library could not read them.
-    internal const uint FormatVersion = 1;
-    internal const uint OldestReadableFormatVersion = 1;
+    /// <summary>The simple name of the assembly to load; never changed.</summary>
+    public const string LoaderAssemblyName = "Microsoft.ML.Hydra";
 
-    private static string LibraryVersion => typeof(MlNetModel).Assembly.GetName().Version?.ToString(3) ?? "unknown";
+    /// <summary>The format of the entries; raised when an older library could not read them.</summary>
+    public const uint FormatVersion = 1;
+
+    /// <summary>The oldest format that this version reads.</summary>
+    public const uint OldestReadableFormatVersion = 1;
+
+    /// <summary>The version that a saved model states.</summary>
+    public static string LibraryVersion => typeof(MlNetModel).Assembly.GetName().Version?.ToString(3) ?? "unknown";
 
     /// <summary>Writes the header and then the entries.</summary>
     /// <param name="context">What ML.NET passes to a transformer that it saves.</param>
@@ -172,6 +177,7 @@ internal static class HydraModelLoader
     {
         try
         {
+            MlNetMembers.Require();
             return HydraSequenceRecommendationTransformer.Load(env, MlNetModel.Open(ctx));
         }
         catch (InvalidDataException e)

@@ -1,167 +1,90 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Reflection;
 using System.Text;
+using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Persistence;
 
 namespace Microsoft.ML.Hydra.Interop;
 
 /// <summary>
-/// A zip that <c>mlContext.Model.Save</c> wrote, read in place: ML.NET itself unpacks every large entry into a temporary file first. Nothing in the zip
-/// chooses what code runs: models of other libraries are passed over.
+/// The zip that <c>mlContext.Model.Save</c> makes of a model, written directly: ML.NET writes every entry to a temporary file first, which fails where that
+/// folder is full or read-only. <c>mlContext.Model.Load</c> reads both alike.
 /// </summary>
-internal static class MlNetZip
+internal sealed class MlNetZip : IModelEntryWriter, IDisposable
 {
-    private const string HeaderName = "Model.key";
+    /// <summary>The directory of the model inside the zip.</summary>
+    public const string ModelDirectory = "TransformerChain";
 
-    /// <summary>Finds the one model of this library and reads it.</summary>
-    /// <param name="stream">The zip; left open.</param>
-    /// <param name="read">Reads the entries of the model; also receives whether the zip holds other transformers.</param>
-    /// <exception cref="InvalidDataException">The stream is not a zip, holds no model of this library or several, or the model is in another format.</exception>
-    public static T Read<T>(Stream stream, Func<IModelEntryReader, bool, T> read)
+    private const string SchemaEntry = "Schema";
+    private const string VersionEntry = "TrainingInfo/Version.txt";
+    private const string HeaderEntry = "Model.key";
+
+    private readonly ZipArchive _zip;
+
+    /// <param name="target">Receives the zip; left open.</param>
+    public MlNetZip(Stream target)
     {
-        using ZipArchive zip = Open(stream);
-        Dictionary<string, ZipArchiveEntry> entries = EntriesOf(zip);
-        var found = new List<(string Folder, ModelHeader Header)>();
-        var others = new List<string>();
-        foreach ((string name, ZipArchiveEntry entry) in entries)
-        {
-            if (name == HeaderName || name.EndsWith('/' + HeaderName, StringComparison.Ordinal))
-            {
-                string folder = name[..^HeaderName.Length];
-                if (ModelHeader.TryRead(entry) is { } header)
-                {
-                    found.Add((folder, header));
-                }
-                else
-                {
-                    others.Add(folder);
-                }
-            }
-        }
-
-        if (found.Count != 1)
-        {
-            throw new InvalidDataException(found.Count == 0
-                ? "The zip holds no model of Microsoft.ML.Hydra; load it with mlContext.Model.Load."
-                : $"The zip holds {found.Count} models of Microsoft.ML.Hydra, but LoadModel reads a zip with one; load it with mlContext.Model.Load, and take the transformer that you need from the chain.");
-        }
-
-        (string place, ModelHeader model) = found[0];
-        model.Check();
-        return read(new ZipEntries(entries, place), others.Exists(folder => !place.StartsWith(folder, StringComparison.Ordinal)));
+        _zip = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true);
+        string? version = typeof(ModelSaveContext).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        WriteEntry(VersionEntry, stream => stream.Write(Encoding.UTF8.GetBytes($"{version}\n")));
     }
 
-    private static ZipArchive Open(Stream stream)
+    /// <summary>Writes an entry of the model.</summary>
+    public void Write(string name, Action<Stream> write) => WriteEntry($"{ModelDirectory}/{name}", write);
+
+    /// <summary>Writes the header of the model and the schema of its input, as ML.NET does after the entries.</summary>
+    /// <param name="mlContext">Writes the schema.</param>
+    /// <param name="inputSchema">The schema; null for none.</param>
+    public void Finish(MLContext mlContext, DataViewSchema? inputSchema)
     {
-        try
+        Write(HeaderEntry, stream => stream.Write(MlNetHeader.OfModel()));
+        if (inputSchema is not null)
         {
-            return new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-        }
-        catch (Exception e) when (IsAboutContent(e))
-        {
-            throw new InvalidDataException($"This is not a zip that mlContext.Model.Save wrote, or it is damaged: {e.Message}");
+            // ML.NET goes back in what it writes, which an entry cannot.
+            using var binary = new MemoryStream();
+            mlContext.Data.SaveAsBinary(new EmptyView(inputSchema), binary, keepHidden: true);
+            WriteEntry(SchemaEntry, stream => stream.Write(binary.GetBuffer().AsSpan(0, (int)binary.Length)));
         }
     }
 
-    // As ML.NET does: either separator, and of two entries with the same name the last.
-    private static Dictionary<string, ZipArchiveEntry> EntriesOf(ZipArchive zip)
-    {
-        var entries = new Dictionary<string, ZipArchiveEntry>(StringComparer.Ordinal);
-        try
-        {
-            foreach (ZipArchiveEntry entry in zip.Entries)
-            {
-                entries[entry.FullName.Replace('\\', '/')] = entry;
-            }
-        }
-        catch (Exception e) when (IsAboutContent(e))
-        {
-            throw new InvalidDataException($"The zip is damaged: {e.Message}");
-        }
+    public void Dispose() => _zip.Dispose();
 
-        return entries;
+    private void WriteEntry(string name, Action<Stream> write)
+    {
+        using Stream stream = _zip.CreateEntry(name).Open();
+        write(stream);
     }
 
-    // What the runtime's reader of zips throws for forged numbers, but no error of the disk.
-    private static bool IsAboutContent(Exception error) =>
-        error is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException or NotSupportedException;
-
-    /// <summary>The entries of one folder.</summary>
-    private sealed class ZipEntries(Dictionary<string, ZipArchiveEntry> entries, string folder) : IModelEntryReader
+    /// <summary>A view without rows: a schema as ML.NET stores it.</summary>
+    private sealed class EmptyView(DataViewSchema schema) : IDataView
     {
-        public bool TryRead(string name, Action<Stream> read)
-        {
-            if (!entries.TryGetValue(folder + name, out ZipArchiveEntry? entry))
-            {
-                return false;
-            }
+        public bool CanShuffle => false;
 
-            using Stream content = Open(entry);
-            read(content);
-            return true;
-        }
+        public DataViewSchema Schema => schema;
 
-        private static Stream Open(ZipArchiveEntry entry)
-        {
-            try
-            {
-                return entry.Open();
-            }
-            catch (Exception e) when (IsAboutContent(e))
-            {
-                throw new InvalidDataException($"The entry '{MessageText.Of(entry.Name)}' of the saved model cannot be read: {e.Message}");
-            }
-        }
+        public long? GetRowCount() => 0;
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new EmptyCursor(schema);
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [new EmptyCursor(schema)];
     }
 
-    /// <summary>What the header of a model states: the version of its format, and which version of this library saved it.</summary>
-    private sealed record ModelHeader(uint Written, uint Readable, string Library)
+    private sealed class EmptyCursor(DataViewSchema schema) : DataViewRowCursor
     {
-        // ML.NET's header, little-endian: "ML MODEL" with zeros for spaces, ..., int64 at 0x10 and 0x18 place and length of the main stream, at 0x40 the
-        // signature of the format, uint32 at 0x48 and 0x4C its version and the oldest that can read it. This library's main stream is one string.
-        private const int Size = 0x100;
-        private const int LargestEntry = 1 << 16;
+        public override long Position => -1;
 
-        /// <summary>Reads a header; null when the model is not one of this library.</summary>
-        public static ModelHeader? TryRead(ZipArchiveEntry entry)
-        {
-            byte[] bytes = new byte[LargestEntry];
-            int length;
-            try
-            {
-                using Stream stream = entry.Open();
-                length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            }
-            catch (Exception e) when (IsAboutContent(e))
-            {
-                return null;
-            }
+        public override long Batch => 0;
 
-            ReadOnlySpan<byte> header = bytes.AsSpan(0, length);
-            return length >= Size && header[..8].SequenceEqual("ML\0MODEL"u8) && header[0x40..0x48].SequenceEqual(Encoding.ASCII.GetBytes(MlNetModel.ModelSignature))
-                ? new ModelHeader(
-                    BinaryPrimitives.ReadUInt32LittleEndian(header[0x48..]),
-                    BinaryPrimitives.ReadUInt32LittleEndian(header[0x4C..]),
-                    LibraryOf(header))
-                : null;
-        }
+        public override DataViewSchema Schema => schema;
 
-        /// <exception cref="InvalidDataException">This version does not read the format.</exception>
-        public void Check()
-        {
-            if (Written > MlNetModel.FormatVersion || Written < MlNetModel.OldestReadableFormatVersion || Readable > Written)
-            {
-                throw MlNetModel.Unreadable(Library);
-            }
-        }
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ref _) => throw NoRow();
 
-        // One byte of length, then UTF-8: a version is short.
-        private static string LibraryOf(ReadOnlySpan<byte> header)
-        {
-            long place = BinaryPrimitives.ReadInt64LittleEndian(header[0x10..]);
-            return place >= Size && place < header.Length && header[(int)place] is byte length and < 0x80 && place + 1 + length <= header.Length
-                ? Encoding.UTF8.GetString(header.Slice((int)place + 1, length))
-                : "an unknown version";
-        }
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref _) => throw NoRow();
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => true;
+
+        public override bool MoveNext() => false;
+
+        private static InvalidOperationException NoRow() => new("The view has no rows.");
     }
 }

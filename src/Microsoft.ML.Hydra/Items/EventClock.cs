@@ -6,7 +6,8 @@ namespace Microsoft.ML.Hydra.Items;
 /// f_t = [ (log(1 + g) − mean) / deviation,  1 where g = 0 ]      g = max(0, s_t − s_{t−1})
 /// </code>
 /// Mean and deviation are those of log(1 + g) in training, so the unit of time is not declared. The first feature is limited to −10 .. 10. f is 0 for the
-/// first event and for an event whose time is missing; the gap after such an event counts from the last known time.
+/// first event and for an event whose time is missing; the gap after such an event counts from the last known time. Infinite times are refused
+/// before (<see cref="FindInfinite"/>); a gap that is beyond the range of a double counts as the largest double.
 /// </summary>
 /// <param name="Mean">Mean of the logarithms of the gaps of training.</param>
 /// <param name="Deviation">Their standard deviation; above 0.</param>
@@ -103,6 +104,26 @@ internal sealed record EventClock(double Mean, double Deviation)
         return features;
     }
 
+    /// <summary>Position of the first infinite time, −1 when there is none; NaN is a missing time.</summary>
+    public static int FindInfinite(ReadOnlySpan<double> times)
+    {
+        for (int i = 0; i < times.Length; i++)
+        {
+            if (double.IsInfinity(times[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The sentence about an infinite time.</summary>
+    /// <param name="where">Which event has it, for the beginning of the sentence.</param>
+    /// <param name="time">The time.</param>
+    public static string DescribeInfinite(string where, double time) =>
+        $"{where} has the time {(time > 0 ? "infinity" : "minus infinity")}; give a finite number, or NaN where the time is not known.";
+
     // Time since the last known one, at least 0; null where one of the two is missing.
     private static double? Gap(ref double last, double time)
     {
@@ -111,7 +132,8 @@ internal sealed record EventClock(double Mean, double Deviation)
             return null;
         }
 
-        double gap = Math.Max(0, time - last);
+        // Two finite times may be further apart than a double can hold.
+        double gap = Math.Min(Math.Max(0, time - last), double.MaxValue);
         last = time;
         return double.IsNaN(gap) ? null : gap;
     }

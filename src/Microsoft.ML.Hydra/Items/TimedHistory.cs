@@ -23,7 +23,10 @@ internal static class TimedHistory
     public static ArgumentException Mistyped(string name, string type) => new(
         $"Column \"{name}\" is of type {type}, but the times of a sequence's events must be a vector of an integer, floating or DateTime type; group interactions with GroupInteractions, or convert the column.");
 
-    /// <summary>A reader of items and of their times.</summary>
+    /// <summary>
+    /// A reader of items and of their times. It throws an <see cref="InvalidOperationException"/> at a row whose items and times differ in number, and at
+    /// an infinite time.
+    /// </summary>
     /// <param name="readItems">Reads the items of the row.</param>
     /// <param name="row">The row.</param>
     /// <param name="items">The column with the items, for the errors.</param>
@@ -34,6 +37,12 @@ internal static class TimedHistory
         return destination =>
         {
             destination.Times = readTimes();
+            if (EventClock.FindInfinite(destination.Times.Span) is int place and >= 0)
+            {
+                throw new InvalidOperationException(EventClock.DescribeInfinite(
+                    string.Create(CultureInfo.InvariantCulture, $"Event {place} of row {row.Position} in column \"{times.Name}\""), destination.Times.Span[place]));
+            }
+
             int count = readItems(destination);
             return count == destination.Times.Length ? count : throw new InvalidOperationException(string.Create(
                 CultureInfo.InvariantCulture,

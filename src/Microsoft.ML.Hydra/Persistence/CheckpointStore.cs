@@ -3,13 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Microsoft.ML.Hydra.Persistence;
 
 /// <summary>
-/// The checkpoints of a training run in a directory, one file per epoch (<c>epoch-000012.safetensors</c>). One process
-/// writes at a time; any number may read meanwhile.
+/// The checkpoints of a training run in a directory, one file per epoch (<c>epoch-000012.safetensors</c>). One training
+/// writes at a time, which <see cref="Prepare"/> sees to; any number may read meanwhile.
 /// </summary>
 internal sealed class CheckpointStore
 {
     private const string Prefix = "epoch-";
     private const string Extension = ".safetensors";
+    private const string LockName = "checkpoints.lock";
 
     // Reading starts again when the writer deletes a file that was just listed; each time there is a newer one.
     private const int MaximumListings = 16;
@@ -30,16 +31,34 @@ internal sealed class CheckpointStore
     /// <summary>The epochs that have a file, oldest first, intact or not.</summary>
     public IReadOnlyList<int> Epochs => [.. Files().Select(file => file.Epoch).Reverse()];
 
-    /// <summary>Creates the directory, removes what a crash left, and checks that files can be written.</summary>
-    /// <exception cref="InvalidOperationException">The directory cannot be used.</exception>
-    public void Prepare() => InDirectory(() =>
+    /// <summary>
+    /// Creates the directory, keeps other trainings out of it, removes what a crash left, and checks that files can be written. A process that dies
+    /// releases the directory.
+    /// </summary>
+    /// <returns>Lets other trainings in when it is disposed.</returns>
+    /// <exception cref="InvalidOperationException">The directory cannot be used, or another training is using it.</exception>
+    public IDisposable Prepare()
     {
-        Directory.CreateDirectory(_directory);
-        AtomicFile.DeleteLeftovers(_directory, Prefix);
-        string probe = Path.Combine(_directory, Prefix + "probe");
-        AtomicFile.Write(probe, stream => stream.WriteByte(0));
-        File.Delete(probe);
-    });
+        FileStream? entered = null;
+        try
+        {
+            InDirectory(() =>
+            {
+                Directory.CreateDirectory(_directory);
+                entered = Enter();
+                AtomicFile.DeleteLeftovers(_directory, Prefix);
+                string probe = Path.Combine(_directory, Prefix + "probe");
+                AtomicFile.Write(probe, stream => stream.WriteByte(0));
+                File.Delete(probe);
+            });
+            return entered!;
+        }
+        catch
+        {
+            entered?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>
     /// Saves a checkpoint, replacing one of the same epoch, and then deletes all but the last ones up to this epoch.
@@ -90,6 +109,20 @@ internal sealed class CheckpointStore
             {
                 return false;
             }
+        }
+    }
+
+    private FileStream Enter()
+    {
+        string path = Path.Combine(_directory, LockName);
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException cause) when (File.Exists(path))
+        {
+            throw new InvalidOperationException(
+                $"The checkpoint directory '{_directory}' is in use by another training; wait for its end, or choose another directory.", cause);
         }
     }
 

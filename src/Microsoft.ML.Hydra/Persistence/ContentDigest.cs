@@ -26,6 +26,9 @@ internal sealed class ContentDigest : IDisposable
         _hash.AppendData(bytes);
     }
 
+    /// <summary>Adds bytes whose number follows from what was added before.</summary>
+    public void Add(ReadOnlySpan<byte> bytes) => _hash.AppendData(bytes);
+
     public void Add(NamedTensor tensor)
     {
         Add(tensor.Name);
@@ -40,7 +43,13 @@ internal sealed class ContentDigest : IDisposable
     }
 
     /// <summary>Adds what is written; it must say itself where it ends, or two lists could share their bytes.</summary>
-    public void Add(Action<Stream> write) => write(new HashingWriteStream(Stream.Null, _hash));
+    /// <returns>How many bytes were written.</returns>
+    public long Add(Action<Stream> write)
+    {
+        var stream = new HashingWriteStream(Stream.Null, _hash);
+        write(stream);
+        return stream.BytesWritten;
+    }
 
     /// <summary>The digest of everything added, as 64 lower-case hexadecimal digits; then it starts from nothing again.</summary>
     public string Take() => Convert.ToHexStringLower(_hash.GetHashAndReset());

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace Microsoft.ML.Hydra.Persistence;
 
 /// <summary>
@@ -48,6 +50,14 @@ internal sealed class NamedTensor
     /// <summary>Writes the values, little-endian.</summary>
     public void WriteValues(Stream target) => ElementType.Write(target, Data);
 
+    /// <summary>Whether no value is NaN or infinite.</summary>
+    public bool IsFinite() => Data switch
+    {
+        float[] values => IsFinite<float>(values),
+        double[] values => IsFinite<double>(values),
+        _ => true,
+    };
+
     /// <summary>The values as the type the caller expects; a file may hold another one.</summary>
     /// <exception cref="InvalidDataException">The elements are of another type.</exception>
     public T[] Values<T>()
@@ -55,6 +65,26 @@ internal sealed class NamedTensor
         Data is T[] values && values.GetType() == typeof(T[])
             ? values
             : throw new InvalidDataException($"Tensor '{Name}' holds {ElementType.Code} elements; {typeof(T).Name} was expected.");
+
+    // x − x is 0, and NaN where x is NaN or infinite.
+    private static bool IsFinite<T>(ReadOnlySpan<T> values)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    {
+        Vector<T> found = Vector<T>.Zero;
+        ReadOnlySpan<Vector<T>> vectors = MemoryMarshal.Cast<T, Vector<T>>(values);
+        foreach (Vector<T> vector in vectors)
+        {
+            found += vector - vector;
+        }
+
+        T rest = T.Zero;
+        foreach (T value in values[(vectors.Length * Vector<T>.Count)..])
+        {
+            rest += value - value;
+        }
+
+        return Vector.EqualsAll(found, Vector<T>.Zero) && rest == T.Zero;
+    }
 }
 
 /// <summary>What one element of a stored tensor is; always little-endian.</summary>

@@ -58,7 +58,12 @@ internal sealed class SafetensorsFile
 
     /// <summary>Reads a file to the end of the stream. Memory grows with what the stream delivers, whatever sizes the header states.</summary>
     /// <exception cref="InvalidDataException">The content does not follow the layout.</exception>
-    public static SafetensorsFile Read(Stream source)
+    public static SafetensorsFile Read(Stream source) => Read(source, _ => { });
+
+    /// <inheritdoc cref="Read(Stream)"/>
+    /// <param name="source">The stream.</param>
+    /// <param name="check">Called with what the header states, before memory is taken for the tensors; throws to refuse it.</param>
+    public static SafetensorsFile Read(Stream source, Action<IReadOnlyList<SafetensorsHeaderEntry>> check)
     {
         long? available = EntryReadStream.RemainingIn(source);
         var header = SafetensorsHeader.Parse(ReadHeader(source, available, out int headerLength));
@@ -74,6 +79,7 @@ internal sealed class SafetensorsFile
             throw TrailingBytes(bufferLength);
         }
 
+        check(header.Entries);
         var tensors = new NamedTensor[header.Entries.Count];
         foreach (int index in header.BufferOrder())
         {

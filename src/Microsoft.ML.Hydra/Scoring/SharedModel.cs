@@ -5,16 +5,15 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// <see cref="Lease"/>; the model is freed after the last lease is released, and never during a prediction.
 /// </summary>
 /// <param name="load">Makes the model at first use.</param>
-/// <param name="fingerprint">Computes SHA-256 of everything that a state depends on; called once, at first use.</param>
-internal sealed class SharedModel(Func<CatalogScorer> load, Func<byte[]> fingerprint)
+/// <param name="identity">What a stored state says of the model.</param>
+internal sealed class SharedModel(Func<CatalogScorer> load, ModelIdentity identity)
 {
     private readonly Lock _lock = new();
-    private readonly Lazy<byte[]> _fingerprint = new(fingerprint);
     private CatalogScorer? _loaded;
     private int _references;
 
-    /// <summary>SHA-256 of everything that a state of the model depends on.</summary>
-    public ReadOnlySpan<byte> Fingerprint => _fingerprint.Value;
+    /// <summary>What a stored state says of the model.</summary>
+    public ModelIdentity Identity => identity;
 
     /// <summary>A lease for a new owner.</summary>
     public Lease Acquire()

@@ -50,6 +50,7 @@ internal sealed class UserState : IDisposable
             return false;
         }
 
+        CheckTimes(new ReadOnlySpan<double>(in time));
         Span<float> features = stackalloc float[EventClock.Features];
         Append(new ReadOnlySpan<int>(in row), new ReadOnlySpan<double>(in time), features);
         return true;
@@ -62,6 +63,7 @@ internal sealed class UserState : IDisposable
     /// <returns>How many of the items are known; the others are counted and skipped.</returns>
     public int Append<TItem>(IItemIds<TItem> ids, ReadOnlySpan<TItem> items, ReadOnlySpan<double> times)
     {
+        CheckTimes(times);
         int[] rows = ArrayPool<int>.Shared.Rent(items.Length);
         double[] knownTimes = ArrayPool<double>.Shared.Rent(items.Length);
         float[] features = ArrayPool<float>.Shared.Rent(items.Length * EventClock.Features);
@@ -116,7 +118,7 @@ internal sealed class UserState : IDisposable
     public byte[] ToBytes()
     {
         using SharedModel.Use use = _lease.Enter();
-        return UserStateFormat.Write(_lease.Model.Fingerprint, History, NumberOfSkippedItems);
+        return UserStateFormat.Write(_lease.Model.Identity, History, NumberOfSkippedItems);
     }
 
     /// <summary>Reads the result of <see cref="ToBytes"/> into a new state, and leaves the stream directly after it.</summary>
@@ -124,13 +126,21 @@ internal sealed class UserState : IDisposable
     public void Restore(Stream stream)
     {
         using SharedModel.Use use = _lease.Enter();
-        NumberOfSkippedItems = UserStateFormat.Read(stream, _lease.Model.Fingerprint, _plan.Model.NumberOfItems, _sequence, _recent, _seen);
+        NumberOfSkippedItems = UserStateFormat.Read(stream, _lease.Model.Identity, _sequence, _recent, _seen);
     }
 
     public void Dispose() => _lease.Dispose();
 
     // Stops at the largest number, so that a stored state can always be read again.
     private void CountSkipped(int items) => NumberOfSkippedItems += Math.Min(items, long.MaxValue - NumberOfSkippedItems);
+
+    private void CheckTimes(ReadOnlySpan<double> times)
+    {
+        if (_plan.Model.Clock is not null && EventClock.FindInfinite(times) is int place and >= 0)
+        {
+            throw new ArgumentException(EventClock.DescribeInfinite(string.Create(CultureInfo.InvariantCulture, $"Event {place} of the appended ones"), times[place]));
+        }
+    }
 
     // "features" has room for the features of the times.
     private void Append(ReadOnlySpan<int> rows, ReadOnlySpan<double> times, Span<float> features)

@@ -4,26 +4,30 @@ using Microsoft.ML.Hydra.Numerics;
 namespace Microsoft.ML.Hydra.Scoring;
 
 /// <summary>
-/// The stored form of a user's state, little-endian: the mark <c>HYDRAUSR</c>, <c>byte version</c>, SHA-256 of the model,
-/// <c>int32 events</c>, <c>float64 last known time</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32,
+/// The stored form of a user's state, little-endian: the mark <c>HYDRAUSR</c>, <c>byte version</c>, SHA-256 of the model's encoder, <c>int32 items</c> of
+/// its catalogue, SHA-256 of those (<see cref="ModelIdentity"/>), <c>int32 events</c>, <c>float64 last known time</c>, <c>int64 skipped items</c>, the numbers of <see cref="SequenceState.Values"/> as float32,
 /// <c>int32 recent items</c>, their rows as <c>int32</c>, oldest first, <c>int32 seen items</c>, their rows as
-/// differences in 7 bits a byte, and SHA-256 of all bytes before it.
+/// differences in 7 bits a byte, and SHA-256 of all bytes before it. Version 2, which is still read, has SHA-256 of the whole model instead of the
+/// first three. A state belongs to every model with that encoder whose catalogue begins with those items.
 /// </summary>
 internal static class UserStateFormat
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
+    private const byte VersionOfWholeModels = 2;
 
     private static ReadOnlySpan<byte> Mark => "HYDRAUSR"u8;
 
     /// <summary>Stores a state.</summary>
-    public static byte[] Write(ReadOnlySpan<byte> fingerprint, UserHistory history, long skipped)
+    public static byte[] Write(ModelIdentity model, UserHistory history, long skipped)
     {
         SequenceState sequence = history.Sequence;
-        using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * history.Seen.Length) + 128);
+        using var stream = new MemoryStream((sequence.Values.Length * sizeof(float)) + (2 * history.Seen.Length) + 256);
         using var writer = new BinaryWriter(stream);
         writer.Write(Mark);
         writer.Write(Version);
-        writer.Write(fingerprint);
+        writer.Write(model.Encoder);
+        writer.Write(model.NumberOfItems);
+        writer.Write(model.Catalog(model.NumberOfItems));
         writer.Write(sequence.Events);
         writer.Write(sequence.LastTime);
         writer.Write(skipped);
@@ -46,20 +50,19 @@ internal static class UserStateFormat
 
     /// <summary>Reads what <see cref="Write"/> wrote and no more bytes. Memory is bounded by the sizes of the model.</summary>
     /// <param name="stream">Where it comes from.</param>
-    /// <param name="fingerprint">SHA-256 of the model that it must belong to.</param>
-    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="model">The model that it must belong to.</param>
     /// <param name="sequence">Receives the state.</param>
     /// <param name="recent">Receives the last items; empty before.</param>
     /// <param name="seen">Receives the items; empty before.</param>
     /// <returns>Number of items that were skipped.</returns>
     /// <exception cref="InvalidDataException">The content is not a state, is damaged or truncated, or belongs to another model.</exception>
-    public static long Read(Stream stream, ReadOnlySpan<byte> fingerprint, int numberOfItems, SequenceState sequence, RecentItems recent, SeenItems seen)
+    public static long Read(Stream stream, ModelIdentity model, SequenceState sequence, RecentItems recent, SeenItems seen)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var source = new HashedSource(stream, hash);
         try
         {
-            CheckHead(source, fingerprint);
+            int numberOfItems = ReadHead(source, model);
             int events = source.Read<int>();
             double lastTime = source.Read<double>();
             long skipped = source.Read<long>();
@@ -82,7 +85,8 @@ internal static class UserStateFormat
         }
     }
 
-    private static void CheckHead(HashedSource source, ReadOnlySpan<byte> fingerprint)
+    // The number of items that the state was made with.
+    private static int ReadHead(HashedSource source, ModelIdentity model)
     {
         if (!source.Fill(stackalloc byte[Mark.Length]).SequenceEqual(Mark))
         {
@@ -90,17 +94,34 @@ internal static class UserStateFormat
         }
 
         byte version = source.Read<byte>();
-        if (version != Version)
+        if (version is not (Version or VersionOfWholeModels))
         {
             throw new InvalidDataException(
-                $"The user's state is of version {version}, but this library reads version {Version}; use the library that wrote it, or make a new state from the user's history.");
+                $"The user's state is of version {version}, but this library reads versions {VersionOfWholeModels} and {Version}; use the library that wrote it, or make a new state from the user's history.");
         }
 
-        if (!source.Fill(stackalloc byte[SHA256.HashSizeInBytes]).SequenceEqual(fingerprint))
+        Span<byte> stated = source.Fill(stackalloc byte[SHA256.HashSizeInBytes]);
+        if (!stated.SequenceEqual(version == Version ? model.Encoder : model.Whole))
         {
             throw new InvalidDataException(
                 "The user's state belongs to another model; read it with the model that it was made with, or make a new state from the user's history.");
         }
+
+        return version == Version ? ReadCatalog(source, model) : model.NumberOfItems;
+    }
+
+    private static int ReadCatalog(HashedSource source, ModelIdentity model)
+    {
+        int items = source.Read<int>();
+        Span<byte> stated = source.Fill(stackalloc byte[SHA256.HashSizeInBytes]);
+        if (items < 0 || items > model.NumberOfItems)
+        {
+            throw new InvalidDataException(
+                $"The user's state belongs to another version of the model, with {items} items, and this one has {model.NumberOfItems}; read it with that version or a later one, or make a new state from the user's history.");
+        }
+
+        return stated.SequenceEqual(model.Catalog(items)) ? items : throw new InvalidDataException(
+            $"The user's state belongs to another model: the first {items} items, with which it was made, are others in this one; read it with the model that it was made with, or make a new state from the user's history.");
     }
 
     private static void ReadRecent(HashedSource source, int numberOfItems, RecentItems recent)

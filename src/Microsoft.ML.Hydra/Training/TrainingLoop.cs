@@ -25,6 +25,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly CheckpointStore? _checkpoints;
     private readonly string _fingerprint;
     private TrainingProgress _progress = new();
+    private IDisposable? _directory;
 
     /// <param name="model">The model, already on its device.</param>
     /// <param name="data">What to train and validate on.</param>
@@ -73,7 +74,11 @@ internal sealed class TrainingLoop : IDisposable
         return Result();
     }
 
-    public void Dispose() => _optimizer.Dispose();
+    public void Dispose()
+    {
+        _directory?.Dispose();
+        _optimizer.Dispose();
+    }
 
     private TrainingResult Result() => new(_progress.BestWeights, _progress.Epochs, _progress.BestEpoch, _data);
 
@@ -94,15 +99,24 @@ internal sealed class TrainingLoop : IDisposable
             _progress.IsBest(ndcg),
             batches.Sum(b => b.Length) / seconds,
             elapsed,
-            elapsed / epoch * (_options.NumberOfEpochs - epoch));
+            TimeSpan.FromTicks((long)Math.Min((double)elapsed.Ticks / epoch * (_options.NumberOfEpochs - epoch), long.MaxValue / 2)));
         if (metrics.IsBest)
         {
-            _progress.BestWeights = ModelWeights.Export(_model);
+            _progress.BestWeights = FiniteWeights(epoch, batches.Count);
         }
 
         _progress.Epochs.Add(metrics);
         _checkpoints?.Save(TrainingState.Take(_model, _optimizer, _progress, _fingerprint));
         _monitor.EpochCompleted(metrics);
+    }
+
+    // The last step can leave weights that its own loss does not show yet.
+    private NamedTensor[] FiniteWeights(int epoch, int batches)
+    {
+        NamedTensor[] weights = ModelWeights.Export(_model);
+        return Array.Find(weights, weight => !weight.IsFinite()) is NamedTensor spoiled
+            ? throw Diverged(epoch, batches, batches, new NotFiniteNumberException($"the weight '{spoiled.Name}' is not finite"))
+            : weights;
     }
 
     private double Validate(int epoch, int batches)
@@ -157,7 +171,7 @@ internal sealed class TrainingLoop : IDisposable
             return;
         }
 
-        _checkpoints.Prepare();
+        _directory = _checkpoints.Prepare();
         if (!_options.ResumeFromCheckpoint)
         {
             if (_checkpoints.Epochs.Count > 0)

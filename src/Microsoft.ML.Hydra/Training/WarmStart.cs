@@ -1,6 +1,8 @@
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
+using static System.FormattableString;
 
 namespace Microsoft.ML.Hydra.Training;
 
@@ -9,8 +11,52 @@ namespace Microsoft.ML.Hydra.Training;
 /// <param name="rows">For each item row of the earlier model its row now, 0 when the item is gone; entry 0 is 0.</param>
 internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
 {
+    // The sizes on which the shapes of weights depend, by the option that sets them.
+    private static readonly (string Option, Func<ModelSizes, int> Of)[] s_sizes =
+    [
+        (nameof(TrainerOptions.EmbeddingDimension), sizes => sizes.Width),
+        (nameof(TrainerOptions.NumberOfLayers), sizes => sizes.Layers),
+        (nameof(TrainerOptions.NumberOfLatentHeads), sizes => sizes.LatentHeads),
+        (nameof(TrainerOptions.LatentHeadDimension), sizes => sizes.LatentWidth),
+        (nameof(TrainerOptions.ExpansionFactor), sizes => sizes.Expand),
+        (nameof(TrainerOptions.StateDimension), sizes => sizes.StateSize),
+        (nameof(TrainerOptions.InnerHeadDimension), sizes => sizes.InnerHeadWidth),
+        (nameof(TrainerOptions.ConvolutionKernelSize), sizes => sizes.ConvolutionTaps),
+        (nameof(TrainerOptions.FeedForwardDimension), sizes => sizes.FeedForwardWidth),
+    ];
+
     /// <summary>All weights of the earlier model.</summary>
     public IReadOnlyList<NamedTensor> Weights => weights;
+
+    /// <summary>Throws one sentence that names the options in which an earlier model has other sizes.</summary>
+    /// <param name="earlier">Options of the earlier model.</param>
+    /// <param name="now">Options of the training that is to continue it.</param>
+    /// <exception cref="ArgumentException">The two models have different sizes.</exception>
+    public static void CheckSizes(TrainerOptions earlier, TrainerOptions now)
+    {
+        (ModelSizes before, ModelSizes after) = (ResolvedOptions.SizesFor(earlier, 0), ResolvedOptions.SizesFor(now, 0));
+        string[] other =
+        [
+            .. s_sizes.Where(size => size.Of(before) != size.Of(after) && !IsDerived(size.Option)).Select(size => Invariant($"{size.Option} {size.Of(before)} and not {size.Of(after)}")),
+            .. (string[])(before.ItemGate == after.ItemGate ? [] : [$"UseItemGate {before.ItemGate} and not {after.ItemGate}"]),
+            .. (string[])(before.TimeFeatures == after.TimeFeatures
+                ? []
+                : [before.TimeFeatures > 0 ? "TimestampsColumnName set and not unset" : "TimestampsColumnName unset and not set"]),
+        ];
+        if (other.Length > 0)
+        {
+            throw new ArgumentException(
+                $"The earlier model cannot be continued with these options: it has {string.Join(", ", other)}; set these options as the earlier model has them, or train a new model.");
+        }
+
+        // Follows from the width where neither sets it.
+        bool IsDerived(string option) => option switch
+        {
+            nameof(TrainerOptions.LatentHeadDimension) => earlier.LatentHeadDimension == 0 && now.LatentHeadDimension == 0,
+            nameof(TrainerOptions.FeedForwardDimension) => earlier.FeedForwardDimension == 0 && now.FeedForwardDimension == 0,
+            _ => false,
+        };
+    }
 
     /// <summary>Puts the earlier weights into a fresh model; items that are new keep their fresh vectors.</summary>
     /// <exception cref="ArgumentException">The two models have different sizes.</exception>

@@ -31,5 +31,5 @@ public sealed class FrozenConfigTests
 
     // Has no effect on the result
     private static bool IsOfTheRun(string name) => name is nameof(TrainerOptions.NumberOfThreads) or nameof(TrainerOptions.CheckpointDirectory)
-        or nameof(TrainerOptions.NumberOfCheckpoints) or nameof(TrainerOptions.ResumeFromCheckpoint) or nameof(TrainerOptions.CancellationBehavior);
+        or nameof(TrainerOptions.NumberOfCheckpoints) or nameof(TrainerOptions.ResumeFromCheckpoint) or nameof(TrainerOptions.SaveDirectory) or nameof(TrainerOptions.CancellationBehavior);
 }

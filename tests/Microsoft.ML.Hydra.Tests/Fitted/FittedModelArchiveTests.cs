@@ -1,6 +1,7 @@
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Options;
+using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Scoring;
 using Microsoft.ML.Hydra.Tests.Persistence;
 using Microsoft.ML.Hydra.Tests.Training;
@@ -52,7 +53,7 @@ public sealed class FittedModelArchiveTests
 
         FittedModelArchive.Write(archive, model with { Options = vast }, all);
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(archive));
-        Assert.StartsWith("The saved model has ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The entry 'weights.safetensors' of the saved model cannot be read: The weight 'layers.0.mixer.x_proj' has the shape [8, 8]; the model's options", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
 
         HydraSequenceRecommendationTrainer.Options open = model.Options.Copy();
@@ -64,6 +65,45 @@ public sealed class FittedModelArchiveTests
         var fewer = new MemoryModelEntries();
         FittedModelArchive.Write(fewer, model with { Weights = [.. model.Weights.SkipLast(1)] }, all);
         Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(fewer));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void Weights_that_are_not_finite_are_refused_on_loading(float value)
+    {
+        FittedModel model = Small();
+        foreach (int place in new[] { 0, 1 })    // the first number and the last: vectors of the processor, and the rest
+        {
+            NamedTensor spoiled = model.Weights[^1];
+            float[] values = [.. spoiled.Values<float>()];
+            values[place * (values.Length - 1)] = value;
+            var archive = new MemoryModelEntries();
+            FittedModelArchive.Write(
+                archive, model with { Weights = [.. model.Weights.SkipLast(1), new NamedTensor(spoiled.Name, spoiled.Shape, values)] }, CandidateFilter.Create(model.Vocabulary, true, null, null));
+
+            Assert.Equal(
+                $"The entry 'weights.safetensors' of the saved model cannot be read: the weight '{spoiled.Name}' has numbers that are not finite.",
+                Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(archive)).Message);
+        }
+    }
+
+    [Fact]
+    public void Many_zeros_in_the_place_of_weights_take_no_memory()
+    {
+        const int Zeros = 64 << 20;
+        FittedModel model = Small();
+        NamedTensor[] forged = [.. model.Weights.SkipLast(1), new NamedTensor("final_norm.weight", [Zeros / sizeof(float)], new float[Zeros / sizeof(float)])];
+        var archive = new MemoryModelEntries { Seekable = true };
+        FittedModelArchive.Write(archive, model with { Weights = forged }, CandidateFilter.Create(model.Vocabulary, true, null, null));
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => FittedModelArchive.Read(archive));
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.Contains($"has the shape [{Zeros / sizeof(float)}]; the model's options and items need [8]", error.Message, StringComparison.Ordinal);
+        Assert.True(allocated < 1 << 20, $"{allocated} bytes were allocated.");
     }
 
     [Fact]
@@ -83,6 +123,12 @@ public sealed class FittedModelArchiveTests
         Assert.Equal(clock, WrittenAndRead(model).Clock);
         Assert.Throws<InvalidDataException>(() => WrittenAndRead(model with { Clock = null }));
         Assert.Throws<InvalidDataException>(() => WrittenAndRead(model with { Clock = clock with { Deviation = 0 } }));
+    }
+
+    private static FittedModel Small()
+    {
+        var run = new SmallRun(SmallRun.SmallOptions(o => o.NumberOfEpochs = 1));
+        return run.Train().Fitted(run.Resolved, new SequenceData(run.Data, Vocabulary(), null, 0, 0, 0));
     }
 
     private static ItemVocabulary Vocabulary()

@@ -33,14 +33,14 @@ public sealed class PinnedWeightsTests
         NamedTensor foreign = new("third_thing", [1], new float[1]);
 
         Refused([.. s_weights.Where(weight => weight != gateUp)], "'layers.1.feed_forward.gate_up' is missing");
-        Refused([.. s_weights.Where(weight => weight != gateUp), turned], "shape [10, 14]; the model needs [14, 10]");
+        Refused([.. s_weights.Where(weight => weight != gateUp), turned], "shape [10, 14]; the model's options and items need [14, 10]");
         Refused([.. s_weights.Where(weight => weight != gateUp), narrow], "F64 elements");
         Refused([.. s_weights, foreign], "'third_thing' is not one of the model");
     }
 
     private static void Refused(NamedTensor[] weights, string because)
     {
-        Assert.Contains(because, Assert.Throws<InvalidDataException>(() => PinnedWeights.Check(TinyModel.Sizes, weights)).Message, StringComparison.Ordinal);
+        Assert.Contains(because, Assert.Throws<InvalidDataException>(() => PinnedWeights.Check(TinyModel.Sizes, [.. weights.Select(WeightForm.Of)])).Message, StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => new PinnedWeights(TinyModel.Sizes, weights));
     }
 

@@ -148,7 +148,7 @@ public sealed class ClockTests(ClockTests.Trained trained) : IClassFixture<Clock
         Assert.Equal(_model.Fitted.Clock, again.Fitted.Clock);
 
         using var blind = Fit(Visits.Options(clock: false), Trained.TrainSet);
-        Assert.Contains("dt_time", Assert.Throws<ArgumentException>(
+        Assert.Contains("it has TimestampsColumnName unset and not set", Assert.Throws<ArgumentException>(
             () => _mlContext.SequenceRecommendation().Trainers.Hydra(Visits.Options()).Fit(View(Trained.TrainSet), blind)).Message, StringComparison.Ordinal);
     }
 
@@ -204,6 +204,43 @@ public sealed class ClockTests(ClockTests.Trained trained) : IClassFixture<Clock
         using var state = _model.CreateState();
         Assert.Contains("2 items but 1 times", Assert.Throws<ArgumentException>(() => state.Append<string>(["item 01", "item 02"], [1])).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => _mlContext.SequenceRecommendation().Trainers.Hydra(new HydraSequenceRecommendationTrainer.Options { TimestampsColumnName = "" }));
+    }
+
+    [Fact]
+    public void Times_at_the_ends_of_the_numbers_train_a_model_that_is_saved()
+    {
+        Visit[] visits = [.. Trained.TrainSet[..20].Select(v => new Visit { Items = v.Items, Timestamps = [double.NaN, -1e308, 1e308, .. v.Timestamps[3..]] })];
+        HydraSequenceRecommendationTrainer.Options options = Visits.Options();
+        options.NumberOfEpochs = 2;
+
+        using var model = Fit(options, visits);
+
+        using var loaded = (HydraSequenceRecommendationTransformer)SavedModel.Save(_mlContext, model).Load(new MLContext());
+        Assert.Equal(Recommend(model, visits).Select(r => r.Score), Recommend(loaded, visits).Select(r => r.Score));
+        Assert.All(Recommend(loaded, visits).SelectMany(r => r.Score), score => Assert.True(float.IsFinite(score)));
+    }
+
+    [Theory]
+    [InlineData(double.PositiveInfinity, "infinity")]
+    [InlineData(double.NegativeInfinity, "minus infinity")]
+    public void An_infinite_time_is_refused_with_its_row_and_column_before_training(double time, string name)
+    {
+        Visit[] visits = [.. Trained.TrainSet[..20].Select(v => new Visit { Items = v.Items, Timestamps = [.. v.Timestamps] })];
+        (visits[7].Timestamps[0], visits[7].Timestamps[1]) = (double.NaN, time);
+        IDataView view = View(visits);
+        HydraSequenceRecommendationTrainer.Options options = Visits.Options();
+        var progress = new EpochList();
+        options.Progress = progress;
+        string expected = $"Event 1 of row 7 in column \"Timestamps\" has the time {name}; give a finite number, or NaN where the time is not known.";
+
+        Assert.Equal(expected, Assert.Throws<InvalidOperationException>(() => _mlContext.SequenceRecommendation().Trainers.Hydra(options).Fit(view)).Message);
+        Assert.Empty(progress.Epochs);
+        Assert.Contains(expected, Assert.ThrowsAny<InvalidOperationException>(() => _model.Transform(view).GetColumn<float[]>("Score").ToArray()).Message, StringComparison.Ordinal);
+
+        using var state = _model.CreateState();
+        Assert.Contains($"Event 1 of the appended ones has the time {name}", Assert.Throws<ArgumentException>(() => state.Append<string>(["item 01", "item 02"], [3, time])).Message, StringComparison.Ordinal);
+        Assert.Contains($"has the time {name}", Assert.Throws<ArgumentException>(() => state.Append("item 01", time)).Message, StringComparison.Ordinal);
+        Assert.Equal(0, state.NumberOfEvents);
     }
 
     private IDataView View(Visit[] visits) => _mlContext.Data.LoadFromEnumerable(visits);

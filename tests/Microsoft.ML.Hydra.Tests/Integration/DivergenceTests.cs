@@ -54,7 +54,7 @@ public sealed class DivergenceTests
             scores => Assert.All(scores, score => Assert.True(float.IsFinite(score))));
     }
 
-    /// <summary>Makes the weights to continue from no numbers, and leaves the best ones.</summary>
+    /// <summary>Makes the weights to continue from so large that scores overflow, and leaves the best ones.</summary>
     private static void Spoil(string path)
     {
         Checkpoint checkpoint;
@@ -64,7 +64,7 @@ public sealed class DivergenceTests
         }
 
         NamedTensor[] tensors = [.. checkpoint.Tensors.Select(tensor => tensor.Name == "model.item_embedding"
-            ? new NamedTensor(tensor.Name, tensor.Shape, Enumerable.Repeat(float.NaN, tensor.Data.Length).ToArray())
+            ? new NamedTensor(tensor.Name, tensor.Shape, Enumerable.Repeat(float.MaxValue, tensor.Data.Length).ToArray())
             : tensor)];
         using FileStream spoiled = File.Create(path);
         (checkpoint with { Tensors = tensors }).Write(spoiled);

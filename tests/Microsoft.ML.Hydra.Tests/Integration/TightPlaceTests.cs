@@ -44,17 +44,20 @@ public sealed class TightPlaceTests : IDisposable
     [SkippableTheory]
     [InlineData(false)]
     [InlineData(true)]
-    public void A_model_is_trained(bool asNobody)
+    public void A_model_is_trained_saved_loaded_and_recommends(bool asNobody)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has other variables for the temporary folder.");
         string temporary = asNobody ? ReadOnlyForNobody() : Impossible;
+        string saved = Path.Combine(WritableForNobody(), "model.zip");
 
-        string[] lines = SecondProcess.RunTight(SecondProcess.WithTorch, temporary, asNobody, "train-with", temporary);
+        string[] lines = SecondProcess.RunTight(SecondProcess.WithTorch, temporary, asNobody, "train-with", temporary, saved);
 
         Assert.Equal(3, lines[0].Split('|').Length);
-        if (lines[1] != "changed:" && asNobody)
+        Assert.Equal(lines[0]["trained: ".Length..], lines[1]["loaded: ".Length..]);
+        Assert.InRange(new FileInfo(saved).Length, 4_000_000, 40_000_000);
+        if (lines[2] != "changed:" && asNobody)
         {
-            Assert.Equal("changed: /memfd:libLibTorchSharp.so", lines[1]);
+            Assert.Equal("changed: /memfd:libLibTorchSharp.so", lines[2]);
         }
     }
 
@@ -63,10 +66,10 @@ public sealed class TightPlaceTests : IDisposable
     {
         string chosen = Path.Combine(_folder["chosen"], "made at need");
 
-        string[] lines = SecondProcess.Run(SecondProcess.WithTorch, "train-with", chosen);
+        string[] lines = SecondProcess.Run(SecondProcess.WithTorch, "train-with", chosen, _folder["model.zip"]);
 
-        Skip.If(lines[1] == "changed:", "This system loads the library as it is.");
-        Assert.StartsWith($"changed: {chosen}/ml-hydra-", lines[1]);
+        Skip.If(lines[2] == "changed:", "This system loads the library as it is.");
+        Assert.StartsWith($"changed: {chosen}/ml-hydra-", lines[2]);
         Assert.Empty(Directory.EnumerateFileSystemEntries(chosen));
     }
 
@@ -89,15 +92,20 @@ public sealed class TightPlaceTests : IDisposable
         return SavedModel.Save(mlContext, model);
     }
 
-    private string ReadOnlyForNobody()
+    private string ReadOnlyForNobody() => ForNobody("read-only", UnixFileMode.None);
+
+    private string WritableForNobody() => ForNobody("writable", UnixFileMode.UserWrite | UnixFileMode.OtherWrite);
+
+    private string ForNobody(string name, UnixFileMode write)
     {
+        const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+        Directory.CreateDirectory(_folder[name]);
         if (!OperatingSystem.IsWindows())
         {
-            const UnixFileMode readable = UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
             File.SetUnixFileMode(_folder.FullName, readable | UnixFileMode.UserWrite);
-            Directory.CreateDirectory(_folder["read-only"], readable);
+            File.SetUnixFileMode(_folder[name], readable | write);
         }
 
-        return _folder["read-only"];
+        return _folder[name];
     }
 }

@@ -74,10 +74,11 @@ public sealed class WarmStartTests
     }
 
     [Theory]
-    [InlineData(32, 1, 8)]
-    [InlineData(16, 2, 8)]
-    [InlineData(16, 1, 4)]
-    public void A_model_of_other_sizes_is_refused(int dimension, int layers, int state)
+    [InlineData(32, 1, 8, "EmbeddingDimension 16 and not 32")]
+    [InlineData(16, 2, 8, "NumberOfLayers 1 and not 2")]
+    [InlineData(16, 1, 4, "StateDimension 8 and not 4")]
+    [InlineData(32, 2, 8, "EmbeddingDimension 16 and not 32, NumberOfLayers 1 and not 2")]
+    public void A_model_of_other_sizes_is_refused_by_the_names_of_the_options(int dimension, int layers, int state, string because)
     {
         HydraSequenceRecommendationTrainer.Options small = SmallTraining.Options();
         small.NumberOfEpochs = 1;
@@ -89,7 +90,8 @@ public sealed class WarmStartTests
         foreach ((HydraSequenceRecommendationTrainer.Options options, HydraSequenceRecommendationTransformer initial) in new[] { (other, smallModel), (small, otherModel) })
         {
             ArgumentException error = Assert.Throws<ArgumentException>(() => Fit(options, Shelves.Texts(customers: 20), initial));
-            Assert.StartsWith("The earlier model cannot be continued with these options", error.Message, StringComparison.Ordinal);
+            Assert.StartsWith("The earlier model cannot be continued with these options: it has ", error.Message, StringComparison.Ordinal);
+            Assert.Equal(initial == smallModel, error.Message.Contains(because + ";", StringComparison.Ordinal));
             Assert.DoesNotContain('\n', error.Message);
         }
     }

@@ -9,13 +9,13 @@ public sealed class HostFactsTests
 {
     [Fact]
     public void A_new_context_has_no_seed_and_runs_on_the_cpu() =>
-        Assert.Equal(new HostFacts(null, null, false, Path.GetTempPath()), HostFacts.Of(new MLContext()));
+        Assert.Equal(new HostFacts(null, null, false), HostFacts.Of(new MLContext()));
 
     [Fact]
     public void Settings_of_the_context_are_read_from_it_and_from_its_hosts()
     {
-        var context = new MLContext(seed: 7) { GpuDeviceId = 2, FallbackToCpu = true, TempFilePath = "scratch" };
-        var expected = new HostFacts(7, 2, true, "scratch");
+        var context = new MLContext(seed: 7) { GpuDeviceId = 2, FallbackToCpu = true };
+        var expected = new HostFacts(7, 2, true);
 
         Assert.Equal(expected, HostFacts.Of(context));
         Assert.Equal(expected, HostFacts.Of(((IHostEnvironment)context).Register("host")));

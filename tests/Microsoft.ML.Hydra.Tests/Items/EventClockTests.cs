@@ -70,6 +70,27 @@ public sealed class EventClockTests
     }
 
     [Fact]
+    public void Times_at_the_ends_of_the_numbers_give_a_finite_clock()
+    {
+        double[] times = [-9e307, 1e308, double.NaN, -double.MaxValue, double.MaxValue, 0, double.Epsilon];
+        EventClock clock = EventClock.Fit(times, [0, 3, 7]);
+
+        Assert.True(double.IsFinite(clock.Mean) && double.IsFinite(clock.Deviation) && clock.Deviation > 0, $"{clock}");
+        Assert.All(clock.ReadAll(times, [0, 3, 7]), feature => Assert.InRange(feature, -10, 10));
+        double far = Math.Log(double.MaxValue);
+        Assert.Equal(far / 2, clock.Mean, 1e-9);    // two gaps beyond every number, two of 0
+        Assert.Equal(far / 2, clock.Deviation, 1e-9);
+    }
+
+    [Fact]
+    public void Infinite_times_are_found_and_missing_ones_are_not()
+    {
+        Assert.Equal(-1, EventClock.FindInfinite([double.NaN, double.MaxValue, -1e308]));
+        Assert.Equal(1, EventClock.FindInfinite([double.NaN, double.NegativeInfinity, double.PositiveInfinity]));
+        Assert.Equal("Here has the time minus infinity; give a finite number, or NaN where the time is not known.", EventClock.DescribeInfinite("Here", double.NegativeInfinity));
+    }
+
+    [Fact]
     public void Windows_keep_the_gap_before_their_first_event()
     {
         float[] times = [.. Enumerable.Range(0, 20).Select(i => (float)i)];

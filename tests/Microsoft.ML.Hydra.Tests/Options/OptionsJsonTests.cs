@@ -11,7 +11,7 @@ public sealed class OptionsJsonTests
     private static readonly string[] s_notSaved =
     [
         "AllowedItems", "DeniedItems", "NumberOfThreads", "CheckpointDirectory", "NumberOfCheckpoints", "ResumeFromCheckpoint",
-        "Progress", "CancellationToken", "CancellationBehavior",
+        "SaveDirectory", "Progress", "CancellationToken", "CancellationBehavior",
     ];
 
     private static readonly PropertyInfo[] s_properties =
@@ -65,6 +65,7 @@ public sealed class OptionsJsonTests
         ["CheckpointDirectory"] = "somewhere",
         ["NumberOfCheckpoints"] = 4,
         ["ResumeFromCheckpoint"] = true,
+        ["SaveDirectory"] = "somewhere else",
         ["Progress"] = new Progress<EpochMetrics>(),
         ["CancellationToken"] = new CancellationToken(true),
         ["CancellationBehavior"] = CancellationBehavior.ReturnBestModel,

@@ -178,11 +178,28 @@ public sealed class CheckpointStoreTests
         using var directory = new TemporaryDirectory();
         var store = new CheckpointStore(directory["a/b"], 1);
 
-        store.Prepare();
+        store.Prepare().Dispose();
         File.WriteAllText(directory["a/b/epoch-000002.safetensors.01.aside"], "half");
-        store.Prepare();
+        store.Prepare().Dispose();
 
         Assert.Empty(Directory.GetFiles(directory["a/b"]));
+    }
+
+    [Fact]
+    public void Only_one_training_at_a_time_enters_a_directory()
+    {
+        using var directory = new TemporaryDirectory();
+        var second = new CheckpointStore(directory.FullName, 1);
+        using (new CheckpointStore(directory.FullName, 1).Prepare())
+        {
+            Assert.Equal(
+                $"The checkpoint directory '{directory.FullName}' is in use by another training; wait for its end, or choose another directory.",
+                Assert.Throws<InvalidOperationException>(() => second.Prepare()).Message);
+        }
+
+        File.WriteAllText(directory["checkpoints.lock"], "");    // what a killed process leaves
+        second.Prepare().Dispose();
+        Assert.Empty(directory.FileNames);
     }
 
     [Fact]
@@ -192,7 +209,7 @@ public sealed class CheckpointStoreTests
         File.WriteAllText(directory["file"], "");
         var store = new CheckpointStore(directory["file"], 1);
 
-        foreach (Action use in new Action[] { store.Prepare, () => store.Save(Sample(1)) })
+        foreach (Action use in new Action[] { () => store.Prepare(), () => store.Save(Sample(1)) })
         {
             var error = Assert.Throws<InvalidOperationException>(use);
             Assert.StartsWith($"The checkpoint directory '{directory["file"]}' cannot be used: ", error.Message, StringComparison.Ordinal);
