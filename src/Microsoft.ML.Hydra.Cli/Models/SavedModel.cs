@@ -6,25 +6,29 @@ namespace Microsoft.ML.Hydra.Cli.Models;
 /// <summary>A Hydra model read from an ML.NET zip, with the column and the type of its items.</summary>
 internal sealed class SavedModel : IDisposable
 {
-    private SavedModel(HydraSequenceRecommendationTransformer transformer, string itemsColumn, DataViewType itemType)
-    {
-        Transformer = transformer;
-        ItemsColumn = itemsColumn;
-        ItemType = itemType;
-    }
+    private static readonly PrimitiveDataViewType[] s_itemTypes =
+    [
+        TextDataViewType.Instance, NumberDataViewType.SByte, NumberDataViewType.Byte, NumberDataViewType.Int16, NumberDataViewType.UInt16,
+        NumberDataViewType.Int32, NumberDataViewType.UInt32, NumberDataViewType.Int64, NumberDataViewType.UInt64,
+    ];
+
+    private SavedModel(HydraSequenceRecommendationTransformer transformer) => Transformer = transformer;
 
     public HydraSequenceRecommendationTransformer Transformer { get; }
 
     /// <summary>Name of the vector column with the history.</summary>
-    public string ItemsColumn { get; }
+    public string ItemsColumn => Transformer.Model.Options.ItemsColumnName;
 
     /// <summary>Name of the vector column with the times, null where the model reads none.</summary>
     public string? TimestampsColumn => Transformer.Model.Options.TimestampsColumnName;
 
     /// <summary>Type of one item: text or an integer type.</summary>
-    public DataViewType ItemType { get; }
+    /// <exception cref="UserErrorException">The items are keys.</exception>
+    public DataViewType ItemType => s_itemTypes.FirstOrDefault(type => type.ToString() == Transformer.Model.ItemType) ?? throw new UserErrorException(
+        $"The model's items are {Transformer.Model.ItemType}; the command line recommends with text and integer items only, others need the pipeline they were trained in.");
 
-    /// <exception cref="UserErrorException">There is no such file, or it does not hold a Hydra model with plain ids.</exception>
+    /// <summary>Reads the zip in place: neither temporary files nor loaders of other libraries are used.</summary>
+    /// <exception cref="UserErrorException">There is no such file, or it does not hold a Hydra model alone.</exception>
     public static SavedModel Load(MLContext mlContext, string path)
     {
         if (!File.Exists(path))
@@ -33,20 +37,14 @@ internal sealed class SavedModel : IDisposable
         }
 
         ModelZip.Check(path);
-        (ITransformer loaded, DataViewSchema? schema) = Read(mlContext, path);
-        HydraSequenceRecommendationTransformer? transformer = Unwrap(loaded);
-        if (transformer is null)
+        try
         {
-            (loaded as IDisposable)?.Dispose();
-            throw new UserErrorException(
-                $"The model file '{path}' holds a {loaded.GetType().Name}; expected a Hydra model alone, without other transforms around it.");
+            return new SavedModel(mlContext.SequenceRecommendation().LoadModel(path));
         }
-
-        string itemsColumn = transformer.Model.Options.ItemsColumnName;
-        DataViewType itemType = schema?.GetColumnOrNull(itemsColumn)?.Type is VectorDataViewType vector
-            ? vector.ItemType
-            : TextDataViewType.Instance;
-        return new SavedModel(transformer, itemsColumn, itemType);
+        catch (Exception exception) when (exception is IOException or InvalidDataException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            throw new UserErrorException($"The model file '{path}' cannot be loaded: {Failure.Describe(exception)}", exception);
+        }
     }
 
     /// <summary>The zip of a model that was just trained, to be written.</summary>
@@ -56,22 +54,4 @@ internal sealed class SavedModel : IDisposable
         new("the trained model", "model.zip", stream => model.Save(schema, stream));
 
     public void Dispose() => Transformer.Dispose();
-
-    private static HydraSequenceRecommendationTransformer? Unwrap(ITransformer loaded) =>
-        loaded is IEnumerable<ITransformer> chain && chain.Take(2).ToArray() is [ITransformer only] ? Unwrap(only)
-        : loaded as HydraSequenceRecommendationTransformer;
-
-    private static (ITransformer Model, DataViewSchema? Schema) Read(MLContext mlContext, string path)
-    {
-        try
-        {
-            return (mlContext.Model.Load(path, out DataViewSchema schema), schema);
-        }
-#pragma warning disable CA1031 // ML.NET reports a broken model in many ways; all mean the same here.
-        catch (Exception exception) when (exception is not OperationCanceledException)
-#pragma warning restore CA1031
-        {
-            throw new UserErrorException($"The model file '{path}' cannot be loaded: {Failure.Describe(exception)}", exception);
-        }
-    }
 }

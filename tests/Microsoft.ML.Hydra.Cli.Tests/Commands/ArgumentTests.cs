@@ -11,7 +11,7 @@ public sealed class ArgumentTests : IDisposable
     [Theory]
     [InlineData("", "evaluate", "train", "tune", "recommend", "inspect")]
     [InlineData("evaluate", "--data", "--config", "--set", "--seed", "--json", "--user-column", "[default: userId", "--separator", "--no-header", "--encoding", "--drop-repeats", "--gpu", "--verbose")]
-    [InlineData("train", "--data", "--model", "--checkpoint-directory", "--no-checkpoints", "--resume", "[default: timestamp]")]
+    [InlineData("train", "--data", "--model", "--checkpoint-directory", "--no-checkpoints", "--resume", "[default: timestamp")]
     [InlineData("tune", "--data", "--space", "--budget", "--trials", "--directory", "[default: hydra-tuning]", "--resume", "--output", "--set", "--seed")]
     [InlineData("recommend", "--model", "--history", "--data", "--output", "--top", "Number of", "--include-seen")]
     [InlineData("inspect", "--model")]
