@@ -121,7 +121,7 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
 
     private TorchDeviceChoice ChooseDevice(FitReport report)
     {
-        NativeTorch.EnsureLoaded();
+        NativeTorch.EnsureLoaded(HostFacts.TempFilePath(_environment));
         HostFacts facts = HostFacts.Of(_environment);
         TorchDeviceChoice device = TorchDeviceSelector.Choose(facts.GpuDeviceId, facts.FallbackToCpu);
         report.Device(device.Description);

@@ -308,5 +308,14 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         }
     }
 
-    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+    private void ThrowIfDisposed()
+    {
+        if (Volatile.Read(ref _disposed) != 0)
+        {
+            throw new ObjectDisposedException(
+                nameof(HydraSequenceRecommendationTransformer),
+                "The model was disposed. A prediction engine disposes the transformer that it was made from, unless PredictionEngineOptions.OwnsTransformer is false: " +
+                "make engines with CreatePredictionEngine<TSrc, TDst>(model, new PredictionEngineOptions { OwnsTransformer = false }), and dispose the model after them.");
+        }
+    }
 }

@@ -93,6 +93,54 @@ public sealed class SequenceRecommendationCatalog
         return SequenceSplitting.ByTime(_environment, sequences, testFraction, itemsColumnName, timestampsColumnName);
     }
 
+    /// <summary>
+    /// Loads a model that <c>mlContext.Model.Save</c> wrote, without temporary files: <c>mlContext.Model.Load</c> unpacks it into the folder
+    /// <c>MLContext.TempFilePath</c> first, which fails where no folder can be written to.
+    /// </summary>
+    /// <remarks>
+    /// The zip may hold a chain of transformers with one Hydra model among them: that model is loaded alone, and a warning is logged when there are others. Use
+    /// <c>mlContext.Model.Load</c> for the whole chain. Checks are the same in both ways.
+    /// </remarks>
+    /// <param name="path">The zip. It is open for reading while the model is loaded, and not afterwards.</param>
+    /// <returns>The model, at work in the same way as after training.</returns>
+    /// <exception cref="InvalidDataException">
+    /// The file is not such a zip, holds no Hydra model or several, is damaged, or was saved by a later version in a format that this version does not read.
+    /// </exception>
+    /// <exception cref="IOException">The file cannot be read, or there is none.</exception>
+    public HydraSequenceRecommendationTransformer LoadModel(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using FileStream stream = File.OpenRead(path);
+        return LoadModel(stream);
+    }
+
+    /// <param name="stream">The zip; left open. A stream that cannot seek is first read into memory.</param>
+    /// <inheritdoc cref="LoadModel(string)"/>
+    public HydraSequenceRecommendationTransformer LoadModel(Stream stream)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        try
+        {
+            return MlNetZipReader.Read(stream, (entries, hasOthers) =>
+            {
+                if (hasOthers)
+                {
+                    using IChannel channel = _environment.Start("LoadModel");
+                    channel.Warning(
+                        MessageSensitivity.None,
+                        "The zip holds other transformers beside the Hydra model; LoadModel leaves them out, and mlContext.Model.Load loads the whole chain.");
+                }
+
+                return HydraSequenceRecommendationTransformer.Load(_environment, entries);
+            });
+        }
+        catch (InvalidDataException e)
+        {
+            // Without a parser's exception inside: the innermost exception is the one that a user looks at.
+            throw new InvalidDataException(e.Message);
+        }
+    }
+
     /// <summary>Measures recommendations against the items that came next.</summary>
     /// <param name="data">The output of a fitted transformer on data with the label column.</param>
     /// <param name="labelColumnName">The column with the item that came next, as given to the trainer.</param>

@@ -21,7 +21,8 @@ public sealed class SequenceRecommendationMetrics
         int[] labelRanks,
         int numberOfItems = 0,
         double catalogCoverage = double.NaN,
-        double meanPopularity = double.NaN)
+        double meanPopularity = double.NaN,
+        int? numberOfLabelsLeftOut = null)
     {
         if (labelRanks.Length == 0)
         {
@@ -41,6 +42,7 @@ public sealed class SequenceRecommendationMetrics
             reciprocalRanks += rank == 0 ? 0 : 1.0 / rank;
         }
 
+        NumberOfLabelsLeftOut = numberOfLabelsLeftOut;
         _labelRanks = labelRanks;
         LabelRanks = Array.AsReadOnly(labelRanks);
         MeanReciprocalRank = reciprocalRanks / labelRanks.Length;
@@ -53,10 +55,23 @@ public sealed class SequenceRecommendationMetrics
     public int NumberOfUsers => _labelRanks.Length;
 
     /// <summary>
-    /// Number of rows whose label has no rank: it is missing, the model does not know it, or it was left out of the ranking
-    /// (an item of the history when those are excluded, or a denied item). They count as misses.
+    /// Number of rows whose label has no rank, for either reason: <see cref="NumberOfLabelsNotInModel"/> and
+    /// <see cref="NumberOfLabelsLeftOut"/> together. They count as misses.
     /// </summary>
     public int NumberOfUnknownLabels { get; }
+
+    /// <summary>
+    /// Number of rows whose label the model does not know, or that have no label: training did not see the item. <see langword="null"/> when it cannot be
+    /// determined, because the data to evaluate has no label column or no <c>PredictedItems</c> of a fitted transformer.
+    /// </summary>
+    public int? NumberOfLabelsNotInModel => NumberOfUnknownLabels - NumberOfLabelsLeftOut;
+
+    /// <summary>
+    /// Number of rows whose label the model knows but left out of the ranking: an item of the history, which
+    /// <see cref="RecommendationOptions.ExcludeSeenItems"/> excludes, or an item that <see cref="RecommendationOptions.AllowedItems"/> or
+    /// <see cref="RecommendationOptions.DeniedItems"/> excludes. <see langword="null"/> when it cannot be determined.
+    /// </summary>
+    public int? NumberOfLabelsLeftOut { get; }
 
     /// <summary>Size of the catalogue that was ranked; 0 when it is not known.</summary>
     public int NumberOfItems { get; }
@@ -100,6 +115,11 @@ public sealed class SequenceRecommendationMetrics
         CultureInfo culture = CultureInfo.InvariantCulture;
         var text = new StringBuilder();
         text.Append(culture, $"{NumberOfUsers:N0} users, {NumberOfUnknownLabels:N0} labels without a rank");
+        if (NumberOfUnknownLabels > 0 && NumberOfLabelsLeftOut is not null)
+        {
+            text.Append(culture, $" ({NumberOfLabelsNotInModel:N0} unknown to the model, {NumberOfLabelsLeftOut:N0} left out of the ranking)");
+        }
+
         if (NumberOfItems > 0)
         {
             text.Append(culture, $", {NumberOfItems:N0} items ranked");

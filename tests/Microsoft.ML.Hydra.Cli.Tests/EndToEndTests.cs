@@ -56,6 +56,28 @@ public sealed class EndToEndTests : IDisposable
     }
 
     [Fact]
+    public async Task Evaluate_counts_items_that_are_unknown_and_items_that_are_left_out_apart()
+    {
+        // Of 60 users three end with an item of nobody else, and two with the item that they had before.
+        string rows = string.Join('\n', Enumerable.Range(0, 60).SelectMany(user => Enumerable.Range(0, 6).Select(time =>
+            $"u{user},{(time < 5 ? $"i{(user + time) % 12}" : user < 3 ? $"new{user}" : user < 5 ? $"i{(user + 4) % 12}" : $"i{(user + 5) % 12}")},{time}")));
+        string data = _directory.Write("misses.csv", $"userId,itemId,timestamp\n{rows}\n");
+        string report = _directory.PathTo("misses.json");
+
+        CliRun run = await CliRun.InvokeAsync(["evaluate", "--data", data, "--json", report, .. Small]);
+
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        Assert.Contains("60 users, 3 of them with an item not seen in training (a miss)", run.Output, StringComparison.Ordinal);
+        Assert.Contains("2 users with an item of their own history", run.Output, StringComparison.Ordinal);
+        JsonNode models = JsonNode.Parse(File.ReadAllText(report))!["models"]!;
+        Assert.All(models.AsObject(), model =>
+        {
+            Assert.Equal((3, 2), ((int)model.Value!["filtered"]!["unknownToModel"]!, (int)model.Value["filtered"]!["leftOutAsSeen"]!));
+            Assert.Equal((3, 0), ((int)model.Value["unfiltered"]!["unknownToModel"]!, (int)model.Value["unfiltered"]!["leftOutAsSeen"]!));
+        });
+    }
+
+    [Fact]
     public async Task Evaluate_again_with_the_options_of_its_report_gives_the_same_figures()
     {
         string first = _directory.PathTo("first.json");

@@ -91,6 +91,8 @@ internal static class EvaluationJson
             json.Add(name, Number(value));
         }
 
+        json.Add("unknownToModel", scores.UnknownLabels);
+        json.Add("leftOutAsSeen", scores.LeftOutLabels);
         return json;
     }
 

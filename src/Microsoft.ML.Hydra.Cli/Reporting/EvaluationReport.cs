@@ -54,7 +54,8 @@ internal sealed record ComparedModel(string Name, ModelScores Filtered, ModelSco
 /// <param name="Values">In the order of the report.</param>
 /// <param name="Users">Number of users measured.</param>
 /// <param name="UnknownLabels">Users whose held-out item the model does not know; each counts as a miss.</param>
-internal sealed record ModelScores(IReadOnlyList<KeyValuePair<string, double>> Values, long Users, long UnknownLabels)
+/// <param name="LeftOutLabels">Users whose held-out item is one of their history and was left out of the ranking; each counts as a miss.</param>
+internal sealed record ModelScores(IReadOnlyList<KeyValuePair<string, double>> Values, long Users, long UnknownLabels, long LeftOutLabels)
 {
     /// <summary>How many recommendations coverage and mean popularity use.</summary>
     public const int CutOff = 10;
@@ -76,7 +77,8 @@ internal sealed record ModelScores(IReadOnlyList<KeyValuePair<string, double>> V
             new("meanPopularity", metrics.MeanPopularity),
         ],
         metrics.NumberOfUsers,
-        metrics.NumberOfUnknownLabels);
+        metrics.NumberOfLabelsNotInModel ?? metrics.NumberOfUnknownLabels,
+        metrics.NumberOfLabelsLeftOut ?? 0);
 }
 
 /// <summary>The figures of all models for some of the users, without the items of the history in the ranking.</summary>
@@ -101,7 +103,7 @@ internal static class ProtocolText
             + FormattableString.Invariant(
             $"full ranking over {numberOfItems} items, never sampled; filtered: items of the history removed from the ranking, unfiltered: kept; ")
             + FormattableString.Invariant(
-            $"test items unknown to the training data are misses; coverage and meanPopularity over the {ModelScores.CutOff} best.");
+            $"test items unknown to the training data are misses, and so are those that filtered leaves out; coverage and meanPopularity over the {ModelScores.CutOff} best.");
     }
 
     private static string Counted(HydraSequenceRecommendationTrainer.Options options) => options.CountValidationEvents

@@ -64,6 +64,7 @@ internal static class EvaluationText
         ModelScores scores = report.Models[0].Filtered;
         yield return Invariant($"data         {report.Data.Users:N0} users, {report.Data.Items:N0} items, {report.Data.Events:N0} events");
         yield return Invariant($"tested       {scores.Users:N0} users, {scores.UnknownLabels:N0} of them with an item not seen in training (a miss)");
+        yield return Invariant($"left out     {scores.LeftOutLabels:N0} users with an item of their own history, which is a miss where filtered");
         yield return Invariant($"parameters   {report.Parameters:N0}");
         yield return Invariant($"epochs       {report.Epochs}, the weights are those of epoch {report.BestEpoch}");
         if (!double.IsNaN(report.ValidationNdcg))

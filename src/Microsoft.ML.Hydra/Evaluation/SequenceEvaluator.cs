@@ -11,7 +11,7 @@ internal static class SequenceEvaluator
     /// <summary>Measures a view in one pass through one cursor.</summary>
     /// <param name="environment">Its log receives how many labels had no rank.</param>
     /// <param name="data">Output of a transformer, with the column <c>LabelRank</c> and, if possible, <c>PredictedItems</c>.</param>
-    /// <param name="labelColumnName">The label column that <c>LabelRank</c> comes from, for messages.</param>
+    /// <param name="labelColumnName">The label column that <c>LabelRank</c> comes from: for messages, and to know why a label has no rank.</param>
     /// <exception cref="ArgumentException">There is no <c>LabelRank</c>, or it is not an Int32.</exception>
     /// <exception cref="InvalidOperationException">The data has no rows.</exception>
     public static SequenceRecommendationMetrics Evaluate(
@@ -22,10 +22,14 @@ internal static class SequenceEvaluator
         RecommendationCatalog? catalog = null;
         bool hasCatalog = itemsColumn is not null && RecommendationAnnotations.TryRead(itemsColumn.Value, out catalog);
         RecommendationTally? tally = hasCatalog ? new RecommendationTally(catalog!) : null;
+        DataViewSchema.Column? labelColumn = hasCatalog ? FindLabelColumn(data.Schema, labelColumnName, catalog!.Vocabulary) : null;
 
         var ranks = new List<int>();
-        using (DataViewRowCursor cursor = data.GetRowCursor(hasCatalog ? [rankColumn, itemsColumn!.Value] : [rankColumn]))
+        int? leftOut = labelColumn is null ? null : 0;
+        DataViewSchema.Column?[] read = hasCatalog ? [rankColumn, itemsColumn, labelColumn] : [rankColumn];
+        using (DataViewRowCursor cursor = data.GetRowCursor(read.OfType<DataViewSchema.Column>()))
         {
+            LabelReader? readLabel = labelColumn is { } label ? catalog!.Vocabulary.CreateLabelReader(cursor, label) : null;
             ValueGetter<int> getRank = cursor.GetGetter<int>(rankColumn);
             HistoryReader? readItems = hasCatalog ? catalog!.Vocabulary.CreateHistoryReader(cursor, itemsColumn!.Value) : null;
             var items = new ItemRowBuffer();
@@ -34,6 +38,7 @@ internal static class SequenceEvaluator
             {
                 getRank(ref rank);
                 ranks.Add(rank);
+                leftOut += rank == 0 && readLabel is not null && readLabel() > 0 ? 1 : 0;
                 if (readItems is not null)
                 {
                     items.Clear();
@@ -50,18 +55,41 @@ internal static class SequenceEvaluator
         }
 
         var metrics = new SequenceRecommendationMetrics(
-            [.. ranks], catalog?.NumberOfItems ?? 0, tally?.CatalogCoverage ?? double.NaN, tally?.MeanPopularity ?? double.NaN);
+            [.. ranks], catalog?.NumberOfItems ?? 0, tally?.CatalogCoverage ?? double.NaN, tally?.MeanPopularity ?? double.NaN, leftOut);
         if (metrics.NumberOfUnknownLabels > 0)
         {
             using IChannel channel = environment.Start("Evaluate");
             channel.Info(
                 MessageSensitivity.None,
-                "{0} of {1} labels have no rank and count as misses: unknown to the model, missing, or left out of the ranking.",
+                leftOut is null
+                    ? "{0} of {1} labels have no rank and count as misses: unknown to the model, missing, or left out of the ranking."
+                    : "{0} of {1} labels have no rank and count as misses: {2} are unknown to the model or missing, {3} were left out of the ranking, as seen items are.",
                 metrics.NumberOfUnknownLabels,
-                metrics.NumberOfUsers);
+                metrics.NumberOfUsers,
+                metrics.NumberOfLabelsNotInModel,
+                metrics.NumberOfLabelsLeftOut);
         }
 
         return metrics;
+    }
+
+    // Null where the label was dropped from the view, or replaced by something that is no item.
+    private static DataViewSchema.Column? FindLabelColumn(DataViewSchema schema, string name, ItemVocabulary vocabulary)
+    {
+        if (schema.GetColumnOrNull(name) is not { } column || column.Type is VectorDataViewType)
+        {
+            return null;
+        }
+
+        try
+        {
+            vocabulary.CheckColumn(column);
+            return column;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static DataViewSchema.Column FindRankColumn(DataViewSchema schema, string labelColumnName)

@@ -32,7 +32,8 @@ internal static class MlNetModel
     /// <summary>The format of the entries; raised when an older library could not read them.</summary>
     public const uint FormatVersion = 1;
 
-    private const uint OldestReadableFormatVersion = 1;
+    /// <summary>The oldest format that this version reads.</summary>
+    public const uint OldestReadableFormatVersion = 1;
 
     /// <summary>The version that a saved model states.</summary>
     public static string LibraryVersion => typeof(MlNetModel).Assembly.GetName().Version?.ToString(3) ?? "unknown";
@@ -62,13 +63,17 @@ internal static class MlNetModel
         catch (Exception e) when (e is FormatException or IOException or ArgumentException)
         {
             // Without ML.NET's own exception inside: the innermost exception is the one that a user looks at.
-            throw new InvalidDataException(
-                $"The model was saved by Microsoft.ML.Hydra {writer} in a format that this version, {LibraryVersion}, cannot read: " +
-                "use the version that saved it or a newer one, or train and save the model again.");
+            throw Unreadable(writer);
         }
 
         return new MlNetModelReader(context);
     }
+
+    /// <summary>The error for a model in another format.</summary>
+    /// <param name="writer">The version of the library that saved it.</param>
+    internal static InvalidDataException Unreadable(string writer) => new(
+        $"The model was saved by Microsoft.ML.Hydra {MessageText.Of(writer)} in a format that this version, {LibraryVersion}, cannot read: " +
+        "use the version that saved it or a newer one, or train and save the model again.");
 
     private static VersionInfo Version(uint formatVersion) => new(
         modelSignature: ModelSignature,
@@ -97,11 +102,26 @@ internal sealed class MlNetModelWriter(ModelSaveContext context) : IModelEntryWr
 /// <param name="context">The model being loaded.</param>
 internal sealed class MlNetModelReader(ModelLoadContext context) : IModelEntryReader
 {
-    public bool TryRead(string name, Action<Stream> read) => context.TryLoadBinaryStream(name, reader =>
+    /// <exception cref="IOException">ML.NET could not unpack the entry into its temporary folder.</exception>
+    public bool TryRead(string name, Action<Stream> read)
     {
-        using var stream = new OpenStream(reader.BaseStream);
-        read(stream);
-    });
+        bool unpacked = false;
+        try
+        {
+            return context.TryLoadBinaryStream(name, reader =>
+            {
+                unpacked = true;
+                using var stream = new OpenStream(reader.BaseStream);
+                read(stream);
+            });
+        }
+        catch (Exception e) when (!unpacked && e is (IOException and not EndOfStreamException) or UnauthorizedAccessException)
+        {
+            throw new IOException(
+                $"ML.NET could not unpack the entry '{name}' of the model into its temporary folder ({e.Message.TrimEnd('.')}): set MLContext.TempFilePath or the " +
+                "environment variable TMPDIR to a folder that can be written to and has room, or load the model with mlContext.SequenceRecommendation().LoadModel, which writes no file.", e);
+        }
+    }
 }
 
 /// <summary>A view on a stream that can be closed without closing the stream: ML.NET still needs its entries afterwards.</summary>

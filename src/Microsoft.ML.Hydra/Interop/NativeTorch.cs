@@ -19,8 +19,9 @@ internal static class NativeTorch
     /// <summary>
     /// Loads the native backend once, on any thread. The runtime searches first; <see cref="NativeTorchLoader"/> is used only where that fails.
     /// </summary>
+    /// <param name="temporaryFolder">Where a changed copy of the library is made first, if one is needed; null for the system's folder.</param>
     /// <exception cref="InvalidOperationException">It is missing or broken; the message names the package and what to do.</exception>
-    public static void EnsureLoaded()
+    public static void EnsureLoaded(string? temporaryFolder = null)
     {
         if (s_isLoaded)
         {
@@ -31,22 +32,23 @@ internal static class NativeTorch
         {
             if (!s_isLoaded)
             {
-                Load();
+                Load(temporaryFolder);
                 s_isLoaded = true;
             }
         }
     }
 
-    private static void Load()
+    private static void Load(string? temporaryFolder)
     {
         Assembly assembly = TorchAssembly;
+        Loader.TemporaryFolder = temporaryFolder;
         if (!s_isResolving)
         {
             (AssemblyLoadContext.GetLoadContext(assembly) ?? AssemblyLoadContext.Default).ResolvingUnmanagedDll += Resolve;
             s_isResolving = true;
         }
 
-        if (!NativeLibrary.TryLoad(NativeTorchLoader.LibraryName, assembly, null, out _))
+        if (!CanFind(assembly))
         {
             throw new InvalidOperationException(
                 Loader.Failure ?? NativeTorchFailure.NotFound(NativeTorchLoader.LibraryName, NativeTorchFolders.RuntimeIdentifier));
@@ -60,6 +62,32 @@ internal static class NativeTorch
         catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or EntryPointNotFoundException or NotSupportedException or ExternalException)
         {
             throw new InvalidOperationException(NativeTorchFailure.NotUsable(e), e);
+        }
+    }
+
+    // A load context of the application's own may throw in its search, and the search ends there.
+    private static bool CanFind(Assembly assembly)
+    {
+        try
+        {
+            return NativeLibrary.TryLoad(NativeTorchLoader.LibraryName, assembly, null, out _);
+        }
+        catch (Exception e)
+        {
+            string? found = NativeTorchFolders.NamedIn(e, NativeTorchLoader.LibraryName);
+            return Loader.TryLoad(out _, found) && CanFindAgain(assembly, found);
+        }
+    }
+
+    private static bool CanFindAgain(Assembly assembly, string? found)
+    {
+        try
+        {
+            return NativeLibrary.TryLoad(NativeTorchLoader.LibraryName, assembly, null, out _);
+        }
+        catch (Exception e)
+        {
+            throw new InvalidOperationException(NativeTorchFailure.NotLoadable(found ?? NativeTorchLoader.LibraryName, e), e);
         }
     }
 
@@ -105,6 +133,10 @@ internal static class NativeTorchFolders
         OperatingSystem.IsWindows() ? library + ".dll" :
         OperatingSystem.IsMacOS() ? $"lib{library}.dylib" : $"lib{library}.so";
 
+    /// <summary>The full path of a library that an error names between quotes, or <see langword="null"/>.</summary>
+    public static string? NamedIn(Exception error, string library) => error.GetBaseException().Message
+        .Split('\'', '"').FirstOrDefault(part => Path.IsPathFullyQualified(part) && Path.GetFileName(part) == FileName(library) && File.Exists(part));
+
     /// <summary>Full path of a library in the first folder that has it, or <see langword="null"/>.</summary>
     public static string? Find(IEnumerable<string> folders, string library)
     {
@@ -134,6 +166,13 @@ internal static class NativeTorchFailure
     public static string NotLoadable(string path, Exception error) =>
         $"The native library '{path}' of TorchSharp could not be loaded ({Reason(error)}): {Remedy}.";
 
+    /// <summary>No folder can hold the changed copy that this system needs.</summary>
+    /// <param name="path">The library.</param>
+    /// <param name="folders">The folders, each with what went wrong there.</param>
+    public static string NoCopy(string path, string folders) =>
+        $"This system needs a changed copy of the native library '{path}' of TorchSharp, which could not be made and loaded in any of {folders}: " +
+        "set MLContext.TempFilePath or the environment variable TMPDIR to a folder that can be written to and is not mounted with the option noexec.";
+
     /// <summary>The libraries are loaded but TorchSharp does not start on them.</summary>
     /// <param name="error">The error of TorchSharp.</param>
     public static string NotUsable(Exception error) =>
@@ -150,8 +189,10 @@ internal static class NativeTorchFailure
         }
     }
 
-    // The loader of a library puts advice first and the message of the system last; TorchSharp appends a trace to its message.
-    private static string Reason(Exception error)
+    /// <summary>
+    /// What went wrong, in a few words. The loader of a library puts advice first and the message of the system last; TorchSharp appends a trace to its message.
+    /// </summary>
+    public static string Reason(Exception error)
     {
         Exception cause = error.GetBaseException();
         string[] lines = cause.Message.Split(

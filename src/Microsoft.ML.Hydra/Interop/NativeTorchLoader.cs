@@ -19,19 +19,23 @@ internal sealed class NativeTorchLoader(IReadOnlyList<string> folders)
     private readonly Lock _lock = new();
     private nint _handle;
 
+    /// <summary>Where a changed copy is made first; null for the system's folder.</summary>
+    public string? TemporaryFolder { get; set; }
+
     /// <summary>Why the last <see cref="TryLoad"/> failed, as a sentence for the user.</summary>
     public string? Failure { get; private set; }
 
     /// <summary>Loads libtorch and then <see cref="LibraryName"/>; a library that was loaded once is not loaded again.</summary>
     /// <param name="handle">The library, or 0.</param>
-    public bool TryLoad(out nint handle)
+    /// <param name="path">Where the library is known to be; null to search the folders.</param>
+    public bool TryLoad(out nint handle, string? path = null)
     {
         lock (_lock)
         {
             if (_handle == 0)
             {
                 Failure = null;
-                _handle = Load();
+                _handle = Load(path is null ? folders : [Path.GetDirectoryName(path)!, .. folders]);
             }
 
             handle = _handle;
@@ -39,28 +43,28 @@ internal sealed class NativeTorchLoader(IReadOnlyList<string> folders)
         }
     }
 
-    private nint Load()
+    private nint Load(IReadOnlyList<string> places)
     {
         // Dependencies first: later libraries find them by name, whatever folder they were loaded from.
-        if (LoadFrom("c10") == 0 || LoadFrom("torch_cpu") == 0)
+        if (LoadFrom(places, "c10") == 0 || LoadFrom(places, "torch_cpu") == 0)
         {
             return 0;
         }
 
         foreach (string optional in new[] { "torch_cuda", "torch" })
         {
-            if (NativeTorchFolders.Find(folders, optional) is string path)
+            if (NativeTorchFolders.Find(places, optional) is string path)
             {
                 NativeLibrary.TryLoad(path, out _);
             }
         }
 
-        return LoadFrom(LibraryName);
+        return LoadFrom(places, LibraryName);
     }
 
-    private nint LoadFrom(string library)
+    private nint LoadFrom(IReadOnlyList<string> places, string library)
     {
-        string? path = NativeTorchFolders.Find(folders, library);
+        string? path = NativeTorchFolders.Find(places, library);
         if (path is null)
         {
             Failure = NativeTorchFailure.NotFound(library, NativeTorchFolders.RuntimeIdentifier);
@@ -78,7 +82,7 @@ internal sealed class NativeTorchLoader(IReadOnlyList<string> folders)
         }
     }
 
-    private static nint LoadFile(string path)
+    private nint LoadFile(string path)
     {
         try
         {
@@ -92,69 +96,54 @@ internal sealed class NativeTorchLoader(IReadOnlyList<string> folders)
                 throw;
             }
 
-            return PrivateLibraryCopy.Load(image, Path.GetFileName(path), CopyFolders());
+            return LoadCopy(image, path);
         }
     }
 
-    private static IEnumerable<string> CopyFolders()
+    [UnsupportedOSPlatform("windows")]
+    private nint LoadCopy(byte[] image, string path)
     {
-        yield return Path.GetTempPath();
-        yield return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        yield return AppContext.BaseDirectory;
-    }
-}
-
-/// <summary>
-/// Loads a native library from bytes, through a file in a new folder that only this user can enter and that is deleted as soon as the library
-/// is loaded. Processes share no file, so none can replace that of another.
-/// </summary>
-[UnsupportedOSPlatform("windows")]
-internal static class PrivateLibraryCopy
-{
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
-
-    /// <summary>Writes, loads and deletes the copy.</summary>
-    /// <param name="image">The library.</param>
-    /// <param name="fileName">File name of the copy.</param>
-    /// <param name="parentFolders">Folders to make the private folder in; the first that exists and works is used.</param>
-    /// <returns>Handle of the library, loaded for the life of the process.</returns>
-    /// <exception cref="DllNotFoundException">No folder could be written to and loaded from.</exception>
-    public static nint Load(byte[] image, string fileName, IEnumerable<string> parentFolders)
-    {
-        Exception? failure = null;
-        foreach (string parent in parentFolders.Where(Directory.Exists))
+        MakeTemporaryFolder();
+        try
         {
-            string folder = Path.Combine(parent, $"ml-hydra-{Guid.NewGuid():N}");
-            try
-            {
-                Directory.CreateDirectory(folder, OwnerOnly);
-                string path = Path.Combine(folder, fileName);
-                File.WriteAllBytes(path, image);
-                return NativeLibrary.Load(path);
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or DllNotFoundException)
-            {
-                // A temporary folder may be read-only or mounted noexec: try the next one.
-                failure = e;
-            }
-            finally
-            {
-                TryDelete(folder);
-            }
+            nint copy = PrivateLibraryCopy.Load(image, Path.GetFileName(path), CopyFolders(TemporaryFolder));
+            LoadedLibraryName.Set(copy, path);
+            return copy;
         }
-
-        throw new DllNotFoundException(failure?.Message ?? $"There is no folder to load {fileName} from.", failure);
+        catch (DllNotFoundException e)
+        {
+            Failure = NativeTorchFailure.NoCopy(path, e.Message);
+            return 0;
+        }
     }
 
-    private static void TryDelete(string folder)
+    // As ML.NET does; where it cannot be made, the next folder is used.
+    private void MakeTemporaryFolder()
     {
         try
         {
-            Directory.Delete(folder, recursive: true);
+            if (!string.IsNullOrEmpty(TemporaryFolder))
+            {
+                Directory.CreateDirectory(TemporaryFolder);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It was never made, or it remains: the library works in both cases.
+            // The error after the last folder names this one too.
         }
+    }
+
+    /// <summary>The folders in which a changed copy is made, in order.</summary>
+    /// <param name="temporaryFolder">The one that was chosen, or null.</param>
+    public static IEnumerable<string> CopyFolders(string? temporaryFolder)
+    {
+        if (!string.IsNullOrEmpty(temporaryFolder))
+        {
+            yield return Path.GetFullPath(temporaryFolder);
+        }
+
+        yield return Path.GetTempPath();
+        yield return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        yield return AppContext.BaseDirectory;
     }
 }

@@ -79,8 +79,9 @@ internal sealed class SharedModel(Func<CatalogScorer> load, ModelIdentity identi
         /// <exception cref="ObjectDisposedException">The lease was released.</exception>
         public Use Enter()
         {
-            ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) != 0, this);
-            return new Use(this, model.Enter());
+            return Volatile.Read(ref _released) == 0
+                ? new Use(this, model.Enter())
+                : throw new ObjectDisposedException(null, "The user's state, or the model, was disposed; make a new one.");
         }
 
         public void Dispose()

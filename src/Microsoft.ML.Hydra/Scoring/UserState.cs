@@ -46,7 +46,7 @@ internal sealed class UserState : IDisposable
         if (row <= 0)
         {
             using SharedModel.Use use = _lease.Enter();   // throws where the state was disposed
-            NumberOfSkippedItems++;
+            CountSkipped(1);
             return false;
         }
 
@@ -79,7 +79,7 @@ internal sealed class UserState : IDisposable
         ArrayPool<int>.Shared.Return(rows);
         ArrayPool<double>.Shared.Return(knownTimes);
         ArrayPool<float>.Shared.Return(features);
-        NumberOfSkippedItems += items.Length - known;
+        CountSkipped(items.Length - known);
         return known;
     }
 
@@ -130,6 +130,9 @@ internal sealed class UserState : IDisposable
     }
 
     public void Dispose() => _lease.Dispose();
+
+    // Stops at the largest number, so that a stored state can always be read again.
+    private void CountSkipped(int items) => NumberOfSkippedItems += Math.Min(items, long.MaxValue - NumberOfSkippedItems);
 
     private void CheckTimes(ReadOnlySpan<double> times)
     {

@@ -19,7 +19,7 @@ public sealed class EvaluationJsonTests
         Assert.Equal(["users", "items", "events"], Names(json["data"]));
         Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn"], Names(json["models"]));
         Assert.Equal(["filtered", "unfiltered"], Names(json["models"]!["Markov10"]));
-        Assert.Equal(["HR@10", "NDCG@10", "MRR"], Names(json["models"]!["Hydra"]!["filtered"]));
+        Assert.Equal(["HR@10", "NDCG@10", "MRR", "unknownToModel", "leftOutAsSeen"], Names(json["models"]!["Hydra"]!["filtered"]));
     }
 
     [Fact]
@@ -32,6 +32,8 @@ public sealed class EvaluationJsonTests
         Assert.Equal(0.25, (double)json["models"]!["Hydra"]!["filtered"]!["HR@10"]!);
         Assert.Equal(0.125, (double)json["models"]!["Hydra"]!["unfiltered"]!["HR@10"]!);
         Assert.Null(json["models"]!["Hydra"]!["filtered"]!["MRR"]);
+        Assert.Equal(1, (long)json["models"]!["Hydra"]!["filtered"]!["unknownToModel"]!);
+        Assert.Equal(2, (long)json["models"]!["Hydra"]!["filtered"]!["leftOutAsSeen"]!);
         Assert.True(json.AsObject().ContainsKey("secondsPerEpoch"));
         Assert.Null(json["secondsPerEpoch"]);
         Assert.Equal(7, (long)json["data"]!["users"]!);

@@ -23,6 +23,8 @@ public sealed class EvaluationTextTests
         Assert.Contains("1.50 s per epoch", text, StringComparison.Ordinal);
         Assert.Contains("512 MB", text, StringComparison.Ordinal);
         Assert.Contains("NDCG@10 by history", text, StringComparison.Ordinal);
+        Assert.Contains("6 users, 1 of them with an item not seen in training", text, StringComparison.Ordinal);
+        Assert.Contains("2 users with an item of their own history", text, StringComparison.Ordinal);
         Assert.Contains("0.3750", text, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
     }

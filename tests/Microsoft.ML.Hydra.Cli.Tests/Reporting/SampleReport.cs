@@ -31,5 +31,5 @@ internal static class SampleReport
     };
 
     private static ModelScores Scores(double hitRate) =>
-        new([new("HR@10", hitRate), new("NDCG@10", hitRate / 2), new("MRR", double.NaN)], Users: 6, UnknownLabels: 1);
+        new([new("HR@10", hitRate), new("NDCG@10", hitRate / 2), new("MRR", double.NaN)], Users: 6, UnknownLabels: 1, LeftOutLabels: 2);
 }

@@ -41,6 +41,7 @@ internal static class House
         "Microsoft.ML.Hydra.HydraSearchSpace",
         "Microsoft.ML.Hydra.HydraSequenceRecommendationTrainer",
         "Microsoft.ML.Hydra.HydraSequenceRecommendationTransformer",
+        "Microsoft.ML.Hydra.HydraTorch",
         "Microsoft.ML.Hydra.HydraTrainingDivergedException",
         "Microsoft.ML.Hydra.HydraUserState",
         "Microsoft.ML.Hydra.SequenceRecommendationCatalog",

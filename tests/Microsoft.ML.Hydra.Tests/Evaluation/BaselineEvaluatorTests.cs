@@ -40,6 +40,7 @@ public sealed class BaselineEvaluatorTests
             new() { Items = ["tea", "cup"], NextItem = "jam" },
             new() { Items = ["tea"], NextItem = "tea" });
         Assert.Equal([2, 1, 0], metrics.LabelRanks);
+        Assert.Equal((0, 1), (metrics.NumberOfLabelsNotInModel, metrics.NumberOfLabelsLeftOut));
     }
 
     [Fact]
@@ -52,7 +53,7 @@ public sealed class BaselineEvaluatorTests
             new() { Items = ["nail"], NextItem = "tea" },
             new() { Items = ["tea"], NextItem = "nail" });
         Assert.Equal([1, 1, 0], metrics.LabelRanks);
-        Assert.Equal(1, metrics.NumberOfUnknownLabels);
+        Assert.Equal((1, 1, 0), (metrics.NumberOfUnknownLabels, metrics.NumberOfLabelsNotInModel, metrics.NumberOfLabelsLeftOut));
     }
 
     [Theory]

@@ -45,6 +45,16 @@ public sealed class SequenceRecommendationMetricsTests
     }
 
     [Fact]
+    public void Labels_that_the_model_does_not_know_and_those_left_out_are_counted_apart()
+    {
+        var metrics = new SequenceRecommendationMetrics([0, 4, 0, 0], numberOfLabelsLeftOut: 1);
+        Assert.Equal((3, 2, 1), (metrics.NumberOfUnknownLabels, metrics.NumberOfLabelsNotInModel, metrics.NumberOfLabelsLeftOut));
+        Assert.Contains("3 labels without a rank (2 unknown to the model, 1 left out of the ranking)", metrics.ToString(), StringComparison.Ordinal);
+        Assert.Null(s_metrics.NumberOfLabelsNotInModel);
+        Assert.Null(s_metrics.NumberOfLabelsLeftOut);
+    }
+
+    [Fact]
     public void Facts_of_the_catalogue_are_absent_unless_given()
     {
         Assert.Equal(0, s_metrics.NumberOfItems);

@@ -57,6 +57,44 @@ public sealed class CorruptedModelTests
     }
 
     [Fact]
+    public void Read_in_place_a_damaged_zip_is_refused_in_one_sentence_or_loads_the_same()
+    {
+        int refused = 0;
+        foreach ((string description, byte[] bytes) in ByteMutations.Of(s_sample.Value.Saved.Bytes, seed: 23, count: 600))
+        {
+            refused += AttemptInPlace(description, bytes) is null ? 0 : 1;
+        }
+
+        Assert.InRange(refused, 400, 600);
+        IReadOnlyDictionary<string, byte[]> entries = s_sample.Value.Saved.Entries();
+        foreach (string entry in entries.Keys)
+        {
+            foreach ((string description, byte[] bytes) in ByteMutations.Of(entries[entry], seed: 24, count: 60))
+            {
+                AttemptInPlace($"{entry}, {description}", Zip(entries, entry, bytes));
+            }
+        }
+    }
+
+    private InvalidDataException? AttemptInPlace(string description, byte[] zip)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Exception? refusal = Record.Exception(() =>
+        {
+            using var model = _mlContext.SequenceRecommendation().LoadModel(new MemoryStream(zip));
+            Assert.True(Content(model) == s_sample.Value.Content, $"{description}: another model came back.");
+        });
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.True(allocated < MemoryLimit, $"{description}: {allocated} bytes were allocated.");
+        if (refusal is not null)
+        {
+            Assert.True(refusal is InvalidDataException && refusal.InnerException is null && !refusal.Message.Contains('\n'), $"{description}: {refusal}");
+        }
+
+        return (InvalidDataException?)refusal;
+    }
+
+    [Fact]
     public void A_zip_without_an_entry_or_with_another_in_its_place_is_refused()
     {
         IReadOnlyDictionary<string, byte[]> entries = s_sample.Value.Saved.Entries();

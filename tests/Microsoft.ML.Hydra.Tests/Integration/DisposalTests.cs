@@ -44,6 +44,27 @@ public sealed class DisposalTests(FittedModels models)
     }
 
     [Fact]
+    public void The_error_after_an_engine_took_its_model_names_the_option_that_prevents_it()
+    {
+        var model = Loaded();
+        Engine(model).Dispose();
+
+        ObjectDisposedException error = Assert.Throws<ObjectDisposedException>(() => Engine(model));
+
+        Assert.Contains("PredictionEngineOptions.OwnsTransformer", error.Message, StringComparison.Ordinal);
+        Assert.Contains("new PredictionEngineOptions { OwnsTransformer = false }", error.Message, StringComparison.Ordinal);
+        var kept = Loaded();
+        for (int i = 0; i < 2; i++)
+        {
+            using var engine = models.Context.Model.CreatePredictionEngine<History<string>, Recommendation<string>>(
+                kept, new PredictionEngineOptions { OwnsTransformer = false });
+            Assert.Equal(10, engine.Predict(_history).PredictedItems.Length);
+        }
+
+        kept.Dispose();
+    }
+
+    [Fact]
     public void An_original_and_its_variants_are_disposed_in_any_order()
     {
         var model = Loaded();

@@ -55,6 +55,37 @@ public sealed class RecommendationOptionTests(FittedModels models)
     }
 
     [Fact]
+    public void Where_nothing_may_be_recommended_an_output_class_keeps_what_it_was_made_with()
+    {
+        string[] all = [.. Enumerable.Range(1, Shelves.NumberOfItems).Select(Shelves.Name)];
+        using var none = With(options => options with { DeniedItems = all });
+        var history = new History<string> { Items = s_history };
+        var keep = new PredictionEngineOptions { OwnsTransformer = false };
+        using var withEmpty = models.Context.Model.CreatePredictionEngine<History<string>, Recommendation<string>>(none, keep);
+        using var withNull = models.Context.Model.CreatePredictionEngine<History<string>, BareRecommendation>(none, keep);
+
+        Assert.Equal((0, 0), (withEmpty.Predict(history).PredictedItems.Length, withEmpty.Predict(history).Score.Length));
+        Assert.Null(withNull.Predict(history).PredictedItems);
+        Assert.Null(withNull.Predict(history).Score);
+        Assert.Empty(none.Transform(models.Context.Data.LoadFromEnumerable([history])).GetColumn<string[]>("PredictedItems").Single());
+    }
+
+    [Fact]
+    public void Misses_are_counted_by_their_reason()
+    {
+        using var denying = With(options => options with { DeniedItems = new[] { Shelves.Name(9) } });
+        LabeledHistory<string>[] rows = [.. new[] { Shelves.Name(6), s_history[0], "never sold", "", Shelves.Name(9) }
+            .Select(next => new LabeledHistory<string> { Items = s_history, NextItem = next })];
+        IDataView scored = denying.Transform(models.Context.Data.LoadFromEnumerable(rows));
+
+        SequenceRecommendationMetrics metrics = models.Context.SequenceRecommendation().Evaluate(scored);
+
+        Assert.Equal((4, 2, 2), (metrics.NumberOfUnknownLabels, metrics.NumberOfLabelsNotInModel, metrics.NumberOfLabelsLeftOut));
+        IDataView withoutLabel = models.Context.Transforms.DropColumns("NextItem").Fit(scored).Transform(scored);
+        Assert.Null(models.Context.SequenceRecommendation().Evaluate(withoutLabel).NumberOfLabelsNotInModel);
+    }
+
+    [Fact]
     public void Unknown_items_of_the_lists_are_ignored_with_a_warning()
     {
         var mlContext = new MLContext();
@@ -184,5 +215,12 @@ public sealed class RecommendationOptionTests(FittedModels models)
     {
         IDataView input = models.Context.Data.LoadFromEnumerable([new LabeledHistory<string> { Items = s_history, NextItem = label }]);
         return model.Transform(input).GetColumn<int>("LabelRank").Single();
+    }
+
+    private sealed class BareRecommendation
+    {
+        public string[]? PredictedItems { get; set; }
+
+        public float[]? Score { get; set; }
     }
 }

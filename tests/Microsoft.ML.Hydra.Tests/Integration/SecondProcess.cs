@@ -54,6 +54,42 @@ internal static class SecondProcess
             RedirectStandardError = true,
         })!;
 
+    /// <summary>Waits for it to end well, with no folder for temporary files that it could write to.</summary>
+    /// <param name="name">One of the applications above.</param>
+    /// <param name="temporaryFolder">What it takes for the folder of temporary files.</param>
+    /// <param name="asNobody">Whether it runs as a user without rights; the test is skipped where that is not possible.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <returns>The lines that it printed.</returns>
+    public static string[] RunTight(string name, string temporaryFolder, bool asNobody, params string[] arguments)
+    {
+        string program = Path.Combine(Folder(name), name + ".dll");
+        string[] nobody = ["--reuid=65534", "--regid=65534", "--clear-groups", "--"];
+        if (asNobody)
+        {
+            Skip.IfNot(Ends("setpriv", [.. nobody, Host(), "exec", program, "--can-it-run"], 2), "Only root can run a process as another user, and that user must be able to read the tests' output.");
+        }
+
+        string[] command = ["exec", program, .. arguments];
+        var start = asNobody ? new ProcessStartInfo("setpriv", [.. nobody, Host(), .. command]) : new ProcessStartInfo(Host(), command);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        (start.Environment["TMPDIR"], start.Environment["HOME"]) = (temporaryFolder, temporaryFolder);
+        using Process process = Process.Start(start)!;
+        return OutputOf(process).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    }
+
+    private static bool Ends(string command, string[] arguments, int exitCode)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return process.WaitForExit(Limit) && process.ExitCode == exitCode;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Its output lies beside that of the tests, or in the folder of the samples, under the same configuration.</summary>
     public static string Folder(string name)
     {

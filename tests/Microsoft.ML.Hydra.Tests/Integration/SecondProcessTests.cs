@@ -60,4 +60,16 @@ public sealed class SecondProcessTests(FittedModels models)
         using var own = models.Text.WithRecommendations(models.Text.Recommendations);
         Assert.Equal([.. ScoredLines.Of(models.Context, own, histories), "native torch:"], lines);
     }
+
+    [Fact]
+    public void A_plugin_with_a_load_context_of_its_own_learns_the_same_bits()
+    {
+        string[] inPlugin = SecondProcess.Run(SecondProcess.WithTorch, "plugin");
+
+        Assert.Equal([.. SecondProcess.Run(SecondProcess.WithTorch, "train", "11"), "contexts of TorchSharp: plugin"], inPlugin);
+    }
+
+    [Fact]
+    public void An_application_that_uses_TorchSharp_itself_has_it_after_one_call() =>
+        Assert.Equal(["sum: 5050"], SecondProcess.Run(SecondProcess.WithTorch, "torch"));
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Microsoft.ML.Data;
 using Xunit;
 
@@ -54,6 +55,23 @@ public sealed class UserStateTests(FittedModels models)
         using var same = Model.CreateState();
         same.Append([Shelves.Name(3), Shelves.Name(4)]);
         Assert.Equal(same.Recommend<string>(10), state.Recommend<string>(10));
+    }
+
+    [Fact]
+    public void The_number_of_skipped_items_stops_at_the_largest_and_the_state_can_be_read_again()
+    {
+        using var state = Model.CreateState();
+        state.Append(Shelves.Name(3));
+        const BindingFlags hidden = BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public;
+        object inner = typeof(HydraUserState).GetField("_state", hidden)!.GetValue(state)!;
+        inner.GetType().GetProperty("NumberOfSkippedItems", hidden)!.SetValue(inner, long.MaxValue - 1);
+
+        Assert.False(state.Append("never seen"));
+        Assert.Equal(1, state.Append(["never seen", Shelves.Name(4), "nor this"]));
+
+        Assert.Equal(long.MaxValue, state.NumberOfSkippedItems);
+        using var read = Model.ReadState(state.ToBytes());
+        Assert.Equal((2, long.MaxValue), (read.NumberOfEvents, read.NumberOfSkippedItems));
     }
 
     [Fact]

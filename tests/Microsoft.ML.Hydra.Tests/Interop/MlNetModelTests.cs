@@ -75,6 +75,30 @@ public sealed class MlNetModelTests
         Assert.Contains("saved by Microsoft.ML.Hydra", Assert.IsType<InvalidDataException>(error.GetBaseException()).Message);
     }
 
+    [Fact]
+    public void A_temporary_folder_that_takes_no_entry_is_an_error_with_the_cures()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("hydra-test-");
+        byte[] zip = Saved(writer => writer.Write("large", stream => stream.Write(new byte[3_000_000])));
+        using (var model = new OpenedModel(zip, new MLContext { TempFilePath = folder.FullName }))
+        {
+            IModelEntryReader reader = model.Open();
+            string unpacked = Assert.Single(folder.GetDirectories()).FullName;
+            Directory.Delete(unpacked, recursive: true);
+            File.WriteAllText(unpacked, "in the way");
+
+            IOException error = Assert.Throws<IOException>(() => reader.TryRead("large", _ => Assert.Fail("It cannot be unpacked.")));
+
+            Assert.StartsWith("ML.NET could not unpack the entry 'large' of the model into its temporary folder (", error.Message);
+            Assert.Contains(unpacked, error.Message);
+            Assert.Contains("set MLContext.TempFilePath or the environment variable TMPDIR", error.Message);
+            Assert.Contains("mlContext.SequenceRecommendation().LoadModel", error.Message);
+            Assert.DoesNotContain('\n', error.Message);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
     private static byte[] Read(IModelEntryReader reader, string name)
     {
         byte[]? bytes = null;
@@ -132,7 +156,7 @@ public sealed class MlNetModelTests
         private readonly IDisposable _repository;
         private readonly object _context;
 
-        public OpenedModel(byte[] zip)
+        public OpenedModel(byte[] zip, MLContext? unpacking = null)
         {
             Assembly mlNet = typeof(ModelSaveContext).Assembly;
             string directory;
@@ -142,7 +166,7 @@ public sealed class MlNetModelTests
             }
 
             _repository = (IDisposable)mlNet.GetType("Microsoft.ML.RepositoryReader", true)!
-                .GetMethod("Open", Internal)!.Invoke(null, [new MemoryStream(zip), null, false])!;
+                .GetMethod("Open", Internal)!.Invoke(null, [new MemoryStream(zip), unpacking, unpacking is not null])!;
             object entry = _repository.GetType().GetMethod("OpenEntry", [typeof(string), typeof(string)])!
                 .Invoke(_repository, [directory, "Model.key"])!;
             _context = Activator.CreateInstance(

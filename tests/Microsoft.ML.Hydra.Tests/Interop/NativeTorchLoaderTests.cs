@@ -57,10 +57,58 @@ public sealed class NativeTorchLoaderTests : IDisposable
         string missing = Path.Combine(_folder.FullName, "missing");
         string present = _folder.CreateSubdirectory("present").FullName;
 
-        Assert.Throws<DllNotFoundException>(() => PrivateLibraryCopy.Load([1, 2, 3], "lib.so", [missing, "", present]));
+        DllNotFoundException error = Assert.Throws<DllNotFoundException>(() => PrivateLibraryCopy.Load([1, 2, 3], "lib.so", [missing, "", present]));
 
+        Assert.StartsWith($"'{missing}' (there is no such folder), '{present}' (", error.Message);
         Assert.False(Directory.Exists(missing));
         Assert.Empty(Directory.EnumerateFileSystemEntries(present));
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void A_folder_that_cannot_hold_the_copy_is_named_with_the_reason_and_the_cure()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "Only Linux needs a private copy.");
+        DllNotFoundException error = Assert.Throws<DllNotFoundException>(() => PrivateLibraryCopy.Load([1, 2, 3], "lib.so", ["/proc"]));
+
+        string sentence = NativeTorchFailure.NoCopy("/app/lib.so", error.Message);
+
+        Assert.Contains("'/app/lib.so'", sentence);
+        Assert.Matches("any of '/proc' \\([^)]+\\): set MLContext.TempFilePath or the environment variable TMPDIR to a folder that can be written to", sentence);
+        Assert.DoesNotContain("glibc", sentence);
+        AssertOneSentence(sentence);
+    }
+
+    [SkippableFact]
+    [UnsupportedOSPlatform("windows")]
+    public void Where_no_folder_can_be_written_to_a_library_is_loaded_from_memory()
+    {
+        string? zlib = new[] { "/lib/x86_64-linux-gnu/libz.so.1", "/usr/lib/libz.so.1", "/usr/lib64/libz.so.1" }.FirstOrDefault(File.Exists);
+        Skip.If(!OperatingSystem.IsLinux() || zlib is null, "There is no small library at hand.");
+
+        nint handle = PrivateLibraryCopy.Load(File.ReadAllBytes(zlib!), "libz-copy.so", ["/proc", Path.Combine(_folder.FullName, "missing")]);
+
+        Assert.NotEqual(0, System.Runtime.InteropServices.NativeLibrary.GetExport(handle, "zlibVersion"));
+        Assert.Contains(File.ReadLines("/proc/self/maps"), line => line.Contains("memfd:libz-copy.so", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_folder_of_the_context_is_the_first_for_a_copy()
+    {
+        Assert.Equal(["/scratch", Path.GetTempPath()], NativeTorchLoader.CopyFolders("/scratch").Take(2));
+        Assert.Equal(Path.GetTempPath(), NativeTorchLoader.CopyFolders(null).First());
+    }
+
+    [Fact]
+    public void A_library_that_an_error_names_is_found()
+    {
+        string path = Path.Combine(_folder.FullName, NativeTorchFolders.FileName("LibTorchSharp"));
+        var error = new DllNotFoundException($"Unable to load shared library '{path}' or one of its dependencies.");
+
+        Assert.Null(NativeTorchFolders.NamedIn(error, "LibTorchSharp"));
+        File.WriteAllText(path, "");
+        Assert.Equal(path, NativeTorchFolders.NamedIn(error, "LibTorchSharp"));
+        Assert.Null(NativeTorchFolders.NamedIn(error, "c10"));
     }
 
     [Fact]

@@ -27,7 +27,7 @@ internal sealed unsafe class SequenceState
         Heads = Stream + sizes.Width;
     }
 
-    /// <summary>Number of events.</summary>
+    /// <summary>Number of events; stops at the largest <see cref="int"/>.</summary>
     public int Events { get; set; }
 
     /// <summary>The last known time of an event, NaN for none: what the gap before the next one is measured from.</summary>
@@ -44,6 +44,9 @@ internal sealed unsafe class SequenceState
 
     /// <summary>All numbers, to be stored or restored.</summary>
     public Span<float> Values => _memory.AsSpan(_start, _length);
+
+    /// <summary>Counts further events.</summary>
+    public void Count(int events) => Events = (int)Math.Min((long)Events + events, int.MaxValue);
 
     /// <summary>Removes all events.</summary>
     public void Clear()

@@ -124,7 +124,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
                 LayerActivations last = _all.Layers[^1];
                 Copy(last.Input, piece.Length - 1, state.Stream, 0, _sizes.Width);
                 Copy(last.Heads, piece.Length - 1, state.Heads, 0, _sizes.LatentHeadsWidth);
-                state.Events += piece.Length;
+                state.Count(piece.Length);
             }
 
             start += piece.Length;
@@ -149,7 +149,7 @@ internal sealed unsafe class StateEncoder(ScoringWeights weights) : IDisposable
             for (int i = 0; i < items.Length; i++)
             {
                 _workspace.Run(1, new EventStep(weights, items[i], first == null ? null : first + (i * _sizes.TimeFeatures), state));
-                state.Events++;
+                state.Count(1);
             }
         }
     }

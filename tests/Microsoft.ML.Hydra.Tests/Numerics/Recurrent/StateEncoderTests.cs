@@ -108,6 +108,25 @@ public sealed class StateEncoderTests
         Assert.Equal(before, copy.Values.ToArray());
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public void The_number_of_events_stops_at_the_largest(int before)
+    {
+        using HydraModel model = Create(TinyModel.Sizes);
+        using var trained = new TrainedWeights(model);
+        using var encoder = new StateEncoder(trained.Weights);
+        SequenceState state = Append(encoder, TinyModel.Sizes, [1, 2, 3]);
+        state.Events = int.MaxValue - before;
+
+        encoder.Append(state, [1], default);
+        encoder.Append(state, [.. Enumerable.Repeat(2, 40)], default);
+        encoder.Append(state, [3], default);
+
+        Assert.Equal(int.MaxValue, state.Events);
+        Assert.All(state.Values.ToArray(), value => Assert.True(float.IsFinite(value)));
+    }
+
     [Fact]
     public void An_event_allocates_nothing()
     {
