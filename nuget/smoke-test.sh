@@ -19,6 +19,12 @@ if [[ ! -f "$packages/$id.$version.nupkg" ]]; then
     exit 1
 fi
 
+# An ML.NET of the next major version may lack members that are used: the package must not accept it.
+if ! unzip -p "$packages/$id.$version.nupkg" "$id.nuspec" | grep -q "id=\"Microsoft.ML\" version=\"\[$(property MicrosoftMLVersion), $(property MicrosoftMLUpperBound))\""; then
+    echo "the package's range of Microsoft.ML has other bounds than Directory.Packages.props" >&2
+    exit 1
+fi
+
 # The package goes into an empty folder of its own. What is large and not ours is read where it lies already, unless that
 # folder has a copy of our package, which would hide the one just packed.
 global=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: //')

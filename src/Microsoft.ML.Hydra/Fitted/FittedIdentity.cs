@@ -22,6 +22,7 @@ internal sealed class FittedIdentity : ModelIdentity
     private readonly Lazy<byte[]> _whole;
     private readonly Lazy<string[]> _blocks;
     private readonly Lazy<byte[]> _catalog;
+    private volatile EarlierCatalog? _earlier;
 
     /// <param name="model">The model.</param>
     /// <param name="sizes">Its sizes.</param>
@@ -40,8 +41,22 @@ internal sealed class FittedIdentity : ModelIdentity
 
     public override ReadOnlySpan<byte> Whole => _whole.Value;
 
-    public override ReadOnlySpan<byte> Catalog(int numberOfItems) =>
-        numberOfItems == NumberOfItems ? _catalog.Value : DigestItems(numberOfItems);
+    public override ReadOnlySpan<byte> Catalog(int numberOfItems)
+    {
+        if (numberOfItems == NumberOfItems)
+        {
+            return _catalog.Value;
+        }
+
+        // Most states that are read together are of one version.
+        EarlierCatalog? earlier = _earlier;
+        if (earlier?.NumberOfItems != numberOfItems)
+        {
+            _earlier = earlier = new EarlierCatalog(numberOfItems, DigestItems(numberOfItems));
+        }
+
+        return earlier.Digest;
+    }
 
     // Stored in states of version 2 with the items, since version 3 without: never changed.
     private byte[] DigestWeights(bool withItems)
@@ -111,4 +126,6 @@ internal sealed class FittedIdentity : ModelIdentity
         float[] vectors = _weights.First(weight => weight.Name == EncoderWeights.ItemVectors).Values<float>();
         digest.Add(MemoryMarshal.AsBytes(vectors.AsSpan(first * _sizes.Width, Math.Max(0, last - first + 1) * _sizes.Width)));
     }
+
+    private sealed record EarlierCatalog(int NumberOfItems, byte[] Digest);
 }

@@ -55,6 +55,7 @@ internal sealed class TrainingLoop : IDisposable
     /// <summary>Runs, or resumes, to the end.</summary>
     /// <exception cref="OperationCanceledException">Cancelled, and there is no epoch to return or the options say to throw.</exception>
     /// <exception cref="TrainingDivergedException">The loss is no longer finite; holds the best weights so far.</exception>
+    /// <exception cref="InvalidDataException">There are checkpoints to resume from and none can be used.</exception>
     public TrainingResult Run()
     {
         PrepareCheckpoints();
@@ -184,6 +185,13 @@ internal sealed class TrainingLoop : IDisposable
         }
 
         bool found = _checkpoints.TryLoadLatest(out Checkpoint? checkpoint, out IReadOnlyList<string> warnings);
+        if (!found && warnings.Count > 0)
+        {
+            // Training from the beginning would write over them.
+            throw new InvalidDataException(
+                $"CheckpointDirectory '{_options.CheckpointDirectory}' holds no checkpoint that can be used: {warnings[0]} Remove those files to start from the beginning, or choose another directory.");
+        }
+
         foreach (string warning in warnings)
         {
             _monitor.Warning(warning);
@@ -191,7 +199,7 @@ internal sealed class TrainingLoop : IDisposable
 
         if (!found)
         {
-            _monitor.Warning($"CheckpointDirectory '{_options.CheckpointDirectory}' holds no usable checkpoint; training starts from the beginning.");
+            _monitor.Warning($"CheckpointDirectory '{_options.CheckpointDirectory}' holds no checkpoint; training starts from the beginning.");
             return;
         }
 

@@ -22,6 +22,16 @@ public sealed class HostFactsTests
     }
 
     [Fact]
+    public void Temporary_files_go_to_the_folder_of_the_context_and_by_default_to_that_of_the_system()
+    {
+        var context = new MLContext();
+        Assert.Equal(Path.GetTempPath(), HostFacts.TempFilePath(context));
+
+        context.TempFilePath = AppContext.BaseDirectory;
+        Assert.Equal(AppContext.BaseDirectory, HostFacts.TempFilePath(context));
+    }
+
+    [Fact]
     public void Later_changes_are_seen_on_the_context_only()
     {
         var context = new MLContext();

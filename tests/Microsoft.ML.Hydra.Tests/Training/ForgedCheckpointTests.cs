@@ -101,6 +101,25 @@ public sealed class ForgedCheckpointTests : IClassFixture<ForgedCheckpointTests.
         AssertRefused(_original with { Tensors = forged }, because);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("PK\u0003\u0004 another file")]
+    [InlineData("\u0002\0\0\0\0\0\0\0{}")]
+    public void Files_of_something_else_are_one_sentence_and_stay(string content)
+    {
+        using var directory = new TemporaryDirectory();
+        foreach (string name in new[] { "epoch-000001.safetensors", "epoch-000009.safetensors" })
+        {
+            File.WriteAllText(directory[name], content);
+        }
+
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => new SmallRun(Options(directory, resume: true)).Train());
+
+        Assert.StartsWith(
+            $"CheckpointDirectory '{directory.FullName}' holds no checkpoint that can be used: The checkpoint '{directory["epoch-000009.safetensors"]}' was skipped: ", error.Message, StringComparison.Ordinal);
+        Assert.Equal([content, content], directory.FileNames.Select(name => File.ReadAllText(directory[name])));
+    }
+
     [Fact]
     public void The_checkpoint_itself_is_resumed()
     {
