@@ -28,6 +28,15 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public void A_case_that_ends_its_process_is_counted_and_the_others_still_run()
+    {
+        Tally tally = CaseProcess.Run(SelfTestCases.KindName, 7, TextWriter.Null);
+
+        Assert.Equal((7, 6, 1), (tally.Cases, tally.Worked, tally.Crashes));
+        Assert.Equal(3, Assert.Single(tally.Failures).Value.Case);
+    }
+
+    [Fact]
     public void A_batch_in_a_child_process_counts_as_one_in_this_process_does()
     {
         Tally here = new CaseRun(CaseKinds.Create(SearchSpaceCases.KindName)).Run(0, 200);

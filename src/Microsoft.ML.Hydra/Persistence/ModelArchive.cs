@@ -209,7 +209,7 @@ internal sealed class ModelArchive
     {
         InvalidDataException => cause.Message.TrimEnd('.'),
         JsonException { LineNumber: long line } => $"its JSON is not valid, or has a value of another kind than expected, at line {line + 1}",
-        JsonException or InvalidOperationException or FormatException => "its JSON has a value of another kind than expected",
+        JsonException or InvalidOperationException => "its JSON has a value of another kind than expected",
         KeyNotFoundException => "a value is missing in its JSON",
         ArgumentException { ParamName: string name } => cause.Message.Replace($" (Parameter '{name}')", null, StringComparison.Ordinal).TrimEnd('.'),
         _ => MessageText.OneLine(cause.Message).TrimEnd('.'),

@@ -11,7 +11,7 @@ internal static class LoadingProcess
     /// <summary>The process itself; prints the verdict.</summary>
     public static int RunChild(string zip)
     {
-        using var model = (HydraSequenceRecommendationTransformer)new MLContext().Model.Load(zip, out _);
+        using HydraSequenceRecommendationTransformer model = new MLContext().SequenceRecommendation().LoadModel(zip);
         Console.WriteLine(ModelCheck.Use(model));
         return 0;
     }
