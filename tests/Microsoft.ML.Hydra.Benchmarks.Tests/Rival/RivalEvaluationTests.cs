@@ -25,7 +25,7 @@ public sealed class RivalEvaluationTests
             report.Select(field => field.Key));
         JsonNode filtered = report["models"]!["SasRec"]!["filtered"]!;
         Assert.Equal(
-            ["HR@1", "HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR", "coverage", "meanPopularity"],
+            ["HR@1", "HR@5", "HR@10", "HR@20", "NDCG@5", "NDCG@10", "NDCG@20", "MRR", "coverage", "meanPopularity", "unknownToModel", "leftOutAsSeen"],
             filtered.AsObject().Select(field => field.Key));
         SequenceTrainTestData split = _mlContext.SequenceRecommendation().SplitLeaveLastOut(Rules.View(_mlContext, Rules.Histories()));
         double popularity = _mlContext.SequenceRecommendation()
