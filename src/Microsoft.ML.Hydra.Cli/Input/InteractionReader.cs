@@ -41,7 +41,7 @@ internal static class InteractionReader
 
         IDataView rows = Load(mlContext, file, user, item, time);
         RowCheck check = RowCheck.Run(file, rows, time?.Name, cancellationToken);
-        return new Interactions(RowConversion.Apply(mlContext, rows, check.TimestampKind), file, check)
+        return new Interactions(RowConversion.Apply(mlContext, rows, check), file, check)
         {
             UserColumn = user.Name,
             ItemColumn = item.Name,
@@ -67,12 +67,12 @@ internal static class InteractionReader
         TextLoader.Options options = file.LoaderOptions();
         var columns = new List<TextLoader.Column>
         {
-            new(RawRow.UserName, DataKind.String, user.Index),
-            new(RawRow.ItemName, DataKind.String, item.Index),
+            new(Interactions.User, DataKind.String, user.Index),
+            new(Interactions.Item, DataKind.String, item.Index),
         };
         if (time is not null)
         {
-            columns.Add(new(RawRow.TimeName, DataKind.String, time.Index));
+            columns.Add(new(RawTime.ColumnName, DataKind.String, time.Index));
         }
 
         options.Columns = [.. columns];

@@ -7,7 +7,8 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// <param name="WithoutUser">Rows without a user.</param>
 /// <param name="WithoutItem">Rows with a user and without an item.</param>
 /// <param name="WithoutTime">Rows with a user and an item and without a time, where there is a time column.</param>
-internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, long WithoutItem, long WithoutTime)
+/// <param name="HasLooseIds">Whether an id has white space around it.</param>
+internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, long WithoutItem, long WithoutTime, bool HasLooseIds)
 {
     private const int RowsBetweenCancellationChecks = 1 << 12;
 
@@ -15,11 +16,12 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
     public static RowCheck Run(InteractionFile file, IDataView rows, string? timestampName, CancellationToken cancellationToken)
     {
         using DataViewRowCursor cursor = rows.GetRowCursor(rows.Schema);
-        ValueGetter<ReadOnlyMemory<char>> readUser = Getter(cursor, RawRow.UserName);
-        ValueGetter<ReadOnlyMemory<char>> readItem = Getter(cursor, RawRow.ItemName);
-        ValueGetter<ReadOnlyMemory<char>>? readTime = timestampName is null ? null : Getter(cursor, RawRow.TimeName);
+        ValueGetter<ReadOnlyMemory<char>> readUser = Getter(cursor, Interactions.User);
+        ValueGetter<ReadOnlyMemory<char>> readItem = Getter(cursor, Interactions.Item);
+        ValueGetter<ReadOnlyMemory<char>>? readTime = timestampName is null ? null : Getter(cursor, RawTime.ColumnName);
 
         var kind = TimestampKind.None;
+        bool hasLooseIds = false;
         (long row, long withoutUser, long withoutItem, long withoutTime) = (0, 0, 0, 0);
         ReadOnlyMemory<char> user = default, item = default, time = default;
         while (cursor.MoveNext())
@@ -32,6 +34,7 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
             readUser(ref user);
             readItem(ref item);
             readTime?.Invoke(ref time);
+            hasLooseIds |= IsLoose(user.Span) || IsLoose(item.Span);
             bool hasTime = readTime is null || !time.Span.IsWhiteSpace();
             if (readTime is not null && hasTime)
             {
@@ -47,8 +50,10 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
         return row == 0 ? throw new UserErrorException($"The data file '{file.Path}' has {(file.HasHeader ? "a header and no rows" : "no rows")}.")
             : incomplete == row ? throw new UserErrorException(
                 $"No row of the data file '{file.Path}' has both a user and an item{(timestampName is null ? string.Empty : $", and a time in the column '{timestampName}'")}.")
-            : new RowCheck(kind, withoutUser, withoutItem, withoutTime);
+            : new RowCheck(kind, withoutUser, withoutItem, withoutTime, hasLooseIds);
     }
+
+    private static bool IsLoose(ReadOnlySpan<char> id) => !id.IsEmpty && (char.IsWhiteSpace(id[0]) || char.IsWhiteSpace(id[^1]));
 
     private static TimestampKind Widen(
         TimestampKind kind, ReadOnlySpan<char> text, InteractionFile file, long row, string timestampName)

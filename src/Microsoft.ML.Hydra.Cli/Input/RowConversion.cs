@@ -2,69 +2,53 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Input;
 
-/// <summary>A row as the loader reads it.</summary>
-internal class RawRow
-{
-    public const string UserName = "UserText";
-    public const string ItemName = "ItemText";
-    public const string TimeName = "TimeText";
-
-    [ColumnName(UserName)]
-    public ReadOnlyMemory<char> User { get; set; }
-
-    [ColumnName(ItemName)]
-    public ReadOnlyMemory<char> Item { get; set; }
-}
-
-/// <summary>Makes the columns that are used: ids without white space around them, and typed times. The rows were checked before, so every text can be read.</summary>
+/// <summary>
+/// Makes the columns that are used: ids without white space around them, and typed times beside their text. The rows were checked before, so every text
+/// can be read, and what no row needs is left out.
+/// </summary>
 internal static class RowConversion
 {
-    public static IDataView Apply(MLContext mlContext, IDataView rows, TimestampKind kind) => kind switch
+    public static IDataView Apply(MLContext mlContext, IDataView rows, RowCheck check)
     {
-        TimestampKind.Integer => Map<TimedRow, Row<long>>(mlContext, rows, static (raw, row) =>
+        IDataView timed = check.TimestampKind switch
         {
-            Trim(raw, row);
-            _ = TimestampText.TryReadInteger(raw.Time.Span, out long value);
-            row.Time = value;
-        }),
-        TimestampKind.Floating => Map<TimedRow, Row<double>>(mlContext, rows, static (raw, row) =>
-        {
-            Trim(raw, row);
-            _ = TimestampText.TryReadFloating(raw.Time.Span, out double value);
-            row.Time = value;
-        }),
-        TimestampKind.Date => Map<TimedRow, Row<DateTime>>(mlContext, rows, static (raw, row) =>
-        {
-            Trim(raw, row);
-            _ = TimestampText.TryReadDate(raw.Time.Span, out DateTime value);
-            row.Time = value;
-        }),
-        _ => Map<RawRow, IdRow>(mlContext, rows, static (raw, row) =>
-        {
-            row.User = raw.User.Trim();
-            row.Item = raw.Item.Trim();
-        }),
-    };
+            TimestampKind.Integer => Map<RawTime, Time<long>>(mlContext, rows, static (raw, time) =>
+            {
+                _ = TimestampText.TryReadInteger(raw.Text.Span, out long value);
+                time.Value = value;
+            }),
+            TimestampKind.Floating => Map<RawTime, Time<double>>(mlContext, rows, static (raw, time) =>
+            {
+                _ = TimestampText.TryReadFloating(raw.Text.Span, out double value);
+                time.Value = value;
+            }),
+            TimestampKind.Date => Map<RawTime, Time<DateTime>>(mlContext, rows, static (raw, time) =>
+            {
+                _ = TimestampText.TryReadDate(raw.Text.Span, out DateTime value);
+                time.Value = value;
+            }),
+            _ => rows,
+        };
 
-    private static void Trim(TimedRow raw, IdRow row)
-    {
-        // Whole numbers cannot say that a time is missing: a row without a time has no user and is skipped.
-        row.User = raw.Time.Span.IsWhiteSpace() ? default : raw.User.Trim();
-        row.Item = raw.Item.Trim();
+        // Whole numbers cannot say that a time is missing: a row without a time loses its user, and is skipped.
+        return check.WithoutTime > 0
+            ? Map<TimedIds, Ids>(mlContext, timed, static (raw, ids) =>
+            {
+                Trim(raw, ids);
+                ids.User = raw.TimeText.Span.IsWhiteSpace() ? default : ids.User;
+            })
+            : check.HasLooseIds ? Map<Ids, Ids>(mlContext, timed, Trim)
+            : timed;
     }
+
+    private static void Trim(Ids raw, Ids ids) => (ids.User, ids.Item) = (raw.User.Trim(), raw.Item.Trim());
 
     private static IDataView Map<TRaw, TRow>(MLContext mlContext, IDataView rows, Action<TRaw, TRow> map)
         where TRaw : class, new()
         where TRow : class, new() =>
         mlContext.Transforms.CustomMapping(map, contractName: null).Fit(rows).Transform(rows);
 
-    private sealed class TimedRow : RawRow
-    {
-        [ColumnName(TimeName)]
-        public ReadOnlyMemory<char> Time { get; set; }
-    }
-
-    private class IdRow
+    private class Ids
     {
         [ColumnName(Interactions.User)]
         public ReadOnlyMemory<char> User { get; set; }
@@ -73,9 +57,24 @@ internal static class RowConversion
         public ReadOnlyMemory<char> Item { get; set; }
     }
 
-    private sealed class Row<TTime> : IdRow
+    private sealed class TimedIds : Ids
+    {
+        [ColumnName(RawTime.ColumnName)]
+        public ReadOnlyMemory<char> TimeText { get; set; }
+    }
+
+    private sealed class Time<TTime>
     {
         [ColumnName(Interactions.Timestamp)]
-        public TTime Time { get; set; } = default!;
+        public TTime Value { get; set; } = default!;
     }
+}
+
+/// <summary>The time of a row as the loader reads it.</summary>
+internal sealed class RawTime
+{
+    public const string ColumnName = "TimestampText";
+
+    [Microsoft.ML.Data.ColumnName(ColumnName)]
+    public ReadOnlyMemory<char> Text { get; set; }
 }

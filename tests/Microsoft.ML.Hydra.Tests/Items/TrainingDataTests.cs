@@ -26,6 +26,17 @@ public sealed class TrainingDataTests
     }
 
     [Fact]
+    public void Copies_right_before_the_held_out_item_are_no_repeats_of_it()
+    {
+        // The held-out item: not seen · a copy · two copies · seen earlier · seen earlier and a copy
+        SequenceDataset sequences = SampleSequences.Of(9, [1, 2, 3], [1, 2, 2], [2, 2, 2], [2, 1, 2], [2, 1, 2, 2]);
+        TrainingData data = TrainingData.Split(sequences, SequenceValidation.LeaveLastOut, 0, new Random(1));
+
+        Assert.Equal(2 / 5.0, data.ShareOfRepeats());
+        Assert.Equal(3 / 5.0, data.ShareOfImmediateRepeats());
+    }
+
+    [Fact]
     public void A_sample_is_seeded_sorted_and_takes_only_its_own_events()
     {
         var samples = new HashSet<string>();
