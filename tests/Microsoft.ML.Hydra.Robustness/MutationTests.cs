@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using Microsoft.ML.Hydra.Numerics;
+using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Robustness.Cases;
+using Microsoft.ML.Hydra.Robustness.Models;
 using Microsoft.ML.Hydra.Robustness.Mutation;
 using Microsoft.ML.Hydra.Robustness.Sizes;
 using Xunit;
@@ -45,6 +49,34 @@ public sealed class MutationTests
         Outcome outcome = new CaseRun(CaseKinds.Create(kind)).Try(number, out _);
 
         Assert.False(outcome.IsFailure, outcome.Description);
+    }
+
+    [Fact]
+    public void A_state_with_a_number_that_is_not_finite_is_refused()
+    {
+        SampleModel sample = SampleModel.All[0];
+        using HydraSequenceRecommendationTransformer model = RandomModel.Transformer(new MLContext(seed: 1), sample.Model);
+        using HydraUserState state = model.CreateState();
+        byte[] empty = state.ToBytes();
+        ModelCheck.Append(state, sample.Model.Vocabulary, 3);
+        byte[] bytes = state.ToBytes();
+        int values = empty.AsSpan().CommonPrefixLength(bytes) + sizeof(int) + sizeof(double) + sizeof(long);   // events, last time, skipped items
+        int count = new SequenceState(ResolvedOptions.SizesFor(sample.Model.Options, sample.Model.Vocabulary.Count)).Values.Length;
+
+        foreach (float odd in (float[])[float.NaN, float.PositiveInfinity, 1])
+        {
+            byte[] changed = bytes[..^SHA256.HashSizeInBytes];
+            BitConverter.TryWriteBytes(changed.AsSpan(values + (sizeof(float) * (count - 1))), odd);
+            changed = [.. changed, .. SHA256.HashData(changed)];
+            if (float.IsFinite(odd))
+            {
+                model.ReadState(changed).Dispose();
+            }
+            else
+            {
+                Assert.Contains("not finite", Assert.Throws<InvalidDataException>(() => model.ReadState(changed)).Message, StringComparison.Ordinal);
+            }
+        }
     }
 
     [Fact]

@@ -38,7 +38,8 @@ internal static class KilledTrainings
 
             void Count(Verdict verdict, string what)
             {
-                for (int i = 0; i < Math.Max(1, moments.Count); i++)
+                // A training that ended before its first kill counts only when it failed.
+                for (int i = 0; i < Math.Max(verdict == Verdict.Works ? 0 : 1, moments.Count); i++)
                 {
                     tally.Add(first + i, new Outcome(verdict, $"killed {string.Join(", ", moments)}: {what}"), what);
                 }
