@@ -8,6 +8,9 @@ public sealed record InteractionReport
     // A time that is given in seconds, milliseconds, microseconds or nanoseconds since 1970 and lies between the years 1973 and 2286.
     private const double FirstPlausibleSecond = 1e8, LastPlausibleSecond = 1e10;
 
+    // Above it floating numbers leave whole numbers out.
+    private const double LargestExactNumber = 1L << 53;
+
     /// <summary>The column with the user.</summary>
     public required string UserColumnName { get; init; }
 
@@ -82,6 +85,12 @@ public sealed record InteractionReport
                     $"The times of '{TimestampColumnName}' go from {TimeText(FirstTime)} to {TimeText(LastTime)}, which looks like seconds in some rows and a finer unit, such as milliseconds, in others: the order is wrong unless all rows have one unit."));
             }
 
+            if (Math.Max(LargestOf(FirstTime), LargestOf(LastTime)) is var largest && largest > LargestExactNumber && UnitOf(largest) is not null)
+            {
+                warnings.Add(Invariant(
+                    $"The times of '{TimestampColumnName}' go up to {TimeText(LastTime)} as floating numbers, which are not exact above 2^53: times close to each other became equal; load the column as Int64, and leave out times with a fraction."));
+            }
+
             return warnings;
         }
     }
@@ -129,6 +138,8 @@ public sealed record InteractionReport
         double number => NumberText(number, number.ToString("R", CultureInfo.InvariantCulture)),
         _ => "none",
     };
+
+    private static double LargestOf(object? time) => time is double number ? Math.Abs(number) : 0;
 
     private static string NumberText(double number, string text) => UnitOf(number) is int unit
         ? $"{text} ({DateTime.UnixEpoch.AddSeconds(Math.Floor(number / Math.Pow(1000, unit))).ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC)"

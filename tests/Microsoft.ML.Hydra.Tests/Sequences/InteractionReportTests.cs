@@ -108,6 +108,19 @@ public sealed class InteractionReportTests
     }
 
     [Theory]
+    [InlineData(1.6e18, true)]      // nanoseconds: neighbours are 256 apart
+    [InlineData(1.6e15, false)]     // microseconds
+    [InlineData(1.6e9, false)]
+    [InlineData(9e307, false)]      // no time since 1970
+    public void Floating_times_that_are_not_exact_are_a_warning(double time, bool isWarned)
+    {
+        (_, InteractionReport report) = Group(
+            new InteractionGroupingOptions { TimestampColumnName = "Timestamp" }, ("a", "x", time), ("a", "y", time + 1), ("a", "z", time + 2));
+
+        Assert.Equal(isWarned, report.Warnings.Any(warning => warning.Contains("not exact above 2^53", StringComparison.Ordinal)));
+    }
+
+    [Theory]
     [InlineData(1_700_000_000, 1_700_000_001_000, true)]
     [InlineData(1_700_000_000_000, 1_700_000_001_000_000, true)]
     [InlineData(100_000_001, 4_000_000_000, false)]
