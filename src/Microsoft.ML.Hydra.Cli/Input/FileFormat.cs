@@ -47,7 +47,7 @@ internal sealed record FileFormat(char? Separator = null, bool HasHeader = true,
             strict.DecoderFallback = DecoderFallback.ExceptionFallback;
             return strict;
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             return null;
         }

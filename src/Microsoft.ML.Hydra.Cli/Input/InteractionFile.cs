@@ -80,8 +80,8 @@ internal sealed class InteractionFile : IMultiStreamSource
         return TextOpener.Open(_isCompressed ? new GZipInputStream(stream) : stream, Path, _format.Encoding ?? Encoding.UTF8);
     }
 
-    public TextReader OpenTextReader(int index) =>
-        new StreamReader(Open(index), Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BufferSize);
+    /// <summary>The lines, so that the loader keeps every row.</summary>
+    public TextReader OpenTextReader(int index) => new RowText(OpenLines(), this);
 
     /// <summary>
     /// How ML.NET's loader reads the header and the rows of this file. Quotes may enclose a field, with separators, doubled quotes and line ends
@@ -108,11 +108,13 @@ internal sealed class InteractionFile : IMultiStreamSource
             : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
     }
 
+    private StreamReader OpenLines() => new(Open(0), Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BufferSize);
+
     private string ReadFirstLine()
     {
         try
         {
-            using TextReader reader = OpenTextReader(0);
+            using StreamReader reader = OpenLines();
             for (string? line = reader.ReadLine(); line is not null; line = reader.ReadLine())
             {
                 if (!string.IsNullOrWhiteSpace(line))

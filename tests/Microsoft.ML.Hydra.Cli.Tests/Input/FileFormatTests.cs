@@ -133,8 +133,11 @@ public sealed class FileFormatTests : IDisposable
         Assert.Contains("holds bytes that the encoding does not know", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void An_unknown_encoding_is_null() => Assert.Null(FileFormat.ParseEncoding("klingon"));
+    [Theory]
+    [InlineData("klingon")]
+    [InlineData("utf-7")]
+    [InlineData("")]
+    public void An_encoding_that_is_unknown_or_refused_is_null(string name) => Assert.Null(FileFormat.ParseEncoding(name));
 
     [Theory]
     [InlineData("d.csv")]
