@@ -1,6 +1,5 @@
 using System.Text;
 using ICSharpCode.SharpZipLib;
-using ICSharpCode.SharpZipLib.GZip;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Input;
@@ -76,8 +75,7 @@ internal sealed class InteractionFile : IMultiStreamSource
     {
         var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
 
-        // Not the GZipStream of .NET: it reads a truncated file without an error.
-        return TextOpener.Open(_isCompressed ? new GZipInputStream(stream) : stream, Path, _format.Encoding ?? Encoding.UTF8);
+        return TextOpener.Open(_isCompressed ? new GzipText(stream, Path) : stream, Path, _format.Encoding ?? Encoding.UTF8);
     }
 
     /// <summary>The lines, so that the loader keeps every row.</summary>
@@ -104,7 +102,7 @@ internal sealed class InteractionFile : IMultiStreamSource
         return cause is UserErrorException explained
             ? explained
             : _isCompressed && cause is SharpZipBaseException
-            ? new UserErrorException($"The data file '{Path}' is not an intact gzip file: {cause.Message}", exception)
+            ? GzipText.Damaged(Path)
             : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
     }
 
