@@ -1,6 +1,7 @@
 using System.Text;
 using ICSharpCode.SharpZipLib;
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Output;
 
 namespace Microsoft.ML.Hydra.Cli.Input;
 
@@ -41,11 +42,7 @@ internal sealed class InteractionFile : IMultiStreamSource
     public static InteractionFile Open(string path, FileFormat? format = null)
     {
         format ??= new FileFormat();
-        if (!File.Exists(path))
-        {
-            throw new UserErrorException($"The data file '{path}' does not exist.");
-        }
-
+        CheckKind(path);
         bool isCompressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
         char? usual = System.IO.Path.GetExtension(isCompressed ? path[..^3] : path).ToUpperInvariant() switch
         {
@@ -104,6 +101,25 @@ internal sealed class InteractionFile : IMultiStreamSource
             : _isCompressed && cause is SharpZipBaseException
             ? GzipText.Damaged(Path)
             : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
+    }
+
+    private static void CheckKind(string path)
+    {
+        if (path == "-")
+        {
+            throw new UserErrorException("The data file is '-', but standard input cannot be read as data, because the data is read more than once; write it to a file first.");
+        }
+
+        switch (FileFacts.Read(path).Kind)
+        {
+            case FileKind.Directory:
+                throw new UserErrorException($"The data file '{path}' is a directory; expected one file of interactions.");
+            case FileKind.Stream:
+                throw new UserErrorException(
+                    $"The data file '{path}' is a pipe or a device, but the data is read more than once; write it to a file first.");
+            case FileKind.Missing:
+                throw new UserErrorException($"The data file '{path}' does not exist.");
+        }
     }
 
     private StreamReader OpenLines() => new(Open(0), Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BufferSize);
