@@ -131,6 +131,12 @@ internal sealed class InteractionFile : IMultiStreamSource
             using StreamReader reader = OpenLines();
             for (string? line = reader.ReadLine(); line is not null; line = reader.ReadLine())
             {
+                if (line.Contains('\0', StringComparison.Ordinal))
+                {
+                    throw new UserErrorException(
+                        $"The first line of the data file '{Path}' holds zero bytes, so it is not a text or has another encoding; name the right one with --encoding, such as utf-16.");
+                }
+
                 if (!string.IsNullOrWhiteSpace(line))
                 {
                     return line;

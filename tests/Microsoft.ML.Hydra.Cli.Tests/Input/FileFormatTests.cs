@@ -138,6 +138,16 @@ public sealed class FileFormatTests : IDisposable
     }
 
     [Fact]
+    public void Zero_bytes_in_the_first_line_name_another_encoding()
+    {
+        byte[] bytes = Encoding.Unicode.GetBytes("\u65E5\u0431userId,itemId\nu,a\n")[2..];
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Read("d.csv", bytes));
+
+        Assert.Contains("holds zero bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--encoding, such as utf-16", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_compressed_file_under_the_name_of_a_text_is_an_error()
     {
         string gzip = _directory.WriteGzip("d.csv", "userId,itemId\nu,a\n");
