@@ -177,9 +177,45 @@ internal static class TextOpener
             }
         }
 
+        if (length == 0)
+        {
+            CheckHead(head.AsSpan(0, count), path, encoding);
+        }
+
         Stream text = new HeadedStream(head.AsMemory(length, count - length), bytes);
         return new CheckedText(
             encoding.CodePage == Encoding.UTF8.CodePage ? text : Encoding.CreateTranscodingStream(text, encoding, Encoding.UTF8), path, length);
+    }
+
+    /// <summary>Refuses compressed data, and text of 2 or 4 bytes a character where 1 byte is expected.</summary>
+    private static void CheckHead(ReadOnlySpan<byte> head, string path, Encoding encoding)
+    {
+        if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
+        {
+            throw new UserErrorException(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? $"The data file '{path}' is compressed twice with gzip; decompress it once."
+                : $"The data file '{path}' is compressed with gzip, but its name does not end with .gz; rename it, such as to '{Path.GetFileName(path)}.gz', or decompress it.");
+        }
+
+        if (head.StartsWith("PK\x03\x04"u8))
+        {
+            throw new UserErrorException(
+                $"The data file '{path}' is a zip archive or a spreadsheet, not a text; extract the text file from it, or save the sheet as csv.");
+        }
+
+        string? found = encoding.GetByteCount("a") > 1 ? null : head switch
+        {
+            [not 0, 0, 0, 0] => "utf-32",
+            [0, 0, 0, not 0] => "utf-32BE",
+            [not 0, 0, not 0, 0] => "utf-16",
+            [0, not 0, 0, not 0] => "utf-16BE",
+            _ => null,
+        };
+        if (found is not null)
+        {
+            throw new UserErrorException(
+                $"The data file '{path}' begins with zero bytes between its characters, as in {found}, and has no byte order mark; give --encoding {found}.");
+        }
     }
 
     /// <summary>A few bytes and then a stream.</summary>

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 internal sealed record FileFormat(char? Separator = null, bool HasHeader = true, Encoding? Encoding = null)
 {
     public const string ExpectedSeparator = "one character, or comma, semicolon, tab, pipe or space";
-    public const string ExpectedEncoding = "utf-8, latin1, windows-1252, utf-16 or another name that .NET knows";
+    public const string ExpectedEncoding = "utf-8, latin1, windows-1252, utf-16 or another name that .NET supports";
 
     // In this order when two are equally frequent.
     private static readonly char[] s_guessed = [',', '\t', ';', '|'];
@@ -47,7 +47,7 @@ internal sealed record FileFormat(char? Separator = null, bool HasHeader = true,
             strict.DecoderFallback = DecoderFallback.ExceptionFallback;
             return strict;
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
         {
             return null;
         }

@@ -75,8 +75,8 @@ internal sealed class HeaderRow
     {
         [] => null,
         [int place] => new FoundColumn(place, _names[place]),
-        _ => throw new UserErrorException(
-            $"In the data file '{_file.Path}' {places.Length} columns can be the {role.What}: {string.Join(" and ", places.Select(place => FormattableString.Invariant($"'{_names[place]}' (column {place + 1})")))}; choose one by name or position with {role.Argument}."),
+        _ => throw new UserErrorException(FormattableString.Invariant(
+            $"In the data file '{_file.Path}' {places.Length} columns can be the {role.What}: {string.Join(" and ", places.Select(place => FormattableString.Invariant($"'{_names[place]}' (column {place + 1})")))}; choose one by {(places.Select(place => _names[place]).Distinct().Count() == places.Length ? "name or position" : "its position")} with {role.Argument}, such as {role.Argument} {places[0] + 1}.")),
     };
 
     private FoundColumn? AtPosition(string text) =>

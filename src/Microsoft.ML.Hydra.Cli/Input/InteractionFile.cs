@@ -1,7 +1,7 @@
 using System.Text;
 using ICSharpCode.SharpZipLib;
-using ICSharpCode.SharpZipLib.GZip;
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Output;
 
 namespace Microsoft.ML.Hydra.Cli.Input;
 
@@ -42,11 +42,7 @@ internal sealed class InteractionFile : IMultiStreamSource
     public static InteractionFile Open(string path, FileFormat? format = null)
     {
         format ??= new FileFormat();
-        if (!File.Exists(path))
-        {
-            throw new UserErrorException($"The data file '{path}' does not exist.");
-        }
-
+        CheckKind(path);
         bool isCompressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
         char? usual = System.IO.Path.GetExtension(isCompressed ? path[..^3] : path).ToUpperInvariant() switch
         {
@@ -76,12 +72,11 @@ internal sealed class InteractionFile : IMultiStreamSource
     {
         var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
 
-        // Not the GZipStream of .NET: it reads a truncated file without an error.
-        return TextOpener.Open(_isCompressed ? new GZipInputStream(stream) : stream, Path, _format.Encoding ?? Encoding.UTF8);
+        return TextOpener.Open(_isCompressed ? new GzipText(stream, Path) : stream, Path, _format.Encoding ?? Encoding.UTF8);
     }
 
-    public TextReader OpenTextReader(int index) =>
-        new StreamReader(Open(index), Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BufferSize);
+    /// <summary>The lines, so that the loader keeps every row.</summary>
+    public TextReader OpenTextReader(int index) => new RowText(OpenLines(), this);
 
     /// <summary>
     /// How ML.NET's loader reads the header and the rows of this file. Quotes may enclose a field, with separators, doubled quotes and line ends
@@ -104,17 +99,44 @@ internal sealed class InteractionFile : IMultiStreamSource
         return cause is UserErrorException explained
             ? explained
             : _isCompressed && cause is SharpZipBaseException
-            ? new UserErrorException($"The data file '{Path}' is not an intact gzip file: {cause.Message}", exception)
+            ? GzipText.Damaged(Path)
             : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
     }
+
+    private static void CheckKind(string path)
+    {
+        if (path == "-")
+        {
+            throw new UserErrorException("The data file is '-', but standard input cannot be read as data, because the data is read more than once; write it to a file first.");
+        }
+
+        switch (FileFacts.Read(path).Kind)
+        {
+            case FileKind.Directory:
+                throw new UserErrorException($"The data file '{path}' is a directory; expected one file of interactions.");
+            case FileKind.Stream:
+                throw new UserErrorException(
+                    $"The data file '{path}' is a pipe or a device, but the data is read more than once; write it to a file first.");
+            case FileKind.Missing:
+                throw new UserErrorException($"The data file '{path}' does not exist.");
+        }
+    }
+
+    private StreamReader OpenLines() => new(Open(0), Encoding.UTF8, detectEncodingFromByteOrderMarks: false, BufferSize);
 
     private string ReadFirstLine()
     {
         try
         {
-            using TextReader reader = OpenTextReader(0);
+            using StreamReader reader = OpenLines();
             for (string? line = reader.ReadLine(); line is not null; line = reader.ReadLine())
             {
+                if (line.Contains('\0', StringComparison.Ordinal))
+                {
+                    throw new UserErrorException(
+                        $"The first line of the data file '{Path}' holds zero bytes, so it is not a text or has another encoding; name the right one with --encoding, such as utf-16.");
+                }
+
                 if (!string.IsNullOrWhiteSpace(line))
                 {
                     return line;

@@ -65,12 +65,13 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
         {
             string expected = kind switch
             {
-                TimestampKind.None => "an integer, a number or an ISO 8601 date",
+                TimestampKind.None => "an integer, a finite number or an ISO 8601 date",
                 TimestampKind.Date => "an ISO 8601 date as in the rows before",
-                _ => "a number as in the rows before",
+                _ => "a finite number as in the rows before",
             };
+            string fault = TimestampText.IsTooLarge(text) ? ", which is too large" : string.Empty;
             throw new UserErrorException(
-                $"Row {row} of the data file '{file.Path}' {(file.HasHeader ? "(the header not counted) " : string.Empty)}has '{text}' in the column '{timestampName}'; expected {expected}.");
+                $"Row {row} of the data file '{file.Path}' {(file.HasHeader ? "(the header not counted) " : string.Empty)}has '{text}' in the column '{timestampName}'{fault}; expected {expected}.");
         }
 
         return kind > found ? kind : found;

@@ -28,6 +28,11 @@ internal static class TimestampText
     public static bool TryReadFloating(ReadOnlySpan<char> text, out double value) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
 
+    /// <summary>Whether the text is written as a finite number that double precision cannot hold.</summary>
+    public static bool IsTooLarge(ReadOnlySpan<char> text) =>
+        text.ContainsAnyInRange('0', '9')
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsInfinity(value);
+
     public static bool TryReadDate(ReadOnlySpan<char> text, out DateTime value) =>
         DateTime.TryParseExact(text, DateFormats, CultureInfo.InvariantCulture, Utc, out value);
 }

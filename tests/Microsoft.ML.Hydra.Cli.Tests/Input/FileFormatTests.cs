@@ -123,6 +123,46 @@ public sealed class FileFormatTests : IDisposable
         Assert.Equal(["u|caf\u00E9"], Ids(Read("d.csv", bytes, new FileFormat(Encoding: Encoding.Latin1))));
     }
 
+    [Theory]
+    [InlineData("utf-16")]
+    [InlineData("utf-16BE")]
+    [InlineData("utf-32")]
+    [InlineData("utf-32BE")]
+    public void Wide_characters_without_a_byte_order_mark_name_the_encoding_that_reads_them(string name)
+    {
+        byte[] bytes = Encoding.GetEncoding(name).GetBytes("userId,itemId\nu,caf\u00E9\n");
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Read("d.csv", bytes));
+
+        Assert.EndsWith($"give --encoding {name}.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(["u|caf\u00E9"], Ids(Read("d.csv", bytes, new FileFormat(Encoding: FileFormat.ParseEncoding(name)))));
+    }
+
+    [Fact]
+    public void Zero_bytes_in_the_first_line_name_another_encoding()
+    {
+        byte[] bytes = Encoding.Unicode.GetBytes("\u65E5\u0431userId,itemId\nu,a\n")[2..];
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Read("d.csv", bytes));
+
+        Assert.Contains("holds zero bytes", error.Message, StringComparison.Ordinal);
+        Assert.Contains("--encoding, such as utf-16", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_compressed_file_under_the_name_of_a_text_is_an_error()
+    {
+        string gzip = _directory.WriteGzip("d.csv", "userId,itemId\nu,a\n");
+        string zip = _directory.Write("z.csv", "PK\u0003\u0004rest");
+
+        Assert.Contains(
+            "is compressed with gzip, but its name does not end with .gz; rename it, such as to 'd.csv.gz'",
+            Assert.Throws<UserErrorException>(() => InteractionFile.Open(gzip)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "is a zip archive or a spreadsheet", Assert.Throws<UserErrorException>(() => InteractionFile.Open(zip)).Message, StringComparison.Ordinal);
+        File.Move(gzip, gzip + ".gz");
+        Assert.Equal('\u002C', InteractionFile.Open(gzip + ".gz").Separator);
+    }
+
     [Fact]
     public void Half_a_character_of_utf16_is_an_error()
     {
@@ -133,8 +173,11 @@ public sealed class FileFormatTests : IDisposable
         Assert.Contains("holds bytes that the encoding does not know", error.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void An_unknown_encoding_is_null() => Assert.Null(FileFormat.ParseEncoding("klingon"));
+    [Theory]
+    [InlineData("klingon")]
+    [InlineData("utf-7")]
+    [InlineData("")]
+    public void An_encoding_that_is_unknown_or_refused_is_null(string name) => Assert.Null(FileFormat.ParseEncoding(name));
 
     [Theory]
     [InlineData("d.csv")]

@@ -128,9 +128,11 @@ public sealed class InteractionReaderTests : IDisposable
     }
 
     [Theory]
-    [InlineData("userId,itemId,timestamp\nu,a,1\nu,b,soon\n", "Row 2 ", "'soon'", "'timestamp'", "a number as in the rows before")]
+    [InlineData("userId,itemId,timestamp\nu,a,1\nu,b,soon\n", "Row 2 ", "'soon'", "'timestamp'", "a finite number as in the rows before")]
     [InlineData("userId,itemId,timestamp\nu,a,2024-01-01\nu,b,2024-01-01\nu,b,17\n", "Row 3 ", "'17'", "'timestamp'", "an ISO 8601 date as in the rows before")]
-    [InlineData("userId,itemId,timestamp\nu,a,NaN\n", "Row 1 ", "'NaN'", "'timestamp'", "an integer, a number or an ISO 8601 date")]
+    [InlineData("userId,itemId,timestamp\nu,a,NaN\n", "Row 1 ", "'NaN'", "'timestamp'; expected an integer, a finite number or an ISO 8601 date")]
+    [InlineData("userId,itemId,timestamp\nu,a,1\nu,a,-Infinity\n", "Row 2 ", "'-Infinity'", "'timestamp'; expected a finite number as in the rows before")]
+    [InlineData("userId,itemId,timestamp\nu,a,1\nu,a,1e400\n", "Row 2 ", "'1e400'", "'timestamp', which is too large; expected a finite number as in the rows before")]
     public void Bad_time_names_the_row_the_text_and_what_is_expected(string text, params string[] parts)
     {
         UserErrorException error = Assert.Throws<UserErrorException>(() => Read("d.csv", text));
@@ -171,6 +173,43 @@ public sealed class InteractionReaderTests : IDisposable
         UserErrorException error = Assert.Throws<UserErrorException>(() => Read(name, text));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_columns_of_one_name_are_told_apart_by_position()
+    {
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Read("d.csv", "userId,itemId,x,itemId\nu,a,1,b\n"));
+
+        Assert.Contains("choose one by its position with --item-column, such as --item-column 2.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(
+            ["u|a"], Ids(InteractionReader.Read(_mlContext, _directory.PathTo("d.csv"), new InteractionColumns(Item: "2"))));
+    }
+
+    [Theory]
+    [InlineData("directory.csv", "is a directory")]
+    [InlineData("-", "standard input cannot be read as data")]
+    public void A_directory_and_standard_input_are_refused(string name, string expected)
+    {
+        string path = name == "-" ? name : Directory.CreateDirectory(_directory.PathTo(name)).FullName;
+        UserErrorException error = Assert.Throws<UserErrorException>(() => InteractionFile.Open(path));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void A_pipe_is_refused_and_not_waited_for()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "The kind of a file is read on Linux.");
+        string path = _directory.PathTo("in.csv");
+        using (System.Diagnostics.Process process = System.Diagnostics.Process.Start("mkfifo", [path]))
+        {
+            process.WaitForExit();
+            Skip.If(process.ExitCode != 0, "The file system has no pipes.");
+        }
+
+        UserErrorException error = Assert.Throws<UserErrorException>(() => InteractionFile.Open(path));
+
+        Assert.Contains("is a pipe or a device, but the data is read more than once; write it to a file first", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,127 @@
+namespace Microsoft.ML.Hydra.Cli.Input;
+
+/// <summary>
+/// Passes on the lines of a file so that ML.NET's loader keeps every row: the loader leaves out lines that begin with //, and fields after the
+/// columns that it reads.
+/// </summary>
+/// <remarks>Blank lines and, before a header, lines that begin with # or // are left to the loader, which passes over them.</remarks>
+/// <param name="text">The text; owned from here on.</param>
+/// <param name="file">Where it is from.</param>
+internal sealed class RowText(TextReader text, InteractionFile file) : TextReader
+{
+    private long _line;
+    private long _rowLine;
+    private int _expected;
+
+    // Where the row is: the fields so far, those up to the last one that is not blank, and whether a quote is open.
+    private int _fields;
+    private int _filledFields;
+    private bool _isQuoted;
+
+    public override int Peek() => text.Peek();
+
+    public override int Read() => text.Read();
+
+    public override int Read(char[] buffer, int index, int count) => text.Read(buffer, index, count);
+
+    public override string? ReadLine()
+    {
+        string? line = text.ReadLine();
+        _line++;
+        if (line is null)
+        {
+            return null;
+        }
+
+        if (!_isQuoted)
+        {
+            if (line.Length == 0 || (_expected == 0 && file.HasHeader && IsComment(line)))
+            {
+                return line;
+            }
+
+            if (IsComment(line))
+            {
+                line = QuoteFirstField(line);
+            }
+
+            _rowLine = _line;
+            if (line.AsSpan().Count(file.Separator) < _expected && !line.Contains('"', StringComparison.Ordinal))
+            {
+                return line;
+            }
+
+            (_fields, _filledFields) = (1, 0);
+        }
+
+        Follow(line);
+        if (!_isQuoted)
+        {
+            CheckFields();
+        }
+
+        return line;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            text.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // The loader takes # for a comment before the first row only.
+    private bool IsComment(string line) => line.StartsWith("//", StringComparison.Ordinal) || (_expected == 0 && line[0] == '#');
+
+    private string QuoteFirstField(string line)
+    {
+        int end = line.IndexOf(file.Separator, StringComparison.Ordinal);
+        end = end < 0 ? line.Length : end;
+        return $"\"{line[..end].Replace("\"", "\"\"", StringComparison.Ordinal)}\"{line[end..]}";
+    }
+
+    /// <summary>Follows the fields and quotes as the loader does: a quote counts at the start of a field, after spaces.</summary>
+    private void Follow(string line)
+    {
+        bool isStart = true;
+        for (int i = 0; i < line.Length; i++)
+        {
+            char c = line[i];
+            if (_isQuoted)
+            {
+                bool isDoubled = c == '"' && i + 1 < line.Length && line[i + 1] == '"';
+                i += isDoubled ? 1 : 0;
+                _isQuoted = c != '"' || isDoubled;
+                isStart = false;
+                _filledFields = _fields;
+            }
+            else if (c == file.Separator)
+            {
+                _fields++;
+                isStart = true;
+            }
+            else if (c != ' ')
+            {
+                _isQuoted = isStart && c == '"';
+                isStart = false;
+                _filledFields = _fields;
+            }
+        }
+    }
+
+    private void CheckFields()
+    {
+        if (_expected == 0)
+        {
+            _expected = _fields;
+        }
+        else if (_filledFields > _expected)
+        {
+            throw new UserErrorException(FormattableString.Invariant(
+                $"Line {_rowLine} of the data file '{file.Path}' has {_filledFields} fields, split at {FileFormat.NameOf(file.Separator)}; expected {_expected} as in the {(file.HasHeader ? "header" : "first row")}. Enclose a field that contains the separator in double quotes, or give the right separator with --separator."));
+        }
+    }
+}
