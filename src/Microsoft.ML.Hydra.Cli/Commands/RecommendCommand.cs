@@ -87,6 +87,7 @@ internal sealed class RecommendCommand : CliCommand
         {
             IDataView sequences = _data.ReadSequences(mlContext, parsed, ConsoleBeside(output), Errors, cancellationToken);
             ItemIds.Check(sequences, "Items", model.ItemType, cancellationToken);
+            WarnOfUnknown(sequences, model, recommender, cancellationToken);
             ForAll(sequences, recommender, output, cancellationToken);
         }
 
@@ -135,6 +136,15 @@ internal sealed class RecommendCommand : CliCommand
         {
             Errors.WriteWarning(FormattableString.Invariant(
                 $"Users without a row: {written.Without:N0}; there is nothing to recommend to them: {recommender.WhyNone(sequences, "Items", cancellationToken)}."));
+        }
+    }
+
+    private void WarnOfUnknown(IDataView sequences, SavedModel model, Recommender recommender, CancellationToken cancellationToken)
+    {
+        if (CatalogueNames.Read(model.Transformer, recommender.Prepare(sequences, "Items").Schema) is { } known
+            && KnownEvents.Count(sequences, "Items", known, model.ItemType, cancellationToken).Describe(known) is string warning)
+        {
+            Errors.WriteWarning(warning);
         }
     }
 
