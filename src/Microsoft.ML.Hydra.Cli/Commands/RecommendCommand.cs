@@ -72,6 +72,8 @@ internal sealed class RecommendCommand : CliCommand
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
 
+    internal override bool PrintsResult(ParseResult parsed) => parsed.GetValue(_output) is null;
+
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         _model.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--output", parsed.GetValue(_output)).Check();

@@ -31,6 +31,8 @@ internal sealed class TrainCommand : CliCommand
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
 
+    internal override bool PrintsResult(ParseResult parsed) => false;
+
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         string path = parsed.GetRequiredValue(_model);

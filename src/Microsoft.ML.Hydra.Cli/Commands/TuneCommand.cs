@@ -34,6 +34,8 @@ internal sealed class TuneCommand : CliCommand
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
 
+    internal override bool PrintsResult(ParseResult parsed) => false;
+
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         HydraTuningOptions options = _tuning.Bind(parsed);
