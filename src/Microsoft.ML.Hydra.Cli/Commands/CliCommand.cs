@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Runtime;
@@ -11,7 +13,11 @@ namespace Microsoft.ML.Hydra.Cli.Commands;
 internal abstract class CliCommand : System.CommandLine.Command
 {
     protected CliCommand(CommandEnvironment environment, string name, string description)
-        : base(name, description) => Environment = environment;
+        : base(name, description)
+    {
+        Environment = environment;
+        Validators.Add(RefuseEmptyNames);
+    }
 
     /// <summary>Where the command writes.</summary>
     protected CommandEnvironment Environment { get; }
@@ -44,6 +50,18 @@ internal abstract class CliCommand : System.CommandLine.Command
         {
             Print(result, unsaved);
             throw new UserErrorException($"{unsaved.Message} Nothing is lost: {result.Content} is printed on the standard output.", unsaved);
+        }
+    }
+
+    // An empty name is that of a variable of the shell that is not set. A history may be empty.
+    private static void RefuseEmptyNames(CommandResult result)
+    {
+        foreach (OptionResult option in result.Children.OfType<OptionResult>())
+        {
+            if (option.Option.ValueType == typeof(string) && option.Option.Name != "--history" && option.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            {
+                result.AddError($"{option.Option.Name} is empty; expected a value such as {option.Option.HelpName}.");
+            }
         }
     }
 
@@ -107,14 +125,8 @@ internal sealed class ContextArguments
             {
                 Description = "Index of the CUDA device to run on, from 0; an error when it cannot be used. Without it the CPU is used.",
                 HelpName = "n",
+                CustomParser = WholeNumber.From("--gpu", 0),
             };
-            _gpu.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int device) && device < 0)
-                {
-                    result.AddError($"--gpu is {device}; expected 0 or more.");
-                }
-            });
             command.Add(_gpu);
         }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Output;
@@ -32,6 +33,7 @@ internal sealed class RecommendCommand : CliCommand
     {
         Description = "Number of recommendations, at least 1; without it the number that the model was saved with.",
         HelpName = "k",
+        CustomParser = WholeNumber.From("--top", 1),
     };
 
     private readonly Option<bool> _includeSeen = new("--include-seen")
@@ -60,13 +62,6 @@ internal sealed class RecommendCommand : CliCommand
             else if (hasData != result.GetResult(_output) is not null)
             {
                 result.AddError("Give --data and --output together.");
-            }
-        });
-        _top.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int top) && top < 1)
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--top is {top}; expected 1 or more."));
             }
         });
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
