@@ -14,12 +14,12 @@ internal static class HydraCli
     /// <param name="console">Results and progress.</param>
     /// <param name="error">Errors, warnings and the log.</param>
     /// <param name="cancellationToken">Ends the command early.</param>
-    /// <param name="openStandardOutput">Opens what an output named <c>-</c> is written to; by default the text of the console.</param>
+    /// <param name="standardOutput">The standard output behind the console; by default the text of the console.</param>
     public static async Task<int> RunAsync(
-        string[] args, IAnsiConsole console, TextWriter error, CancellationToken cancellationToken = default, Func<Stream>? openStandardOutput = null)
+        string[] args, IAnsiConsole console, TextWriter error, CancellationToken cancellationToken = default, StandardOutput? standardOutput = null)
     {
         var errors = new ErrorConsole(error);
-        ParseResult parsed = CreateRootCommand(new CommandEnvironment(console, errors, openStandardOutput))
+        ParseResult parsed = CreateRootCommand(new CommandEnvironment(console, errors, standardOutput))
             .Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
@@ -34,6 +34,13 @@ internal static class HydraCli
             EnableDefaultExceptionHandler = false,
             ProcessTerminationTimeout = null,
         };
+        int exitCode = await InvokeAsync(parsed, invocation, errors, cancellationToken);
+        return standardOutput?.Refusal() is string refusal ? Report(refusal, parsed, exitCode, errors) : exitCode;
+    }
+
+    private static async Task<int> InvokeAsync(
+        ParseResult parsed, InvocationConfiguration invocation, ErrorConsole errors, CancellationToken cancellationToken)
+    {
         try
         {
             return await parsed.InvokeAsync(invocation, cancellationToken);
@@ -61,6 +68,21 @@ internal static class HydraCli
             new RecommendCommand(environment),
             new InspectCommand(environment),
         };
+
+    // A result that was only printed is lost; a file is complete without the text about it.
+    private static int Report(string refusal, ParseResult parsed, int exitCode, ErrorConsole errors)
+    {
+        bool isLost = parsed.CommandResult.Command is not CliCommand command || command.PrintsResult(parsed);
+        string sentence = $"The text on the standard output is not complete, because it could not be written: {refusal}.";
+        if (isLost && exitCode == ExitCodes.Success)
+        {
+            errors.WriteError(sentence);
+            return ExitCodes.Error;
+        }
+
+        errors.WriteWarning(sentence + (exitCode == ExitCodes.Success ? " The file of the command is complete." : string.Empty));
+        return exitCode;
+    }
 
     private static string Describe(ParseResult parsed)
     {

@@ -46,7 +46,7 @@ internal sealed class CheckpointArguments
     public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Writes("--checkpoint-directory", parsed.GetValue(_directory));
 
     /// <summary>Sets the checkpoints of a training: in the directory named, or beside the file of its model.</summary>
-    /// <exception cref="UserErrorException">There is nothing to continue from, or an earlier training left checkpoints that are not to be continued.</exception>
+    /// <exception cref="UserErrorException">There is nothing to continue from, another training uses the directory, or an earlier training left checkpoints that are not to be continued.</exception>
     public KeptCheckpoints Bind(ParseResult parsed, HydraSequenceRecommendationTrainer.Options options, OutputFile output)
     {
         options.ResumeFromCheckpoint |= parsed.GetValue(_resume);
@@ -61,6 +61,12 @@ internal sealed class CheckpointArguments
         // The command that continues is the one typed with --resume.
         string command = options.ResumeFromCheckpoint ? ShellText.Command(parsed) : ShellText.Command(parsed, "--resume");
         var checkpoints = new KeptCheckpoints(options.CheckpointDirectory, isOwn: named is null, command);
+        if (checkpoints.IsInUse)
+        {
+            throw new UserErrorException(
+                $"The checkpoint directory '{checkpoints.Directory}' is in use by another training; wait for its end, or choose another directory.");
+        }
+
         if (!options.ResumeFromCheckpoint && checkpoints.HasAny)
         {
             throw new UserErrorException(

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Microsoft.ML.Runtime;
@@ -11,7 +13,11 @@ namespace Microsoft.ML.Hydra.Cli.Commands;
 internal abstract class CliCommand : System.CommandLine.Command
 {
     protected CliCommand(CommandEnvironment environment, string name, string description)
-        : base(name, description) => Environment = environment;
+        : base(name, description)
+    {
+        Environment = environment;
+        Validators.Add(RefuseEmptyNames);
+    }
 
     /// <summary>Where the command writes.</summary>
     protected CommandEnvironment Environment { get; }
@@ -21,6 +27,9 @@ internal abstract class CliCommand : System.CommandLine.Command
 
     /// <summary>Errors, warnings and the log.</summary>
     protected ErrorConsole Errors => Environment.Errors;
+
+    /// <summary>Whether the result of the command is on the console only, so that it is lost when the console refuses it.</summary>
+    internal virtual bool PrintsResult(ParseResult parsed) => true;
 
     /// <summary>Opens what the command writes.</summary>
     /// <exception cref="UserErrorException">It cannot be written.</exception>
@@ -39,10 +48,36 @@ internal abstract class CliCommand : System.CommandLine.Command
         }
         catch (UnsavedResultException unsaved) when (!output.IsStandardOutput)
         {
-            using var stream = new TextStream(Console.Profile.Out.Writer);
-            result.Write(stream);
-            Console.Profile.Out.Writer.WriteLine();
+            Print(result, unsaved);
             throw new UserErrorException($"{unsaved.Message} Nothing is lost: {result.Content} is printed on the standard output.", unsaved);
+        }
+    }
+
+    // An empty name is that of a variable of the shell that is not set. A history may be empty.
+    private static void RefuseEmptyNames(CommandResult result)
+    {
+        foreach (OptionResult option in result.Children.OfType<OptionResult>())
+        {
+            if (option.Option.ValueType == typeof(string) && option.Option.Name != "--history" && option.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            {
+                result.AddError($"{option.Option.Name} is empty; expected a value such as {option.Option.HelpName}.");
+            }
+        }
+    }
+
+    private void Print(Result result, UnsavedResultException unsaved)
+    {
+        try
+        {
+            using Stream stream = Environment.OpenStandardOutput();
+            result.Write(stream);
+            stream.Write("\n"u8);
+            stream.Flush();
+        }
+        catch (IOException exception)
+        {
+            throw new UserErrorException(
+                $"{unsaved.Message} The standard output did not take it either: {Failure.Describe(exception).TrimEnd('.')}.", exception);
         }
     }
 
@@ -58,14 +93,19 @@ internal abstract class CliCommand : System.CommandLine.Command
 /// <summary>Where a command writes.</summary>
 /// <param name="Console">Results and progress.</param>
 /// <param name="Errors">Errors, warnings and the log.</param>
-/// <param name="StandardOutput">Opens what an output named <c>-</c> is written to; null for the text of the console.</param>
-internal sealed record CommandEnvironment(IAnsiConsole Console, ErrorConsole Errors, Func<Stream>? StandardOutput = null)
+/// <param name="StandardOutput">What an output named <c>-</c> is written to; null for the text of the console.</param>
+internal sealed record CommandEnvironment(IAnsiConsole Console, ErrorConsole Errors, StandardOutput? StandardOutput = null)
 {
     /// <summary>Where results go whose output fails at the end.</summary>
     public Rescue Rescue { get; init; } = new();
 
-    public Stream OpenStandardOutput() => StandardOutput?.Invoke() ?? new TextStream(Console.Profile.Out.Writer);
+    public Stream OpenStandardOutput() => StandardOutput?.Open() ?? new TextStream(Console.Profile.Out.Writer);
 }
+
+/// <summary>The standard output of the process.</summary>
+/// <param name="Open">Opens it for bytes.</param>
+/// <param name="Refusal">Why it did not take text; null when it took all.</param>
+internal sealed record StandardOutput(Func<Stream> Open, Func<string?> Refusal);
 
 /// <summary>The arguments that make the <see cref="MLContext"/>.</summary>
 internal sealed class ContextArguments
@@ -85,14 +125,8 @@ internal sealed class ContextArguments
             {
                 Description = "Index of the CUDA device to run on, from 0; an error when it cannot be used. Without it the CPU is used.",
                 HelpName = "n",
+                CustomParser = WholeNumber.From("--gpu", 0),
             };
-            _gpu.Validators.Add(result =>
-            {
-                if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, out int device) && device < 0)
-                {
-                    result.AddError($"--gpu is {device}; expected 0 or more.");
-                }
-            });
             command.Add(_gpu);
         }
 

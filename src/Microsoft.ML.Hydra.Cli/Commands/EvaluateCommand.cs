@@ -37,6 +37,8 @@ internal sealed class EvaluateCommand : CliCommand
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
 
+    internal override bool PrintsResult(ParseResult parsed) => parsed.GetValue(_json) is null;
+
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         _training.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--json", parsed.GetValue(_json)).Check();

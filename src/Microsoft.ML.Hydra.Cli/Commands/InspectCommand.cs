@@ -25,6 +25,7 @@ internal sealed class InspectCommand : CliCommand
 
     private int Run(ParseResult parsed)
     {
+        _model.Plan(new FilePlan(), parsed).Check();
         using SavedModel model = _model.Load(_context.Create(parsed, Errors), parsed);
         ModelFactsText.Write(Console, _model.Path(parsed), new FileInfo(_model.Path(parsed)).Length, model.Transformer.Model);
         ModelFactsText.WriteOptions(Console, model.Transformer.Model);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Output;
@@ -32,6 +33,7 @@ internal sealed class RecommendCommand : CliCommand
     {
         Description = "Number of recommendations, at least 1; without it the number that the model was saved with.",
         HelpName = "k",
+        CustomParser = WholeNumber.From("--top", 1),
     };
 
     private readonly Option<bool> _includeSeen = new("--include-seen")
@@ -62,15 +64,10 @@ internal sealed class RecommendCommand : CliCommand
                 result.AddError("Give --data and --output together.");
             }
         });
-        _top.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int top) && top < 1)
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--top is {top}; expected 1 or more."));
-            }
-        });
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
+
+    internal override bool PrintsResult(ParseResult parsed) => parsed.GetValue(_output) is null;
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -87,6 +84,7 @@ internal sealed class RecommendCommand : CliCommand
         {
             IDataView sequences = _data.ReadSequences(mlContext, parsed, ConsoleBeside(output), Errors, cancellationToken);
             ItemIds.Check(sequences, "Items", model.ItemType, cancellationToken);
+            WarnOfUnknown(sequences, model, recommender, cancellationToken);
             ForAll(sequences, recommender, output, cancellationToken);
         }
 
@@ -135,6 +133,15 @@ internal sealed class RecommendCommand : CliCommand
         {
             Errors.WriteWarning(FormattableString.Invariant(
                 $"Users without a row: {written.Without:N0}; there is nothing to recommend to them: {recommender.WhyNone(sequences, "Items", cancellationToken)}."));
+        }
+    }
+
+    private void WarnOfUnknown(IDataView sequences, SavedModel model, Recommender recommender, CancellationToken cancellationToken)
+    {
+        if (CatalogueNames.Read(model.Transformer, recommender.Prepare(sequences, "Items").Schema) is { } known
+            && KnownEvents.Count(sequences, "Items", known, model.ItemType, cancellationToken).Describe(known) is string warning)
+        {
+            Errors.WriteWarning(warning);
         }
     }
 

@@ -31,6 +31,8 @@ internal sealed class TrainCommand : CliCommand
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
 
+    internal override bool PrintsResult(ParseResult parsed) => false;
+
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         string path = parsed.GetRequiredValue(_model);
@@ -69,12 +71,12 @@ internal sealed class TrainCommand : CliCommand
     {
         MLContext mlContext = _context.Create(parsed, Errors);
         IDataView sequences = _data.ReadSequences(mlContext, parsed, to.Console, Errors, cancellationToken);
-        (long model, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
+        (long least, long about, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
         to.Checkpoints.KeepOnlyWhereSpaceIsFor(kept, options, Errors);
-        to.File.Reserve(model);
+        to.File.Reserve(least, about);
         options.SaveDirectory = to.File.IsFile ? Path.GetDirectoryName(to.File.Target!) : null;
 
-        using TrainedModel trained = TrainedModel.Fit(mlContext, sequences, options, to.Progress, cancellationToken);
+        using TrainedModel trained = Fit(mlContext, sequences, options, to, cancellationToken);
         bool isInterrupted = cancellationToken.IsCancellationRequested;
         Save(to.File, SavedModel.ToSave(trained.Model, sequences.Schema));
         ModelFactsText.Write(to.Console, to.File.Path, to.File.IsFile ? new FileInfo(to.File.Target!).Length : null, trained.Model.Model);
@@ -88,6 +90,19 @@ internal sealed class TrainCommand : CliCommand
         Errors.WriteWarning(FormattableString.Invariant(
             $"Training was interrupted; '{to.File.Path}' holds the best epoch so far, {trained.Model.Model.BestEpoch}.{next}"));
         return ExitCodes.Cancelled;
+    }
+
+    private static TrainedModel Fit(
+        MLContext mlContext, IDataView sequences, HydraSequenceRecommendationTrainer.Options options, TrainingOutput to, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return TrainedModel.Fit(mlContext, sequences, options, to.Progress, cancellationToken);
+        }
+        catch (InvalidOperationException exception) when (SaveProblem.Describe(exception, to.File.Path, options.SaveDirectory) is string sentence)
+        {
+            throw new UserErrorException(sentence, exception);
+        }
     }
 
     // The same data and options diverge again: to continue is of no use, and the best epoch is kept in another file than the output.

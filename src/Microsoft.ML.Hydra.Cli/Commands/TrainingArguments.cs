@@ -27,6 +27,7 @@ internal sealed class TrainingArguments
     {
         Description = $"Seed of everything random; overrides the option Seed. [default: {DefaultSeed}]",
         HelpName = "n",
+        CustomParser = WholeNumber.From("--seed", null),
     };
 
     public TrainingArguments(CliCommand command)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Output;
@@ -33,6 +32,8 @@ internal sealed class TuneCommand : CliCommand
         _context = new ContextArguments(this, hasDevice: true);
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
+
+    internal override bool PrintsResult(ParseResult parsed) => false;
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
@@ -102,6 +103,7 @@ internal sealed class TuningArguments
     {
         Description = "Maximum number of trials, including those of a resumed search; the same number gives the same result.",
         HelpName = "n",
+        CustomParser = WholeNumber.From("--trials", 1),
     };
 
     private readonly Option<string> _directory = new("--directory")
@@ -128,13 +130,6 @@ internal sealed class TuningArguments
             if (result.GetResult(_budget) is null && result.GetResult(_trials) is null)
             {
                 result.AddError("Give --budget or --trials, or both.");
-            }
-        });
-        _trials.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out int trials) && trials < 1)
-            {
-                result.AddError(string.Create(CultureInfo.InvariantCulture, $"--trials is {trials}; expected 1 or more."));
             }
         });
     }

@@ -18,16 +18,16 @@ internal static class ModelSize
     private const int CheckpointsAtOnce = 3;
     private const int WeightsInCheckpoint = 4;
 
-    /// <summary>The bytes that the model has at least, those of its item vectors; and about those of the checkpoints that are kept at once.</summary>
+    /// <summary>The bytes that the model has at least, those of its item vectors; about all of them; and about those of the checkpoints that are kept at once.</summary>
     /// <param name="options">The options.</param>
     /// <param name="sequences">One row for each user with <c>Items</c>.</param>
     /// <param name="cancellationToken">Stops the count.</param>
-    public static (long Model, long Checkpoints) Estimate(
+    public static (long Least, long About, long Checkpoints) Estimate(
         HydraSequenceRecommendationTrainer.Options options, IDataView sequences, CancellationToken cancellationToken)
     {
         long width = options.EmbeddingDimension > 0 ? options.EmbeddingDimension : SmallestAutomaticWidth;
         long items = SequenceFacts.Count(sequences, cancellationToken).Items * width * BytesOfWeight;
         long layers = options.NumberOfLayers * SquaresInLayer * width * width * BytesOfWeight;
-        return ((long)(items * ShareAfterCompression), (items + layers) * WeightsInCheckpoint * CheckpointsAtOnce);
+        return ((long)(items * ShareAfterCompression), (long)((items + layers) * ShareAfterCompression), (items + layers) * WeightsInCheckpoint * CheckpointsAtOnce);
     }
 }

@@ -20,6 +20,8 @@ internal static class ModelZip
     private const string Magic = "ML\0MODEL";
     private const int LoaderAt = 0x50, LoaderLength = 24, AssemblyPositionAt = 0x90, AssemblyLengthAt = 0x98, SmallestHeader = 0x100;
 
+    private static ReadOnlySpan<byte> ZipStart => "PK\u0003\u0004"u8;
+
     /// <summary>Checks that a zip holds a model of this library, alone or in a chain of transforms of ML.NET that holds nothing else.</summary>
     /// <exception cref="UserErrorException">It is no model, or the model of another library.</exception>
     public static void Check(string path)
@@ -29,7 +31,11 @@ internal static class ModelZip
         {
             headers = Read(path);
         }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException)
+        catch (InvalidDataException exception)
+        {
+            throw new UserErrorException($"The model file '{path}' cannot be loaded: {Problem(path)}.", exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
             throw new UserErrorException($"The model file '{path}' cannot be loaded: {Failure.Describe(exception)}", exception);
         }
@@ -46,23 +52,33 @@ internal static class ModelZip
         }
     }
 
+    private static string Problem(string path)
+    {
+        byte[] start = new byte[ZipStart.Length];
+        using FileStream file = File.OpenRead(path);
+        int length = file.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return length == 0 ? "it is empty"
+            : start.AsSpan().SequenceEqual(ZipStart) ? "the zip is cut short or damaged; copy it again, or save the model again"
+            : "it is not a zip; expected a model saved by 'hydra train' or by mlContext.Model.Save";
+    }
+
     private static List<ModelHeader> Read(string path)
     {
         using ZipArchive zip = ZipFile.OpenRead(path);
         return
         [
-            .. zip.Entries.Where(entry => entry.FullName.Replace('\\', '/').Split('/')[^1].Equals(HeaderEntry, StringComparison.OrdinalIgnoreCase)).Select(Read),
+            .. zip.Entries.Where(entry => entry.FullName.Replace('\\', '/').Split('/')[^1].Equals(HeaderEntry, StringComparison.OrdinalIgnoreCase)).Select(entry => Read(path, entry)),
         ];
     }
 
-    private static ModelHeader Read(ZipArchiveEntry entry)
+    private static ModelHeader Read(string path, ZipArchiveEntry entry)
     {
         byte[] bytes = new byte[LargestHeader];
         using Stream stream = entry.Open();
         ReadOnlySpan<byte> header = bytes.AsSpan(0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         if (header.Length < SmallestHeader || !header.StartsWith(Encoding.ASCII.GetBytes(Magic)))
         {
-            throw new InvalidDataException($"its entry '{entry.FullName}' is not the header of an ML.NET model.");
+            throw new UserErrorException($"The model file '{path}' cannot be loaded: its entry '{entry.FullName}' is not the header of an ML.NET model.");
         }
 
         long position = BinaryPrimitives.ReadInt64LittleEndian(header[AssemblyPositionAt..]);

@@ -31,6 +31,11 @@ internal sealed class SavedModel : IDisposable
     /// <exception cref="UserErrorException">There is no such file, or it does not hold a Hydra model alone.</exception>
     public static SavedModel Load(MLContext mlContext, string path)
     {
+        if (Directory.Exists(path))
+        {
+            throw new UserErrorException($"The model '{path}' is a directory; expected the file of a model, such as model.zip.");
+        }
+
         if (!File.Exists(path))
         {
             throw new UserErrorException($"The model file '{path}' does not exist.");

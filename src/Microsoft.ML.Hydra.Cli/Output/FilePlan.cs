@@ -1,7 +1,8 @@
 namespace Microsoft.ML.Hydra.Cli.Output;
 
 /// <summary>The files that a command reads and those that it writes; checked before anything starts, so that no output replaces an input.</summary>
-internal sealed class FilePlan
+/// <param name="standardOutput">A path that leads to the standard output, as the shell has opened it.</param>
+internal sealed class FilePlan(string standardOutput = "/dev/fd/1")
 {
     private readonly List<PlannedFile> _files = [];
 
@@ -13,9 +14,16 @@ internal sealed class FilePlan
     /// <param name="path">The file or directory; null where the argument is not given.</param>
     public FilePlan Writes(string argument, string? path) => Add(argument, path, isOutput: true);
 
-    /// <exception cref="UserErrorException">An output is an input or another output, by whatever name.</exception>
+    /// <exception cref="UserErrorException">An output, or the standard output, is an input or another output, by whatever name.</exception>
     public void Check()
     {
+        if (!OperatingSystem.IsWindows() && FileFacts.Read(standardOutput) is { Kind: FileKind.File, Identity: { } opened }
+            && _files.FirstOrDefault(file => !file.IsOutput && file.Identity == opened) is { } input)
+        {
+            throw new UserErrorException(
+                $"The standard output is redirected to {input.Argument} '{input.Path}', so the command would write into its input; redirect it to another file.");
+        }
+
         for (int i = 0; i < _files.Count; i++)
         {
             for (int j = 0; j < i; j++)
@@ -55,6 +63,8 @@ internal sealed class FilePlan
         public string Path => path;
 
         public bool IsOutput => isOutput;
+
+        public (ulong Device, ulong Number)? Identity => _facts.Identity;
 
         // A pipe or device may be read and written: /dev/null.
         public bool IsSameAs(PlannedFile other) =>

@@ -9,6 +9,7 @@ namespace Microsoft.ML.Hydra.Cli.Output;
 internal sealed class KeptCheckpoints(string? directory, bool isOwn, string resumeCommand)
 {
     private const string Suffix = ".checkpoints";
+    private const string LockName = "checkpoints.lock";
 
     // What the trainer writes there
     private static readonly string[] s_ownFiles = ["epoch-*.safetensors", "epoch-*.aside", "*.lock"];
@@ -21,6 +22,36 @@ internal sealed class KeptCheckpoints(string? directory, bool isOwn, string resu
 
     /// <summary>Whether there is a checkpoint, intact or not.</summary>
     public bool HasAny => System.IO.Directory.Exists(_directory) && System.IO.Directory.EnumerateFiles(_directory, s_ownFiles[0]).Any();
+
+    /// <summary>Whether a training that runs keeps its checkpoints there: it has the lock of the directory open.</summary>
+    public bool IsInUse
+    {
+        get
+        {
+            if (_directory is null || !File.Exists(Path.Combine(_directory, LockName)))
+            {
+                return false;
+            }
+
+            try
+            {
+                using var locked = new FileStream(Path.Combine(_directory, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1);
+                return false;
+            }
+            catch (FileNotFoundException)
+            {
+                return false;    // the other training has just ended
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+            catch (UnauthorizedAccessException)
+            {
+                return false;    // the training says what it may not do
+            }
+        }
+    }
 
     /// <summary>The directory beside a model: the path as it was given, except for a link, whose target counts.</summary>
     public static string Beside(OutputFile output) =>

@@ -72,8 +72,9 @@ internal sealed partial class OutputFile : IDisposable
 
     /// <summary>Takes space on the disk for what will be written; it is not taken where the file system cannot do that.</summary>
     /// <param name="bytes">A size that the content will have at least.</param>
+    /// <param name="about">The size that it will have about, for the error.</param>
     /// <exception cref="UserErrorException">The disk has less.</exception>
-    public void Reserve(long bytes)
+    public void Reserve(long bytes, long about)
     {
         if (!IsFile)
         {
@@ -88,7 +89,7 @@ internal sealed partial class OutputFile : IDisposable
         {
             string free = DiskSpace.FreeAt(_target!) is long left ? DiskSpace.Format(left) : "less";
             throw new UserErrorException(
-                $"The disk of the output '{Path}' has {free} free, and the output needs {DiskSpace.Format(bytes)} or more; free space on it or choose an output on another disk.",
+                $"The disk of the output '{Path}' has {free} free, and the output needs about {DiskSpace.Format(about)}; nothing was trained: free space on it or choose an output on another disk.",
                 exception);
         }
     }
@@ -177,6 +178,8 @@ internal sealed partial class OutputFile : IDisposable
 /// <summary>The space on disks.</summary>
 internal static class DiskSpace
 {
+    private const long BytesOfMB = 1024 * 1024;
+
     /// <summary>The bytes that this user may still write beside a file; null where the system does not say.</summary>
     public static long? FreeAt(string path)
     {
@@ -190,5 +193,8 @@ internal static class DiskSpace
         }
     }
 
-    public static string Format(long bytes) => FormattableString.Invariant($"{bytes / (1024.0 * 1024.0):0.0} MB");
+    /// <summary>A size for people: in MB, or in KB below one.</summary>
+    public static string Format(long bytes) => bytes < BytesOfMB
+        ? FormattableString.Invariant($"{bytes / 1024.0:0.0} KB")
+        : FormattableString.Invariant($"{bytes / (double)BytesOfMB:0.0} MB");
 }

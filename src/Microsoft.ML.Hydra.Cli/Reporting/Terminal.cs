@@ -5,11 +5,8 @@ namespace Microsoft.ML.Hydra.Cli.Reporting;
 /// <summary>Creates consoles and says whether one can show animation.</summary>
 internal static class Terminal
 {
-    /// <summary>Wide enough for every table when the output goes to a file or a pipe.</summary>
-    public const int TableWidth = 120;
-
-    /// <summary>A console that draws on a terminal in colour, and writes plain text anywhere else.</summary>
-    public static IAnsiConsole Create(TextWriter writer, int widthWhenRedirected = TableWidth)
+    /// <summary>A console that draws on a terminal in colour, and writes plain text without wrapping anywhere else.</summary>
+    public static IAnsiConsole Create(TextWriter writer)
     {
         var output = new AnsiConsoleOutput(writer);
         if (output.IsTerminal)
@@ -24,7 +21,7 @@ internal static class Terminal
             ColorSystem = ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
         });
-        console.Profile.Width = widthWhenRedirected;
+        console.Profile.Width = short.MaxValue;
         return console;
     }
 
@@ -38,11 +35,7 @@ internal sealed class ErrorConsole
 {
     private readonly IAnsiConsole _console;
 
-    public ErrorConsole(TextWriter writer)
-    {
-        // A sentence that is written to a file is not wrapped.
-        _console = Terminal.Create(writer, widthWhenRedirected: short.MaxValue);
-    }
+    public ErrorConsole(TextWriter writer) => _console = Terminal.Create(writer);
 
     /// <summary>The console behind, for the text of a command whose result goes to the standard output.</summary>
     public IAnsiConsole Console => _console;

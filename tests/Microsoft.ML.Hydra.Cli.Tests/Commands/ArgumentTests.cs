@@ -36,6 +36,11 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("recommend --model m.zip --data d.csv", "Give --data and --output together.")]
     [InlineData("recommend --model m.zip --history a --output o.csv", "Give --data and --output together.")]
     [InlineData("recommend --model m.zip --history a --top 0", "--top is 0; expected 1 or more.")]
+    [InlineData("recommend --model m.zip --history a --top x", "--top is 'x'; expected a whole number from 1 to 2147483647.")]
+    [InlineData("recommend --model m.zip --history a --top 3000000000", "--top is '3000000000'; expected a whole number from 1 to 2147483647.")]
+    [InlineData("tune --data d.csv --trials many", "--trials is 'many'; expected a whole number from 1 to 2147483647.")]
+    [InlineData("evaluate --data d.csv --gpu first", "--gpu is 'first'; expected a whole number from 0 to 2147483647.")]
+    [InlineData("inspect --model .", "The model '.' is a directory; expected the file of a model, such as model.zip.")]
     [InlineData("evaluate --data nowhere.csv", "The data file 'nowhere.csv' does not exist.")]
     [InlineData("evaluate --data nowhere.csv --config nowhere.json", "The configuration file 'nowhere.json' does not exist.")]
     [InlineData("evaluate --data nowhere.csv --set NumberOfLayer=2", "the nearest are NumberOfLayers")]
@@ -71,14 +76,30 @@ public sealed class ArgumentTests : IDisposable
         Assert.Contains("The directory of the output", run.Error, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_file_that_is_not_a_model_is_one_sentence()
+    [Theory]
+    [InlineData("inspect", "--model", "M.zip")]
+    [InlineData("train --data d.csv", "--model", "OUT.zip")]
+    [InlineData("evaluate", "--data", "FILE")]
+    [InlineData("evaluate --data d.csv", "--json", "")]
+    public async Task An_empty_name_is_an_error_with_its_option(string command, string option, string example)
     {
-        string path = _directory.Write("m.zip", "no zip");
+        CliRun run = await CliRun.InvokeAsync([.. command.Split(' '), option, ""]);
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.StartsWith($"{option} is empty; expected a value such as {example}", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("userId,itemId", "it is not a zip; expected a model saved by 'hydra train' or by mlContext.Model.Save.")]
+    [InlineData("PK\u0003\u0004 and no more", "the zip is cut short or damaged; copy it again, or save the model again.")]
+    [InlineData("", "it is empty.")]
+    public async Task A_file_that_is_not_a_model_is_one_sentence(string text, string expected)
+    {
+        string path = _directory.Write("m.zip", text);
         CliRun run = await CliRun.InvokeAsync("inspect", "--model", path);
 
         Assert.Equal(ExitCodes.Error, run.ExitCode);
-        Assert.Contains($"The model file '{path}' cannot be loaded: ", run.Error, StringComparison.Ordinal);
+        Assert.Equal($"The model file '{path}' cannot be loaded: {expected}", run.Error.Trim());
     }
 
     [Fact]

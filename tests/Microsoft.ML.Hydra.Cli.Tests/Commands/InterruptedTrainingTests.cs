@@ -60,6 +60,27 @@ public sealed class InterruptedTrainingTests : IDisposable
         Assert.Equal("", (await CliRun.InvokeAsync(Train(_model, 1))).Error);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Checkpoints_of_a_training_that_runs_are_not_to_be_deleted(bool resume)
+    {
+        Directory.CreateDirectory(_model + ".checkpoints");
+        _directory.Write("m.zip.checkpoints/epoch-000001.safetensors", "of the other training");
+        CliRun run;
+        using (new FileStream(_model + ".checkpoints/checkpoints.lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            run = await CliRun.InvokeAsync([.. Train(_model, 1), .. resume ? ["--resume"] : Array.Empty<string>()]);
+        }
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.Equal(
+            $"The checkpoint directory '{_model}.checkpoints' is in use by another training; wait for its end, or choose another directory.", run.Error.Trim());
+
+        // A training that was killed leaves its lock without holding it.
+        Assert.Contains("delete it to begin again", (await CliRun.InvokeAsync(Train(_model, 1))).Error, StringComparison.Ordinal);
+    }
+
     [SkippableFact]
     public async Task A_second_interruption_ends_the_process_at_once()
     {

@@ -85,6 +85,28 @@ public sealed class RecommendCommandTests : IDisposable
             run => Assert.DoesNotContain(run.Output + run.Error, c => char.IsControl(c) && c is not ('\n' or '\r')));
     }
 
+    [Fact]
+    public async Task Data_with_ids_that_the_model_does_not_know_are_counted_or_refused()
+    {
+        await Train("a", "b", "c");
+        string output = _directory.Write("o.csv", "old");
+        string some = _directory.Write("some.csv", "userId,itemId\nx,a\nx,q\ny,r\ny,s\n");
+        CliRun part = await CliRun.InvokeAsync("recommend", "--model", _model, "--data", some, "--output", output);
+        Assert.Equal(ExitCodes.Success, part.ExitCode);
+        Assert.Equal(
+            "The model does not know 3 of the 4 events, such as 'q'; users without any event that it knows: 1, to them the most popular items are recommended.",
+            part.Error.Trim());
+
+        _directory.Write("o.csv", "old");
+        string wrong = _directory.Write("wrong.csv", "userId,itemId,price\nx,a,10\ny,b,20\n");
+        CliRun none = await CliRun.InvokeAsync("recommend", "--model", _model, "--data", wrong, "--item-column", "price", "--output", output);
+        Assert.Equal(ExitCodes.Error, none.ExitCode);
+        Assert.Matches(
+            "^The model knows none of the 2 events of the data: an id of the data is '10' and one of the model is '[abc]'; expected the ids that it was trained on, in the column that --item-column names.\\s*$",
+            none.Error);
+        Assert.Equal("old", File.ReadAllText(output));
+    }
+
     private async Task Train(params string[] items)
     {
         string data = _directory.Write("d.csv", "userId,itemId\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"u{i / 3},{items[i % items.Length]}\n")));

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Microsoft.ML.Hydra.Cli.Commands;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Xunit;
 
@@ -72,7 +73,7 @@ public sealed class SafeOutputTests : IDisposable
         using var stream = new MemoryStream();
         using var error = new StringWriter();
         Assert.Equal(ExitCodes.Success, await HydraCli.RunAsync(
-            ["train", "--data", _data, "--model", "-", .. Small], Terminal.Create(TextWriter.Null), error, default, () => stream));
+            ["train", "--data", _data, "--model", "-", .. Small], Terminal.Create(TextWriter.Null), error, default, new StandardOutput(() => stream, () => null)));
         File.WriteAllBytes(_directory.PathTo("streamed.zip"), stream.ToArray());
         CliRun inspect = await CliRun.InvokeAsync("inspect", "--model", _directory.PathTo("streamed.zip"));
         Assert.Contains("20 items", inspect.Output, StringComparison.Ordinal);

@@ -63,6 +63,21 @@ public sealed class FilePlanTests : IDisposable
     }
 
     [SkippableFact]
+    public void A_standard_output_that_is_an_input_is_refused()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "The system does not tell files apart.");
+        string data = _directory.Write("d.csv", "x");
+        string other = _directory.Write("o.csv", "x");
+        File.CreateSymbolicLink(_directory.PathTo("opened"), "d.csv");
+        string standardOutput = _directory.PathTo("opened");
+
+        Assert.Equal(
+            $"The standard output is redirected to --data '{data}', so the command would write into its input; redirect it to another file.",
+            Assert.Throws<UserErrorException>(() => new FilePlan(standardOutput).Reads("--data", data).Writes("--output", "-").Check()).Message);
+        new FilePlan(standardOutput).Reads("--data", other).Writes("--output", "-").Check();
+    }
+
+    [SkippableFact]
     public void A_device_is_input_and_output_at_once()
     {
         Skip.If(OperatingSystem.IsWindows(), "There are no such devices.");

@@ -105,7 +105,7 @@ public sealed class OutputFileTests : IDisposable
     {
         string path = _directory.PathTo("m.zip");
         using OutputFile file = OutputFile.Create(path);
-        file.Reserve(1 << 20);
+        file.Reserve(1 << 20, 1 << 20);
         file.Stream.Write("x"u8);
         file.Commit();
 
@@ -119,8 +119,8 @@ public sealed class OutputFileTests : IDisposable
         string path = _directory.Write("m.zip", "old");
         using (OutputFile file = OutputFile.Create(path))
         {
-            UserErrorException error = Assert.Throws<UserErrorException>(() => file.Reserve(1L << 50));
-            Assert.Contains("MB free, and the output needs 1073741824.0 MB or more", error.Message, StringComparison.Ordinal);
+            UserErrorException error = Assert.Throws<UserErrorException>(() => file.Reserve(1L << 50, 1L << 50));
+            Assert.Contains("MB free, and the output needs about 1073741824.0 MB", error.Message, StringComparison.Ordinal);
         }
 
         Assert.Equal("old", File.ReadAllText(path));
