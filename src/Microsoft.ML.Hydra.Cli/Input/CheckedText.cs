@@ -11,7 +11,7 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// <param name="bytes">The text; owned from here on.</param>
 /// <param name="path">The file, for the errors.</param>
 /// <param name="start">Bytes of the file before this text: its byte order mark.</param>
-internal sealed class CheckedText(Stream bytes, string path, long start) : Stream
+internal sealed class CheckedText(Stream bytes, string path, long start) : ForwardStream(bytes)
 {
     /// <summary>The longest line, in bytes.</summary>
     public const int LongestLine = 1 << 20;
@@ -26,16 +26,6 @@ internal sealed class CheckedText(Stream bytes, string path, long start) : Strea
     private long _returns;
     private long _lineLength;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     private long Line => Math.Max(_lineFeeds, _returns) + 1;
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -45,7 +35,7 @@ internal sealed class CheckedText(Stream bytes, string path, long start) : Strea
         int count;
         try
         {
-            count = bytes.Read(buffer);
+            count = Source.Read(buffer);
         }
         catch (DecoderFallbackException exception)
         {
@@ -63,26 +53,6 @@ internal sealed class CheckedText(Stream bytes, string path, long start) : Strea
         CheckLines(read);
         _offset += count;
         return count;
-    }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            bytes.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 
     private void CheckCharacters(ReadOnlySpan<byte> read)
@@ -219,19 +189,9 @@ internal static class TextOpener
     }
 
     /// <summary>A few bytes and then a stream.</summary>
-    private sealed class HeadedStream(ReadOnlyMemory<byte> head, Stream rest) : Stream
+    private sealed class HeadedStream(ReadOnlyMemory<byte> head, Stream rest) : ForwardStream(rest)
     {
         private ReadOnlyMemory<byte> _head = head;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
@@ -239,33 +199,13 @@ internal static class TextOpener
         {
             if (_head.IsEmpty)
             {
-                return rest.Read(buffer);
+                return Source.Read(buffer);
             }
 
             int count = Math.Min(_head.Length, buffer.Length);
             _head.Span[..count].CopyTo(buffer);
             _head = _head[count..];
             return count;
-        }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        protected override void Dispose(bool disposing)
-        {
-            if (disposing)
-            {
-                rest.Dispose();
-            }
-
-            base.Dispose(disposing);
         }
     }
 }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// </summary>
 /// <param name="bytes">The file; owned from here on.</param>
 /// <param name="path">Its name, for the errors.</param>
-internal sealed class GzipText(Stream bytes, string path) : Stream
+internal sealed class GzipText(Stream bytes, string path) : ForwardStream(bytes)
 {
     private const int FooterLength = 8;
     private const int HasHeaderChecksum = 2, HasExtra = 4, HasName = 8, HasComment = 16, Reserved = 0xE0;
@@ -23,16 +23,6 @@ internal sealed class GzipText(Stream bytes, string path) : Stream
     private long _inputStart;
     private bool _isInMember;
     private bool _isEnd;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -71,29 +61,9 @@ internal sealed class GzipText(Stream bytes, string path) : Stream
         return 0;
     }
 
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
     /// <summary>The file is not what a gzip program writes.</summary>
     public static UserErrorException Damaged(string path) => new(
         $"The data file '{path}' is not an intact gzip file: the compressed file is cut short or damaged; copy or compress it again.");
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            bytes.Dispose();
-        }
-
-        base.Dispose(disposing);
-    }
 
     private UserErrorException Damaged() => Damaged(path);
 
@@ -188,7 +158,7 @@ internal sealed class GzipText(Stream bytes, string path) : Stream
     {
         _inputStart += _count;
         _next = 0;
-        _count = bytes.Read(_input);
+        _count = Source.Read(_input);
         return _count > 0;
     }
 }
