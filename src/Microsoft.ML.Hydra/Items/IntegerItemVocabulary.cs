@@ -80,6 +80,17 @@ internal sealed class IntegerItemVocabulary : ItemVocabulary, IIntegerItems
         return MapRows(row => _ids[row - 1] >= 0 || sameNumbers ? other.FindBits(_ids[row - 1]) : Unknown);
     }
 
+    public override ItemVocabulary Keep(int first, IReadOnlyList<int> rows)
+    {
+        var builder = new IntegerItemVocabularyBuilder(_type);
+        foreach (int row in Enumerable.Range(1, first).Concat(rows))
+        {
+            builder.GetOrAdd(_ids[row - 1]);
+        }
+
+        return builder.Build();
+    }
+
     public override void WriteContent(BinaryWriter writer)
     {
         writer.Write(ItemVocabularyFormat.CodeOf(ItemType));
@@ -184,13 +195,21 @@ internal sealed class IntegerItemVocabularyBuilder : ItemVocabularyBuilder, IInt
 
     public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column)
     {
-        IntegerType type = IntegerType.Of(((VectorDataViewType)column.Type).ItemType)!;
-        _otherColumn = type == _type ? null : column.Name;
-        return type.CreateHistoryReader(row, column, this);
+        return TypeOf(column, ((VectorDataViewType)column.Type).ItemType).CreateHistoryReader(row, column, this);
     }
+
+    public override LabelReader CreateItemReader(DataViewRow row, DataViewSchema.Column column) =>
+        TypeOf(column, column.Type).CreateLabelReader(row, column, this);
 
     public override ItemVocabulary Build() => new IntegerItemVocabulary(_type, [.. _ids], _rows);
 
+    private IntegerType TypeOf(DataViewSchema.Column column, DataViewType itemType)
+    {
+        IntegerType type = IntegerType.Of(itemType)!;
+        _otherColumn = type == _type ? null : column.Name;
+        return type;
+    }
+
     private InvalidOperationException DoesNotFit<T>(T id) => new(
-        $"Item {id} in column \"{_otherColumn}\" does not fit {_type.Name}, the item type of the earlier model to start from; train without it.");
+        $"Item {id} in column \"{_otherColumn}\" does not fit {_type.Name}, the type of the model's items; leave it out, or train a new model with items of a wider type.");
 }

@@ -92,6 +92,11 @@ internal abstract class ItemVocabulary
     /// <exception cref="InvalidOperationException">The two hold different types of items.</exception>
     public abstract int[] MapRowsTo(ItemVocabulary newer);
 
+    /// <summary>The first items, and of the others those of some rows.</summary>
+    /// <param name="first">How many are kept in their rows.</param>
+    /// <param name="rows">The rows of the others that are kept, ascending; each above <paramref name="first"/>.</param>
+    public virtual ItemVocabulary Keep(int first, IReadOnlyList<int> rows) => throw new NotSupportedException("Keys bring their own rows.");
+
     /// <summary>The vocabulary that <see cref="AddItemIds"/> left in an annotation.</summary>
     /// <param name="annotations">The annotations of a column.</param>
     /// <param name="name">The annotation: a vector of distinct ids, row 1 first.</param>
@@ -139,8 +144,19 @@ internal abstract class ItemVocabularyBuilder
     /// <summary>A reader that gives every new item the next row.</summary>
     public abstract HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column);
 
+    /// <summary>A reader of a scalar column that <see cref="ItemVocabulary.CheckColumn"/> of the extended vocabulary accepts; it gives every new item the next row.</summary>
+    public abstract LabelReader CreateItemReader(DataViewRow row, DataViewSchema.Column column);
+
     /// <summary>The finished vocabulary; the builder and its readers are not used afterwards.</summary>
     public abstract ItemVocabulary Build();
+
+    /// <summary>A builder that keeps all rows of a vocabulary and appends new items. Keys bring their own rows: nothing is appended to them.</summary>
+    public static ItemVocabularyBuilder Extending(ItemVocabulary vocabulary) => vocabulary switch
+    {
+        TextItemVocabulary text => new TextItemVocabularyBuilder(text),
+        IntegerItemVocabulary integers => new IntegerItemVocabularyBuilder(integers.IntegerType, integers),
+        _ => new KeyItemVocabularyBuilder((KeyItemVocabulary)vocabulary),
+    };
 
     /// <summary>A builder for the items of a vector column that <see cref="SequenceReader.FindItemsColumn"/> accepted.</summary>
     /// <param name="column">The column to be read.</param>

@@ -146,5 +146,8 @@ internal sealed class KeyItemVocabularyBuilder(KeyItemVocabulary vocabulary) : I
     public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column) =>
         vocabulary.CreateHistoryReader(row, column);
 
+    public override LabelReader CreateItemReader(DataViewRow row, DataViewSchema.Column column) =>
+        vocabulary.CreateLabelReader(row, column);
+
     public override ItemVocabulary Build() => vocabulary;
 }

@@ -58,6 +58,14 @@ internal sealed class SequenceDataset
         return counts;
     }
 
+    /// <summary>The same sequences in a larger catalogue; shares the arrays.</summary>
+    /// <param name="numberOfItems">Size of the catalogue, at least <see cref="NumberOfItems"/>; the further items have no events.</param>
+    public SequenceDataset WithNumberOfItems(int numberOfItems)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(numberOfItems, NumberOfItems);
+        return new SequenceDataset(_items, _offsets, numberOfItems, _times);
+    }
+
     /// <summary>The first events of each sequence, without their times, in arrays of their own.</summary>
     /// <param name="lengths">How many of each sequence.</param>
     public SequenceDataset Take(ReadOnlySpan<int> lengths)

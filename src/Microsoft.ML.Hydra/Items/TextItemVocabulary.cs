@@ -68,6 +68,17 @@ internal sealed class TextItemVocabulary : ItemVocabulary, IItemIds<string>
         ? MapRows(row => text.FindRow(_ids[row - 1].AsMemory()))
         : throw CannotMapTo(newer);
 
+    public override ItemVocabulary Keep(int first, IReadOnlyList<int> rows)
+    {
+        var builder = new TextItemVocabularyBuilder();
+        foreach (int row in Enumerable.Range(1, first).Concat(rows))
+        {
+            builder.GetOrAdd(_ids[row - 1].AsMemory());
+        }
+
+        return builder.Build();
+    }
+
     public override void WriteContent(BinaryWriter writer)
     {
         writer.Write(Count);
@@ -146,6 +157,9 @@ internal sealed class TextItemVocabularyBuilder : ItemVocabularyBuilder
 
     public override HistoryReader CreateHistoryReader(DataViewRow row, DataViewSchema.Column column) =>
         ItemReaders.History<ReadOnlyMemory<char>>(row, column, GetOrAdd);
+
+    public override LabelReader CreateItemReader(DataViewRow row, DataViewSchema.Column column) =>
+        ItemReaders.Label<ReadOnlyMemory<char>>(row, column, GetOrAdd);
 
     public override ItemVocabulary Build() => new TextItemVocabulary([.. _ids], _rows);
 }
