@@ -12,13 +12,20 @@ internal sealed record ModelKernels(StateSpaceScan Scan, Func<ModelSizes, Encode
     /// <summary>Finds rows of a table.</summary>
     public RowLookUp LookUp { get; init; } = (table, rows) => table.index_select(0, rows);
 
+    /// <summary>Makes item vectors from ids and features.</summary>
+    public Func<ItemInputs, FeatureMapping> MapFeatures { get; init; } = inputs => new TorchFeatureMapping(inputs).Run;
+
     /// <summary>The fastest for a device and a type: on the CPU one fused operation for float32, as all trained models are.</summary>
     /// <param name="device">The device of the model.</param>
     /// <param name="degreeOfParallelism">Most threads of the fused operation.</param>
     /// <param name="dtype">Type of its weights.</param>
     public static ModelKernels For(Device device, int degreeOfParallelism, ScalarType dtype = ScalarType.Float32) =>
         device.type == DeviceType.CPU && dtype == ScalarType.Float32
-            ? new(ScanKernel.For(device), sizes => new EncoderOperation(sizes, degreeOfParallelism)) { LookUp = new FusedLookUp(degreeOfParallelism).Run }
+            ? new(ScanKernel.For(device), sizes => new EncoderOperation(sizes, degreeOfParallelism))
+            {
+                LookUp = new FusedLookUp(degreeOfParallelism).Run,
+                MapFeatures = inputs => new FusedFeatureMapping(inputs, degreeOfParallelism).Run,
+            }
             : InTorch(ScanKernel.For(device));
 
     /// <summary>Torch operations only.</summary>

@@ -110,6 +110,9 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     public Tensor ScoringTable() =>
         Sizes.Temperature is null ? items.Table() : nn.functional.normalize(items.Table(), dim: -1);
 
+    /// <inheritdoc/>
+    public IDisposable? HoldItemVectors() => items.Hold();
+
     // All trained weights except those of the item vectors
     private (string Name, Parameter Value)[] EncoderWeights() => [.. named_parameters().Where(p => !p.name.StartsWith(ItemsPrefix, StringComparison.Ordinal))];
 }

@@ -27,4 +27,8 @@ internal interface ISequenceModel
 
     /// <summary>Item vectors as they enter the product, <c>[items + 1, d]</c>; row 0 is padding.</summary>
     Tensor ScoringTable();
+
+    /// <summary>Lets item vectors that take time to make be made once, until it is disposed. The weights must not change before.</summary>
+    /// <returns>Null where there is nothing to hold.</returns>
+    IDisposable? HoldItemVectors() => null;
 }

@@ -22,6 +22,10 @@ internal abstract class ItemVectors(string name) : nn.Module(name)
 
     /// <summary>Vectors of all items, <c>[items + 1, d]</c>.</summary>
     public abstract Tensor Table();
+
+    /// <summary>Lets vectors that take time to make be made once, until it is disposed. The weights must not change before.</summary>
+    /// <returns>Null where there is nothing to hold.</returns>
+    public virtual IDisposable? Hold() => null;
 }
 
 /// <summary>A trained vector for each item id: <c>E ∈ R^{(|I| + 1) × d}</c> (arXiv 2504.07398).</summary>

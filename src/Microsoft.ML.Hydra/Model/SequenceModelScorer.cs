@@ -6,12 +6,26 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Hydra.Model;
 
 /// <summary>
-/// Scores the catalogue after whole histories. Reads the model only, so any number of threads may score at once.
+/// Scores the catalogue after whole histories, with the item vectors that the model has when this is made. Reads the model only, so any number of threads
+/// may score at once.
 /// </summary>
-internal sealed class SequenceModelScorer(ISequenceModel model, Device device)
+internal sealed class SequenceModelScorer : IDisposable
 {
     // Positions computed at once, padding included; a longer history is one batch of its own.
     private const int TokensPerBatch = 8192;
+
+    private readonly ISequenceModel _model;
+    private readonly Device _device;
+    private readonly IDisposable? _held;
+
+    /// <param name="model">The model.</param>
+    /// <param name="device">Where it lies.</param>
+    public SequenceModelScorer(ISequenceModel model, Device device)
+    {
+        (_model, _device) = (model, device);
+        using IDisposable inference = no_grad();
+        _held = model.HoldItemVectors();
+    }
 
     /// <summary>Scores as <c>BatchScorer</c> says.</summary>
     /// <param name="items">Item rows of all histories, one after another.</param>
@@ -40,6 +54,8 @@ internal sealed class SequenceModelScorer(ISequenceModel model, Device device)
         }
     }
 
+    public void Dispose() => _held?.Dispose();
+
     private void ScoreBatch(
         ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, Span<float> scores)
     {
@@ -47,9 +63,9 @@ internal sealed class SequenceModelScorer(ISequenceModel model, Device device)
         long[] last = [.. Enumerable.Range(1, batch.Length).Select(i => tokens.Layout.Offset(i) - 1L)];
         using IDisposable inference = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor queries = model.ScoringQueries(model.Encode(tokens).index_select(0, tensor(last, device: device)));
-        Span<float> rows = TensorMemory.Of(queries.mm(model.ScoringTable().t()).to(ScalarType.Float32).cpu().contiguous());
-        int width = model.NumberOfItems + 1;
+        Tensor queries = _model.ScoringQueries(_model.Encode(tokens).index_select(0, tensor(last, device: _device)));
+        Span<float> rows = TensorMemory.Of(queries.mm(_model.ScoringTable().t()).to(ScalarType.Float32).cpu().contiguous());
+        int width = _model.NumberOfItems + 1;
         for (int i = 0; i < batch.Length; i++)
         {
             rows.Slice(i * width, width).CopyTo(scores.Slice(batch[i] * width, width));

@@ -15,13 +15,16 @@ internal sealed class HydraTraining : IEntrant
     private readonly AdamW _optimizer;
     private readonly TrainingStep _step;
 
-    public HydraTraining(ModelSizes sizes, SequenceBatch batch, int threads)
+    public HydraTraining(ModelSizes sizes, SequenceBatch batch, int threads, ItemInputs? items = null)
     {
         _batch = batch;
         var random = new RandomStreams(1);
-        _model = new HydraModel(sizes, ModelKernels.For(CPU, threads), random.Weights, RaceModel.Dropout);
+        var kernels = ModelKernels.For(CPU, threads);
+        _model = new HydraModel(
+            sizes, kernels, random.Weights, RaceModel.Dropout,
+            itemVectors: items is null ? null : parameters => new FeatureVectors(sizes, items, kernels, parameters));
         var defaults = new HydraSequenceRecommendationTrainer.Options();
-        _optimizer = new AdamW(_model.named_parameters(), defaults.Beta1, defaults.Beta2, defaults.WeightDecay, threads);
+        _optimizer = new AdamW(_model.Weights, defaults.Beta1, defaults.Beta2, defaults.WeightDecay, threads);
         NextItemLoss loss = NextItemLoss.Create(SequenceLoss.Softmax, 0, [], CPU, threads);
         _step = new TrainingStep(_model, loss, _optimizer, random, RaceModel.MaximumGradientNorm, CPU);
     }

@@ -44,10 +44,10 @@ internal static class RaceModel
     public static SequenceBatch TrainingBatch(RaceSettings settings) => Batch(TrainingSequences(settings), settings.Length);
 
     /// <summary>Sequences of one length over random items.</summary>
-    public static SequenceBatch Batch(int sequences, int length)
+    public static SequenceBatch Batch(int sequences, int length, int items = Items)
     {
         var random = new Random(7);
-        int[] events = [.. Enumerable.Range(0, sequences * (length + 1)).Select(_ => random.Next(1, Items + 1))];
+        int[] events = [.. Enumerable.Range(0, sequences * (length + 1)).Select(_ => random.Next(1, items + 1))];
         int[] places = [.. Enumerable.Range(0, sequences * length)];
         return new SequenceBatch
         {

@@ -19,7 +19,7 @@ internal sealed class RivalCommand : System.CommandLine.Command
     private readonly Option<string> _json = new("--json") { Description = "File that receives the report as JSON.", HelpName = "OUT" };
     private readonly Option<bool> _validationOnly = new("--validation-only") { Description = "Do not read the test items; report the validation figure only." };
 
-    private readonly Option<bool> _slices = new("--slices") { Description = "Also report by length of the history and popularity of the item." };
+    private readonly Option<bool> _slices = new("--slices") { Description = "Also report by length of the history, and by popularity and training events of the item." };
 
     public RivalCommand()
         : base("rival", "Train a SASRec as Hydra is trained and measure it as hydra evaluate does.")

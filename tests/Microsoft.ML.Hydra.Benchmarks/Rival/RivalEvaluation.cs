@@ -20,7 +20,7 @@ internal static class RivalEvaluation
     /// <param name="sequences">One row for each user.</param>
     /// <param name="options">Options, checked.</param>
     /// <param name="validationOnly">Whether the held-out items are not read.</param>
-    /// <param name="slices">Whether to report by length of the history and popularity of the item too.</param>
+    /// <param name="slices">Whether to report by length of the history, and by popularity and training events of the item too.</param>
     /// <param name="output">Receives one line for each epoch and the figures.</param>
     /// <returns>The report in the fields of <c>hydra evaluate</c>.</returns>
     public static JsonObject Run(MLContext mlContext, IDataView sequences, RivalOptions options, bool validationOnly, bool slices, TextWriter output)

@@ -2,6 +2,7 @@ using Microsoft.ML.Hydra.Compute;
 using Microsoft.ML.Hydra.Model;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Tests.Compute;
+using Microsoft.ML.Hydra.Tests.Numerics;
 using TorchSharp;
 using TorchSharp.Modules;
 using Xunit;
@@ -13,6 +14,8 @@ namespace Microsoft.ML.Hydra.Tests.Model;
 public sealed class ItemVectorsTests
 {
     private static readonly int[] s_items = [3, 1, 3, 11, 7, 2, 2];
+
+    private static readonly ItemInputs s_inputs = new(SparseSamples.Random(8, TinyModel.Sizes.NumberOfItems + 1, 3), KernelCase.Random(9, TinyModel.Sizes.NumberOfItems + 1, 0, 1));
 
     [Fact]
     public void Vectors_made_of_features_get_the_gradients_of_the_reference()
@@ -31,7 +34,7 @@ public sealed class ItemVectorsTests
         Dictionary<string, Tensor> expected = Gradients(modules);
         Dictionary<string, Tensor> found = Gradients(fused);
 
-        Assert.Equal(["own", "map"], expected.Keys.Take(2));
+        Assert.Equal([FeatureVectors.Own, FeatureVectors.Map], expected.Keys.Take(2));
         Assert.Equal(expected.Keys, found.Keys);
         Assert.All(expected, gradient => TensorAssert.Close(gradient.Value, found[gradient.Key], 5e-5, gradient.Key));
     }
@@ -65,31 +68,7 @@ public sealed class ItemVectorsTests
     }
 
     private static HydraModel Create(ModelKernels kernels, ScalarType dtype) =>
-        new HydraModel(TinyModel.Sizes, kernels, 1, 0, dtype, parameters => new FeatureVectors(TinyModel.Sizes, parameters)).Shaken(100, 0.1);
+        new HydraModel(TinyModel.Sizes, kernels, 1, 0, dtype, parameters => new FeatureVectors(TinyModel.Sizes, s_inputs, kernels, parameters)).Shaken(100, 0.1);
 
     private static TokenBatch Batch() => new(s_items, [0, 1, 2, 3, 0, 1, 2], [4, 3]);
-
-    /// <summary>A vector of an item's own and a linear map of given features.</summary>
-    private sealed class FeatureVectors : ItemVectors
-    {
-        private readonly Parameter own;
-        private readonly Parameter map;
-        private readonly Tensor _features;
-
-        public FeatureVectors(ModelSizes sizes, ParameterFactory parameters)
-            : base(nameof(FeatureVectors))
-        {
-            NumberOfItems = sizes.NumberOfItems;
-            _features = SeededTensors.Normal(8, sizes.NumberOfItems + 1, 3).to(parameters.Type);
-            own = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], 0.02);
-            map = parameters.Linear(sizes.Width, 3);
-            RegisterComponents();
-        }
-
-        public override int NumberOfItems { get; }
-
-        public override Tensor Rows(Tensor items) => own.index_select(0, items) + _features.index_select(0, items).mm(map.t());
-
-        public override Tensor Table() => own + _features.mm(map.t());
-    }
 }
