@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Hydra;
 
 /// <summary>
-/// Simple recommenders that only count; a trained model should be better than they are. Ties, and items without a count, are
-/// ordered by popularity in the train set. After an empty history each recommends the most frequent items.
+/// Simple recommenders that only count, or only compare what is known of the items; a trained model should be better than they are. Ties, and items without a
+/// count, are ordered by popularity in the train set. After an empty history each recommends the most frequent items.
 /// </summary>
 public enum SequenceBaseline
 {
@@ -32,4 +32,18 @@ public enum SequenceBaseline
     /// item, and the shrinkage ranks pairs that occurred together by chance behind pairs that often did.
     /// </remarks>
     ItemKnn,
+
+    /// <summary>
+    /// The items whose words and numbers are most alike to those of the last item: an item scores the cosine of its words with the words of the last item, plus
+    /// the cosine of their numbers. The words that are compared are those that at least two items of the train set have, with the pairs of words that follow each
+    /// other and the beginnings of longer words; a rarer one weighs more (the inverse document frequency). Numbers are compared minus their means over the items
+    /// of the train set, and one that is not known counts as its mean. The score is exact over all items, those that only
+    /// <see cref="SequenceBaselineOptions.Items"/> has among them.
+    /// </summary>
+    /// <remarks>
+    /// Any model that reads words should be better. It needs <see cref="SequenceBaselineOptions.Items"/>. The numbers are not scaled: a number with a larger range
+    /// counts more. An item is most alike to itself, so without <see cref="SequenceBaselineOptions.ExcludeSeenItems"/> the last item comes first. After an item of
+    /// which nothing is known the most frequent items are recommended.
+    /// </remarks>
+    TextNeighbors,
 }

@@ -118,6 +118,42 @@ public sealed class SequenceRecommendationCatalog
     }
 
     /// <summary>
+    /// Holds out the last item of each sequence, and makes a share of the items new: they are taken out of every history, so that a model first meets them as the
+    /// item to predict. Measures what a model makes of items that it was not trained on.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The items are drawn uniformly from all items of the sequences, whole items, by a hash of the seed and of the id as text. The draw depends neither on the
+    /// order of the data nor on the type of the ids, and with the same seed a larger share contains the items of a smaller one.
+    /// </para>
+    /// <para>
+    /// Every user of <see cref="SplitLeaveLastOut"/> is tested, with the same <c>NextItem</c>. A history may have no event left; its row stays in the test set,
+    /// where models recommend what is popular.
+    /// </para>
+    /// </remarks>
+    /// <param name="sequences">
+    /// A row a user with a vector of items, oldest first, as from <see cref="GroupInteractions(IDataView, string, string, string)"/>. Read once at the call, and again
+    /// with each part.
+    /// </param>
+    /// <param name="share">Share of the items that are new, above 0 and below 1. At least one item is new and at least one is not. Default 0.1.</param>
+    /// <param name="seed">Another seed makes other items new. Default 1.</param>
+    /// <param name="itemsColumnName">The vector column with the items: text, an integer type or keys.</param>
+    /// <param name="timestampsColumnName">A vector column aligned with the items and cut with them; ignored when absent.</param>
+    /// <returns>
+    /// <c>TrainSet</c>: every sequence without its last item and without the new items; sequences without any other item are left out. <c>TestSet</c>: that same
+    /// history and <c>NextItem</c>, the item held out, new or not. A sequence of one item is not tested. <c>ColdItems</c>: the ids of the new items.
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="share"/> is not above 0 and below 1.</exception>
+    /// <exception cref="ArgumentException">There is no such column of items, or it has another type.</exception>
+    /// <exception cref="InvalidOperationException">The sequences have fewer than two different items.</exception>
+    public SequenceColdItemsData SplitColdItems(
+        IDataView sequences, double share = 0.1, int seed = 1, string itemsColumnName = "Items", string timestampsColumnName = "Timestamps")
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        return SequenceSplitting.WithColdItems(_environment, sequences, share, seed, itemsColumnName, timestampsColumnName);
+    }
+
+    /// <summary>
     /// Loads a model that <c>mlContext.Model.Save</c> wrote, without temporary files: <c>mlContext.Model.Load</c> unpacks it into the folder
     /// <c>MLContext.TempFilePath</c> first, which fails where no folder can be written to.
     /// </summary>
@@ -185,6 +221,11 @@ public sealed class SequenceRecommendationCatalog
     /// <param name="itemsColumnName">The vector column with the items.</param>
     /// <param name="labelColumnName">The column with the item that came next.</param>
     /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
+    /// <exception cref="ArgumentException">
+    /// A column is missing or of another type; or the baseline is <see cref="SequenceBaseline.TextNeighbors"/>, which needs a view of items: give it in a
+    /// <see cref="SequenceBaselineOptions"/>.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">The train set has no items, or the test set has no rows.</exception>
     public SequenceRecommendationMetrics EvaluateBaseline(
         SequenceBaseline baseline,
         IDataView trainSet,
@@ -193,10 +234,32 @@ public sealed class SequenceRecommendationCatalog
         string labelColumnName = "NextItem",
         bool excludeSeenItems = true)
     {
+        var options = new SequenceBaselineOptions
+        {
+            ItemsColumnName = itemsColumnName, LabelColumnName = labelColumnName, ExcludeSeenItems = excludeSeenItems,
+        };
+        return EvaluateBaseline(baseline, trainSet, testSet, options);
+    }
+
+    /// <summary>As <see cref="EvaluateBaseline(SequenceBaseline, IDataView, IDataView, string, string, bool)"/>, with more choices.</summary>
+    /// <param name="baseline">Which baseline.</param>
+    /// <param name="trainSet">Sequences to count on.</param>
+    /// <param name="testSet">Histories with the item that came next.</param>
+    /// <param name="options">The columns, which items are ranked, and what is known of the items.</param>
+    /// <exception cref="ArgumentException">
+    /// A column is missing or of another type, the view of items describes no item of the train set, a list of items has ids of another type, or the baseline is
+    /// <see cref="SequenceBaseline.TextNeighbors"/> and <see cref="SequenceBaselineOptions.Items"/> is not set.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// The train set has no items, the test set has no rows, or a row of the view of items has no item, an item of an earlier row, or an infinite number.
+    /// </exception>
+    public SequenceRecommendationMetrics EvaluateBaseline(
+        SequenceBaseline baseline, IDataView trainSet, IDataView testSet, SequenceBaselineOptions options)
+    {
         ArgumentNullException.ThrowIfNull(trainSet);
         ArgumentNullException.ThrowIfNull(testSet);
-        return BaselineEvaluator.Evaluate(
-            _environment, baseline, trainSet, testSet, new InputColumns(itemsColumnName, labelColumnName), excludeSeenItems);
+        ArgumentNullException.ThrowIfNull(options);
+        return BaselineEvaluator.Evaluate(_environment, baseline, trainSet, testSet, options);
     }
 
     /// <summary>Searches for better trainer options within a time, starting from the defaults.</summary>

@@ -22,7 +22,8 @@ public sealed class SequenceRecommendationMetrics
         int numberOfItems = 0,
         double catalogCoverage = double.NaN,
         double meanPopularity = double.NaN,
-        int? numberOfLabelsLeftOut = null)
+        int? numberOfLabelsLeftOut = null,
+        int[]? labelTrainingEvents = null)
     {
         if (labelRanks.Length == 0)
         {
@@ -49,6 +50,7 @@ public sealed class SequenceRecommendationMetrics
         NumberOfItems = numberOfItems;
         CatalogCoverage = catalogCoverage;
         MeanPopularity = meanPopularity;
+        ByTrainingEvents = Array.AsReadOnly(labelTrainingEvents is null ? [] : TrainingEventsMetrics.Divide(labelRanks, labelTrainingEvents));
     }
 
     /// <summary>Number of rows measured, one a user.</summary>
@@ -94,20 +96,26 @@ public sealed class SequenceRecommendationMetrics
     /// <summary>The exact rank of each row's label, from 1, in row order; 0 for a label without a rank.</summary>
     public IReadOnlyList<int> LabelRanks { get; }
 
+    /// <summary>
+    /// The rows by the number of training events of their label: 0, 1 to 5, 6 to 20, and more, in this order, also where there are no such rows. A label that the
+    /// model does not know, or that is missing, has 0. Empty when it cannot be determined, for the reasons of <see cref="NumberOfLabelsNotInModel"/>.
+    /// </summary>
+    public IReadOnlyList<TrainingEventsMetrics> ByTrainingEvents { get; }
+
     /// <summary>Share of rows whose label is among the <paramref name="k"/> best; 0 to 1.</summary>
     /// <param name="k">Length of the list, 1 or more; it may exceed the catalogue.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
-    public double HitRateAt(int k) => MeanAt(k, static _ => 1);
+    public double HitRateAt(int k) => HitRate(_labelRanks, k);
 
     /// <summary>Normalised discounted cumulative gain of the <paramref name="k"/> best; 0 to 1.</summary>
     /// <param name="k">Length of the list, 1 or more; it may exceed the catalogue.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
-    public double NdcgAt(int k) => MeanAt(k, static rank => 1 / Math.Log2(rank + 1.0));
+    public double NdcgAt(int k) => Ndcg(_labelRanks, k);
 
     /// <summary>Mean reciprocal rank within the <paramref name="k"/> best; 0 to 1.</summary>
     /// <param name="k">Length of the list, 1 or more; it may exceed the catalogue.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="k"/> is below 1.</exception>
-    public double MrrAt(int k) => MeanAt(k, static rank => 1.0 / rank);
+    public double MrrAt(int k) => Mean(_labelRanks, k, static rank => 1.0 / rank);
 
     /// <summary>A table of the metrics for people, invariant culture; its layout may change.</summary>
     public override string ToString()
@@ -141,6 +149,11 @@ public sealed class SequenceRecommendationMetrics
             text.Append(culture, $", mean popularity {100 * MeanPopularity:F3} %");
         }
 
+        foreach (TrainingEventsMetrics part in ByTrainingEvents.Where(part => part.NumberOfUsers > 0))
+        {
+            text.AppendLine().Append(culture, $"labels with {part}");
+        }
+
         return text.ToString();
 
         void AppendRow(string name, Func<int, string> cell)
@@ -153,15 +166,20 @@ public sealed class SequenceRecommendationMetrics
         }
     }
 
-    private double MeanAt(int k, Func<int, double> gain)
+    internal static double HitRate(ReadOnlySpan<int> ranks, int k) => Mean(ranks, k, static _ => 1);
+
+    internal static double Ndcg(ReadOnlySpan<int> ranks, int k) => Mean(ranks, k, static rank => 1 / Math.Log2(rank + 1.0));
+
+    // A rank beyond k, or 0, gains nothing. NaN without ranks.
+    private static double Mean(ReadOnlySpan<int> ranks, int k, Func<int, double> gain)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(k, 1);
         double sum = 0;
-        foreach (int rank in _labelRanks)
+        foreach (int rank in ranks)
         {
             sum += rank > 0 && rank <= k ? gain(rank) : 0;
         }
 
-        return sum / _labelRanks.Length;
+        return sum / ranks.Length;
     }
 }

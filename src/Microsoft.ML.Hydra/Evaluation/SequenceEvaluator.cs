@@ -11,7 +11,7 @@ internal static class SequenceEvaluator
     /// <summary>Measures a view in one pass through one cursor.</summary>
     /// <param name="environment">Its log receives how many labels had no rank.</param>
     /// <param name="data">Output of a transformer, with the column <c>LabelRank</c> and, if possible, <c>PredictedItems</c>.</param>
-    /// <param name="labelColumnName">The label column that <c>LabelRank</c> comes from: for messages, and to know why a label has no rank.</param>
+    /// <param name="labelColumnName">The label column that <c>LabelRank</c> comes from: for messages, to know why a label has no rank, and for its training events.</param>
     /// <exception cref="ArgumentException">There is no <c>LabelRank</c>, or it is not an Int32.</exception>
     /// <exception cref="InvalidOperationException">The data has no rows.</exception>
     public static SequenceRecommendationMetrics Evaluate(
@@ -25,11 +25,12 @@ internal static class SequenceEvaluator
         DataViewSchema.Column? labelColumn = hasCatalog ? FindLabelColumn(data.Schema, labelColumnName, catalog!.Vocabulary) : null;
 
         var ranks = new List<int>();
+        List<int>? labelEvents = labelColumn is null || catalog!.TrainingEvents is null ? null : [];
         int? leftOut = labelColumn is null ? null : 0;
         DataViewSchema.Column?[] read = hasCatalog ? [rankColumn, itemsColumn, labelColumn] : [rankColumn];
         using (DataViewRowCursor cursor = data.GetRowCursor(read.OfType<DataViewSchema.Column>()))
         {
-            LabelReader? readLabel = labelColumn is { } label ? catalog!.Vocabulary.CreateLabelReader(cursor, label) : null;
+            LabelReader? readLabel = labelColumn is { } column ? catalog!.Vocabulary.CreateLabelReader(cursor, column) : null;
             ValueGetter<int> getRank = cursor.GetGetter<int>(rankColumn);
             HistoryReader? readItems = hasCatalog ? catalog!.Vocabulary.CreateHistoryReader(cursor, itemsColumn!.Value) : null;
             var items = new ItemRowBuffer();
@@ -38,7 +39,9 @@ internal static class SequenceEvaluator
             {
                 getRank(ref rank);
                 ranks.Add(rank);
-                leftOut += rank == 0 && readLabel is not null && readLabel() > 0 ? 1 : 0;
+                int label = readLabel?.Invoke() ?? 0;
+                leftOut += rank == 0 && label > 0 ? 1 : 0;
+                labelEvents?.Add(label > 0 ? catalog!.TrainingEvents![label - 1] : 0);
                 if (readItems is not null)
                 {
                     items.Clear();
@@ -55,7 +58,7 @@ internal static class SequenceEvaluator
         }
 
         var metrics = new SequenceRecommendationMetrics(
-            [.. ranks], catalog?.NumberOfItems ?? 0, tally?.CatalogCoverage ?? double.NaN, tally?.MeanPopularity ?? double.NaN, leftOut);
+            [.. ranks], catalog?.NumberOfItems ?? 0, tally?.CatalogCoverage ?? double.NaN, tally?.MeanPopularity ?? double.NaN, leftOut, labelEvents?.ToArray());
         if (metrics.NumberOfUnknownLabels > 0)
         {
             using IChannel channel = environment.Start("Evaluate");

@@ -199,6 +199,9 @@ internal static class RecommendationAnnotations
     /// <summary>Vector of Single: each item's share of the training events, row 1 first; its length is the number of items.</summary>
     public const string ItemPopularity = "ItemPopularity";
 
+    /// <summary>Vector of Int32: each item's training events, row 1 first; as long. A view that an earlier version stored has none.</summary>
+    public const string ItemTrainingEvents = "ItemTrainingEvents";
+
     /// <summary>Vector of the items' type: the ids, row 1 first. Not present when the items are keys, which are the rows.</summary>
     public const string ItemIds = "ItemIds";
 
@@ -208,12 +211,32 @@ internal static class RecommendationAnnotations
         void GetPopularity(ref VBuffer<float> popularity)
         {
             VBufferEditor<float> editor = VBufferEditor.Create(ref popularity, model.NumberOfItems);
-            model.Popularity.CopyTo(editor.Values);
+            ReadOnlySpan<int> events = model.TrainingEvents;
+            double total = 0;
+            foreach (int count in events)
+            {
+                total += count;
+            }
+
+            for (int i = 0; i < events.Length; i++)
+            {
+                editor.Values[i] = (float)(events[i] / Math.Max(total, 1));
+            }
+
             popularity = editor.Commit();
+        }
+
+        void GetTrainingEvents(ref VBuffer<int> events)
+        {
+            VBufferEditor<int> editor = VBufferEditor.Create(ref events, model.NumberOfItems);
+            model.TrainingEvents.CopyTo(editor.Values);
+            events = editor.Commit();
         }
 
         annotations.Add<VBuffer<float>>(
             ItemPopularity, new VectorDataViewType(NumberDataViewType.Single, model.NumberOfItems), GetPopularity);
+        annotations.Add<VBuffer<int>>(
+            ItemTrainingEvents, new VectorDataViewType(NumberDataViewType.Int32, model.NumberOfItems), GetTrainingEvents);
         model.Vocabulary.AddItemIds(annotations, ItemIds);
         model.Vocabulary.AddKeyValues(annotations);
     }
@@ -250,11 +273,10 @@ internal static class RecommendationAnnotations
             return false;
         }
 
-        VBuffer<float> popularity = default;
-        predictedItems.Annotations.GetValue(ItemPopularity, ref popularity);
-        var dense = new float[count];
-        popularity.CopyTo(dense);
-        catalog = new RecommendationCatalog(vocabulary, dense);
+        int[]? trainingEvents = HasVector(predictedItems, ItemTrainingEvents, NumberDataViewType.Int32, out int events) && events == count
+            ? ItemReaders.Annotation<int>(predictedItems.Annotations, ItemTrainingEvents)
+            : null;
+        catalog = new RecommendationCatalog(vocabulary, ItemReaders.Annotation<float>(predictedItems.Annotations, ItemPopularity), trainingEvents);
         return true;
     }
 
@@ -271,7 +293,8 @@ internal static class RecommendationAnnotations
 /// Turns the column's items into rows: <c>Vocabulary.CreateHistoryReader(cursor, predictedItemsColumn)</c>.
 /// </param>
 /// <param name="Popularity">The share of training events of row <c>r</c> at index <c>r - 1</c>.</param>
-internal sealed record RecommendationCatalog(ItemVocabulary Vocabulary, IReadOnlyList<float> Popularity)
+/// <param name="TrainingEvents">The training events of row <c>r</c> at index <c>r - 1</c>; null where the column does not carry them.</param>
+internal sealed record RecommendationCatalog(ItemVocabulary Vocabulary, IReadOnlyList<float> Popularity, IReadOnlyList<int>? TrainingEvents)
 {
     /// <summary>Size of the catalogue.</summary>
     public int NumberOfItems => Popularity.Count;

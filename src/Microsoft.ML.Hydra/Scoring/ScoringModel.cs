@@ -23,7 +23,7 @@ internal sealed record InputColumns(string Items, string Label, string? Timestam
 internal sealed class ScoringModel
 {
     private readonly float[] _popularityScores;
-    private readonly float[] _popularity;
+    private readonly int[] _trainingEvents;
 
     /// <param name="vocabulary">The items.</param>
     /// <param name="itemCounts">How often each row occurred in training; <c>[NumberOfItems + 1]</c>, index 0 ignored.</param>
@@ -45,24 +45,19 @@ internal sealed class ScoringModel
 
         (Vocabulary, Scorer, Columns, Clock) = (vocabulary, scorer, columns, clock);
         _popularityScores = new float[itemCounts.Length];
-        _popularity = new float[vocabulary.Count];
-        long total = 0;
-        foreach (int count in itemCounts[1..])
-        {
-            total += count;
-        }
+        _trainingEvents = itemCounts[1..].ToArray();
+        long total = _trainingEvents.Sum(count => (long)count);
 
         for (int row = 1; row < itemCounts.Length; row++)
         {
             _popularityScores[row] = (float)Math.Log((itemCounts[row] + 1.0) / (total + (double)vocabulary.Count));
-            _popularity[row - 1] = (float)(itemCounts[row] / (double)Math.Max(total, 1));
         }
     }
 
     private ScoringModel(ScoringModel other, BatchScorer scorer)
     {
         (Vocabulary, Scorer, Columns, Clock) = (other.Vocabulary, scorer, other.Columns, other.Clock);
-        (_popularityScores, _popularity) = (other._popularityScores, other._popularity);
+        (_popularityScores, _trainingEvents) = (other._popularityScores, other._trainingEvents);
     }
 
     public ItemVocabulary Vocabulary { get; }
@@ -93,8 +88,8 @@ internal sealed class ScoringModel
     /// </summary>
     public ReadOnlySpan<float> PopularityScores => _popularityScores;
 
-    /// <summary>Each item's share of the training events, row 1 first.</summary>
-    public ReadOnlySpan<float> Popularity => _popularity;
+    /// <summary>Training events of each item, row 1 first.</summary>
+    public ReadOnlySpan<int> TrainingEvents => _trainingEvents;
 }
 
 /// <summary>A model and what to recommend with it. Immutable; another plan shares the model.</summary>

@@ -9,14 +9,34 @@ internal static class SequenceSplitting
 {
     /// <summary>Cuts before the last item. Timestamps, if there are any, are cut at the same place.</summary>
     public static SequenceTrainTestData LeaveLastOut(
-        IHostEnvironment environment, IDataView sequences, string itemsColumnName, string timestampsColumnName)
+        IHostEnvironment environment, IDataView sequences, string itemsColumnName, string timestampsColumnName) =>
+        Split(environment, sequences, FindColumns(sequences, itemsColumnName, timestampsColumnName), new LastItemCut());
+
+    /// <summary>Cuts before the last item, and leaves a share of the items out of every history; reads the sequences once to draw them.</summary>
+    public static SequenceColdItemsData WithColdItems(
+        IHostEnvironment environment, IDataView sequences, double share, int seed, string itemsColumnName, string timestampsColumnName)
     {
-        DataViewSchema.Column items = FindVector(sequences, itemsColumnName, nameof(itemsColumnName));
-        DataViewSchema.Column? timestamps = string.IsNullOrEmpty(timestampsColumnName) || timestampsColumnName == itemsColumnName
-            ? null
-            : sequences.Schema.GetColumnOrNull(timestampsColumnName);
-        var columns = new SplitColumns(sequences.Schema, items, timestamps?.Type is VectorDataViewType ? timestamps : null);
-        return Split(environment, sequences, columns, new LastItemCut());
+        if (!(share > 0 && share < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(share), share, "The share of the items that are new must be above 0 and below 1, for example 0.1.");
+        }
+
+        SplitColumns columns = FindColumns(sequences, itemsColumnName, timestampsColumnName);
+        DataViewSchema.Column items = columns.Items;
+        if (!SequenceReader.IsItemType(((VectorDataViewType)items.Type).ItemType))
+        {
+            throw new ArgumentException(
+                $"Column '{items.Name}' has type {items.Type}, but a vector of text, of an integer type or of keys is needed: {ColumnCure.ForIds(items.Type)}.",
+                nameof(itemsColumnName));
+        }
+
+        ColdItems cold = ColdItems.Draw(sequences, items, share, seed);
+        SequenceTrainTestData split = Split(environment, sequences, columns, new LastItemCut());
+        return new SequenceColdItemsData(
+            new WithoutItemsView(split.TrainSet, columns, cold, keepsEmpty: false),
+            new WithoutItemsView(split.TestSet, columns, cold, keepsEmpty: true),
+            cold.Ids);
     }
 
     /// <summary>Cuts before the first event at or after the boundary.</summary>
@@ -68,6 +88,16 @@ internal static class SequenceSplitting
             using IChannel channel = environment.Start("Split");
             channel.Warning(MessageSensitivity.None, sentence);
         }
+    }
+
+    // Timestamps count where they are a vector.
+    private static SplitColumns FindColumns(IDataView sequences, string itemsColumnName, string timestampsColumnName)
+    {
+        DataViewSchema.Column items = FindVector(sequences, itemsColumnName, nameof(itemsColumnName));
+        DataViewSchema.Column? timestamps = string.IsNullOrEmpty(timestampsColumnName) || timestampsColumnName == itemsColumnName
+            ? null
+            : sequences.Schema.GetColumnOrNull(timestampsColumnName);
+        return new SplitColumns(sequences.Schema, items, timestamps?.Type is VectorDataViewType ? timestamps : null);
     }
 
     private static DataViewSchema.Column FindVector(IDataView sequences, string name, string parameterName)

@@ -152,6 +152,12 @@ internal abstract class SequenceVector(string columnName)
 
     /// <summary>A getter of the first value after the cut, a scalar.</summary>
     public abstract Delegate CreateNextGetter(SplitRowCursor cursor);
+
+    /// <summary>A getter of the values at the places that are kept, a vector.</summary>
+    public abstract Delegate CreateKeptGetter(WithoutItemsCursor cursor);
+
+    /// <summary>A test of whether the value at a place of the vector loaded last is one of the items.</summary>
+    public abstract Func<int, bool> CreateTest(ColdItems items);
 }
 
 /// <summary>A vector column with values of <typeparamref name="T"/>; sparse vectors are made dense.</summary>
@@ -185,4 +191,23 @@ internal sealed class SequenceVector<T>(DataViewRow source, DataViewSchema.Colum
 
     public override Delegate CreateNextGetter(SplitRowCursor cursor) =>
         (ValueGetter<T>)((ref T value) => value = Values[cursor.HistoryLength]);
+
+    public override Delegate CreateKeptGetter(WithoutItemsCursor cursor) => (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) =>
+    {
+        ReadOnlySpan<int> kept = cursor.Kept;
+        ReadOnlySpan<T> values = Values;
+        VBufferEditor<T> editor = VBufferEditor.Create(ref value, kept.Length);
+        for (int i = 0; i < kept.Length; i++)
+        {
+            editor.Values[i] = values[kept[i]];
+        }
+
+        value = editor.Commit();
+    });
+
+    public override Func<int, bool> CreateTest(ColdItems items)
+    {
+        HashSet<T> set = items.ToSet<T>();
+        return place => set.Contains(Values[place]);
+    }
 }

@@ -46,6 +46,22 @@ public sealed class SequenceEvaluatorTests
     }
 
     [Fact]
+    public void Training_events_of_the_labels_are_those_of_the_train_set()
+    {
+        // Item 1 has 1 event, 2 has 5, 3 has 6, 4 has 21; 9 is unknown, and a history holds 1 that was then the next item.
+        History<int>[] train = [new() { Items = [1, .. Enumerable.Repeat(2, 5), .. Enumerable.Repeat(3, 6), .. Enumerable.Repeat(4, 21)] }];
+        History<int>[] test = [.. new[] { 1, 2, 3, 4, 4, 9, 0 }.Select(next => new History<int> { Items = [2], NextItem = next }), new() { Items = [1], NextItem = 1 }];
+
+        SequenceRecommendationMetrics metrics = _mlContext.SequenceRecommendation().EvaluateBaseline(
+            SequenceBaseline.Popularity, _mlContext.Data.LoadFromEnumerable(train), _mlContext.Data.LoadFromEnumerable(test));
+
+        Assert.Equal([2, 3, 1, 2], metrics.ByTrainingEvents.Select(part => part.NumberOfUsers));
+        Assert.Equal([0, 1 / 3.0, 1, 1], metrics.ByTrainingEvents.Select(part => part.HitRateAt(10)));   // of 1 to 5: item 1 is found, 2 and 1 were seen
+        Assert.Equal(1, metrics.ByTrainingEvents[3].HitRateAt(1));
+        Assert.Empty(Evaluate(new Ranked { LabelRank = 1, PredictedItems = ["a", "b"] }).ByTrainingEvents);
+    }
+
+    [Fact]
     public void Without_label_ranks_the_message_names_the_missing_label_column()
     {
         IDataView view = _mlContext.Data.LoadFromEnumerable(new[] { new History<string>() });

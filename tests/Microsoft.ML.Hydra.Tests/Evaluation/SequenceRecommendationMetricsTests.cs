@@ -117,4 +117,43 @@ public sealed class SequenceRecommendationMetricsTests
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
         Assert.DoesNotContain("coverage", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Rows_are_divided_by_the_training_events_of_their_label()
+    {
+        //                                         ranks            training events of the labels
+        var metrics = new SequenceRecommendationMetrics([4, 1, 30, 2, 0, 3, 0], labelTrainingEvents: [0, 1, 5, 6, 20, 21, 0]);
+
+        IReadOnlyList<TrainingEventsMetrics> parts = metrics.ByTrainingEvents;
+        Assert.Equal([(0, 0), (1, 5), (6, 20), (21, null)], parts.Select(part => (part.FewestTrainingEvents, part.MostTrainingEvents)));
+        Assert.Equal([2, 2, 2, 1], parts.Select(part => part.NumberOfUsers));
+        Assert.Equal([0.5, 0.5, 0.5, 1], parts.Select(part => part.HitRateAt(10)));
+        Assert.Equal([0, 0.5, 0.5, 0], parts.Select(part => part.HitRateAt(2)));
+        Assert.Equal(1 / Math.Log2(5) / 2, parts[0].NdcgAt(10), 12);
+        Assert.Equal(1 / 2.0, parts[1].NdcgAt(10), 12);
+        Assert.Equal(1 / Math.Log2(4), parts[3].NdcgAt(10), 12);
+        Assert.Equal(metrics.NdcgAt(50), parts.Sum(part => part.NumberOfUsers * part.NdcgAt(50)) / 7, 12);
+        Assert.Equal("k", Assert.Throws<ArgumentOutOfRangeException>(() => parts[0].NdcgAt(0)).ParamName);
+    }
+
+    [Fact]
+    public void A_number_of_training_events_that_no_label_has_has_no_figures()
+    {
+        var metrics = new SequenceRecommendationMetrics([1], labelTrainingEvents: [7]);
+
+        Assert.Equal([0, 0, 1, 0], metrics.ByTrainingEvents.Select(part => part.NumberOfUsers));
+        Assert.True(double.IsNaN(metrics.ByTrainingEvents[0].HitRateAt(10)));
+        Assert.EndsWith($"{Environment.NewLine}labels with 6 to 20 training events: 1 users, HR@10 1.0000, NDCG@10 1.0000", metrics.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", metrics.ToString(), StringComparison.Ordinal);
+        Assert.Empty(s_metrics.ByTrainingEvents);
+    }
+
+    [Theory]
+    [InlineData(0, "0 training events: 1 users")]
+    [InlineData(2, "1 to 5 training events: 1 users")]
+    [InlineData(2000, "over 20 training events: 1 users")]
+    public void Training_events_are_named(int events, string expected) => Assert.StartsWith(
+        expected,
+        new SequenceRecommendationMetrics([1], labelTrainingEvents: [events]).ByTrainingEvents.Single(part => part.NumberOfUsers == 1).ToString(),
+        StringComparison.Ordinal);
 }

@@ -39,6 +39,21 @@ public sealed class RecommendationAnnotationsTests
         Assert.False(RecommendationAnnotations.TryRead(schema["User"], out _));
     }
 
+    [Fact]
+    public void A_column_without_training_events_has_the_rest()
+    {
+        IDataView train = Shop.View(new Shop.NumberRow { Items = [101, 102, 102, 103] });
+        DataViewSchema.Column column = new RecommendationDataView(Shop.Plan(Shop.Train(train, out _), excludeSeen: false), train).Schema["PredictedItems"];
+        var annotations = new DataViewSchema.Annotations.Builder();
+        annotations.Add(column.Annotations, name => name != RecommendationAnnotations.ItemTrainingEvents);
+        var schema = new DataViewSchema.Builder();
+        schema.AddColumn(column.Name, column.Type, annotations.ToAnnotations());
+
+        Assert.True(RecommendationAnnotations.TryRead(schema.ToSchema()[0], out RecommendationCatalog? catalog));
+        Assert.Equal([0.25f, 0.5f, 0.25f], catalog!.Popularity);
+        Assert.Null(catalog.TrainingEvents);
+    }
+
     /// <summary>Recommends all but the second item, and reads the recommended rows back through the annotations.</summary>
     private static void Check(IDataView train, string[] names)
     {
@@ -51,6 +66,7 @@ public sealed class RecommendationAnnotationsTests
 
         Assert.Equal(names, Enumerable.Range(1, catalog!.NumberOfItems).Select(catalog.Vocabulary.NameOf));
         Assert.Equal([0.25f, 0.5f, 0.25f], catalog.Popularity);
+        Assert.Equal([1, 2, 1], catalog.TrainingEvents);
         using DataViewRowCursor cursor = view.GetRowCursor([column]);
         HistoryReader read = catalog.Vocabulary.CreateHistoryReader(cursor, column);
         Assert.True(cursor.MoveNext());

@@ -15,6 +15,7 @@ public sealed class SequenceViewContractTests
 
         Assert.Equal(3, grouped.GetRowCount());
         Assert.Null(Split(grouped).GetRowCount());
+        Assert.Null(SplitCold(grouped).GetRowCount());
     }
 
     [Fact]
@@ -112,7 +113,7 @@ public sealed class SequenceViewContractTests
     public void Ids_follow_the_rows_through_a_shuffle()
     {
         IDataView grouped = Interactions.Group(_ml, Interactions.Load(_ml, Enumerable.Range(1, 200).Select(i => (i / 2, i, (long)i))));
-        foreach (IDataView view in new[] { grouped, Split(grouped) })
+        foreach (IDataView view in new[] { grouped, Split(grouped), SplitCold(grouped) })
         {
             Assert.True(view.CanShuffle);
             Dictionary<DataViewRowId, int> inOrder = Read(view.GetRowCursor(view.Schema)).ToDictionary();
@@ -138,30 +139,37 @@ public sealed class SequenceViewContractTests
     [Fact]
     public void A_split_disposes_the_cursors_of_its_source()
     {
-        var source = new DisposalCountingView(Interactions.GroupSmall(_ml));
-        IDataView view = Split(source);
-
-        view.GetRowCursor(view.Schema).Dispose();
-        foreach (DataViewRowCursor cursor in view.GetRowCursorSet(view.Schema, 2))
+        foreach (Func<IDataView, IDataView> split in new[] { Split, SplitCold })
         {
-            cursor.Dispose();
-        }
+            var source = new DisposalCountingView(Interactions.GroupSmall(_ml));
+            IDataView view = split(source);
+            int before = source.Opened;
 
-        Assert.Equal(2, source.Opened);
-        Assert.Equal(2, source.Disposed);
+            view.GetRowCursor(view.Schema).Dispose();
+            foreach (DataViewRowCursor cursor in view.GetRowCursorSet(view.Schema, 2))
+            {
+                cursor.Dispose();
+            }
+
+            Assert.Equal(before + 2, source.Opened);
+            Assert.Equal(source.Opened, source.Disposed);
+        }
     }
 
     [Fact]
     public void A_split_asks_its_source_only_for_what_it_needs()
     {
-        var source = new DisposalCountingView(Interactions.GroupSmall(_ml));
-        IDataView view = Split(source);
+        foreach (Func<IDataView, IDataView> split in new[] { Split, SplitCold })
+        {
+            var source = new DisposalCountingView(Interactions.GroupSmall(_ml));
+            IDataView view = split(source);
 
-        view.GetRowCursor([view.Schema["NextItem"]]).Dispose();
-        Assert.Equal(["Items"], source.LastNeeded);
+            view.GetRowCursor([view.Schema["NextItem"]]).Dispose();
+            Assert.Equal(["Items"], source.LastNeeded);
 
-        view.GetRowCursor([view.Schema["UserId"], view.Schema["NextTimestamp"]]).Dispose();
-        Assert.Equal(["Items", "Timestamps", "UserId"], source.LastNeeded.Order());
+            view.GetRowCursor([view.Schema["UserId"], view.Schema["NextTimestamp"]]).Dispose();
+            Assert.Equal(["Items", "Timestamps", "UserId"], source.LastNeeded.Order());
+        }
     }
 
     [Fact]
@@ -178,8 +186,12 @@ public sealed class SequenceViewContractTests
 
     private IDataView Split(IDataView grouped) => _ml.SequenceRecommendation().SplitLeaveLastOut(grouped).TestSet;
 
-    /// <summary>Users 7, 8 and 9, and the test part of a split with users 7 and 8.</summary>
-    private IDataView[] Views() => [Interactions.GroupSmall(_ml), Split(Interactions.GroupSmall(_ml))];
+    /// <summary>The test part of a split in which one item is new, but not the first one of user 7 or 8.</summary>
+    private IDataView SplitCold(IDataView grouped) => Enumerable.Range(0, 100)
+        .Select(seed => _ml.SequenceRecommendation().SplitColdItems(grouped, 0.001, seed)).First(split => split.ColdItems[0] is not (1 or 2)).TestSet;
+
+    /// <summary>Users 7, 8 and 9, and the test parts of splits with users 7 and 8.</summary>
+    private IDataView[] Views() => [Interactions.GroupSmall(_ml), Split(Interactions.GroupSmall(_ml)), SplitCold(Interactions.GroupSmall(_ml))];
 
     private static List<KeyValuePair<DataViewRowId, int>> Read(DataViewRowCursor cursor)
     {
