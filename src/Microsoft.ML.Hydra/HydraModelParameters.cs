@@ -35,4 +35,13 @@ public sealed class HydraModelParameters
 
     /// <summary>Whether a prior from co-occurrence counts is added to the scores.</summary>
     public bool HasCooccurrencePrior => _model.HasPrior;
+
+    /// <summary>Whether the model makes vectors of items from their words and numbers, so that items can be added to it.</summary>
+    public bool HasItemEncoder => _model.Items is not null;
+
+    /// <summary>Slot names of the column of words that the model was trained with; empty where it had none.</summary>
+    public IReadOnlyList<string> ItemTextSlotNames => _model.Items?.Encoder.TextNames ?? [];
+
+    /// <summary>Slot names of the column of numbers that the model was trained with; empty where it had none.</summary>
+    public IReadOnlyList<string> ItemFeatureSlotNames => _model.Items?.Encoder.NumberNames ?? [];
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Items;
@@ -64,6 +65,49 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         ThrowIfDisposed();
         return new HydraSequenceRecommendationTransformer(
             _environment, Fitted, _lease.Model.Acquire(), options, Filter(_environment, Fitted.Vocabulary, options));
+    }
+
+    /// <summary>The same model with more items, recommended from what is known of them, without training.</summary>
+    /// <remarks>
+    /// An item gets its vector from its words and numbers, in managed code, and links to the items that are alike. What the model knows already stays as it
+    /// is: items that it has are not changed, and states of users that were made with this model are read by the new one. The two share nothing;
+    /// each is disposed on its own. Save the new model to keep it. <see cref="RecommendationOptions.AllowedItems"/> and
+    /// <see cref="RecommendationOptions.DeniedItems"/> apply to new items that they name; a saved model keeps an allow list as the items of its own that are
+    /// denied, so set the list again after loading.
+    /// </remarks>
+    /// <param name="newItems">
+    /// A row an item, with the columns that <see cref="HydraSequenceRecommendationTrainer.Options.Items"/> had in the training. Items that the model has are
+    /// skipped, and so are items of which it knows no word and that have no numbers.
+    /// </param>
+    /// <exception cref="InvalidOperationException">The model was trained without <see cref="HydraSequenceRecommendationTrainer.Options.Items"/>, or on keys; or a row has no item, an item twice, or an infinite number.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of another type than in the training.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled by the <c>MLContext</c>.</exception>
+    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
+    public HydraSequenceRecommendationTransformer WithItems(IDataView newItems)
+    {
+        ArgumentNullException.ThrowIfNull(newItems);
+        ThrowIfDisposed();
+        ItemEncoder encoder = Fitted.Items?.Encoder ?? throw new InvalidOperationException(
+            "The model knows its items by their ids only, so it cannot recommend others; train it with Options.Items to add items from their words and numbers.");
+        if (Fitted.Vocabulary is KeyItemVocabulary)
+        {
+            throw new InvalidOperationException(
+                $"The model's items are keys ({Fitted.Vocabulary.ItemType}), and their number is fixed; train it on text or integer ids to add items.");
+        }
+
+        ItemColumns columns = ItemColumns.Of(Fitted.Options);
+        encoder.CheckColumns(newItems.Schema, columns);
+        ItemContent content = new ItemContentReader(newItems, columns, Fitted.Vocabulary).Read(() => CheckCancelled("Adding items"));
+        encoder.Check(content, columns);
+        FittedModel extended = NewItems.Append(Fitted, content, Environment.ProcessorCount, out int leftOut);
+        if (leftOut > 0)
+        {
+            using IChannel channel = _environment.Start("Items");
+            channel.Warning(MessageSensitivity.None, "Left out {0} new items: the model knows none of their words, and they have no numbers.", leftOut);
+        }
+
+        return new HydraSequenceRecommendationTransformer(
+            _environment, extended, Recommendations, Filter(_environment, extended.Vocabulary, Recommendations));
     }
 
     /// <inheritdoc/>
@@ -279,14 +323,16 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         NumberOfRecommendations = Recommendations.NumberOfRecommendations,
         IncludeCatalogScores = Recommendations.IncludeCatalogScores,
         ItemsSkipped = ReportSkipped,
-        CheckCancelled = () =>
-        {
-            if (HostFacts.IsCanceled(_host))
-            {
-                throw new OperationCanceledException("Scoring was cancelled.");
-            }
-        },
+        CheckCancelled = () => CheckCancelled("Scoring"),
     };
+
+    private void CheckCancelled(string work)
+    {
+        if (HostFacts.IsCanceled(_host))
+        {
+            throw new OperationCanceledException($"{work} was cancelled.");
+        }
+    }
 
     private UserState NewState()
     {

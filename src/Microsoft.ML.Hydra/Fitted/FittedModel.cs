@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Options;
@@ -27,6 +28,9 @@ internal sealed record FittedModel
 
     /// <summary>Added to the model's scores, or <see langword="null"/>.</summary>
     public CooccurrencePrior? Prior { get; init; }
+
+    /// <summary>What it knows of its items besides the events; null where it knows ids only.</summary>
+    public ItemKnowledge? Items { get; init; }
 
     /// <summary>Metrics of every epoch.</summary>
     public required IReadOnlyList<EpochMetrics> Epochs { get; init; }

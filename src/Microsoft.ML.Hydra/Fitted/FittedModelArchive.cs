@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Options;
@@ -34,6 +35,9 @@ internal static class FittedModelArchive
             .. ((ModelEntry, Action<Stream>)[])(model.Prior is CooccurrencePrior prior
                 ? [(ModelEntry.Cooccurrence, prior.Write)]
                 : []),
+            .. ((ModelEntry, Action<Stream>)[])(model.Items is { } items
+                ? [(ModelEntry.ItemEncoder, stream => ItemEncoderFormat.Write(stream, items))]
+                : []),
             (ModelEntry.Weights, stream => new SafetensorsFile(model.Weights, s_weightsMetadata).Write(stream)),
         ]);
 
@@ -57,6 +61,9 @@ internal static class FittedModelArchive
             Weights = weights.Tensors,
             Prior = archive.Has(ModelEntry.Cooccurrence)
                 ? archive.Read(ModelEntry.Cooccurrence, stream => CooccurrencePrior.Read(stream, vocabulary.Count))
+                : null,
+            Items = archive.Has(ModelEntry.ItemEncoder)
+                ? archive.Read(ModelEntry.ItemEncoder, stream => ItemEncoderFormat.Read(stream, facts.Options.EmbeddingDimension, vocabulary.Count))
                 : null,
             Epochs = facts.Epochs,
             BestEpoch = facts.BestEpoch,

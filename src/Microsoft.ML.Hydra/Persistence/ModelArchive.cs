@@ -28,6 +28,9 @@ internal sealed record ModelEntry(string Name, long MaximumLength)
     /// <summary>The co-occurrence prior; only in models that have one.</summary>
     public static ModelEntry Cooccurrence { get; } = new("cooccurrence.bin", 64 * GiB);
 
+    /// <summary>The encoder of new items; only in models that know words or numbers of items.</summary>
+    public static ModelEntry ItemEncoder { get; } = new("item_encoder.safetensors", 16 * GiB);
+
     /// <summary>The tensors in the safetensors layout.</summary>
     public static ModelEntry Weights { get; } = new("weights.safetensors", 256 * GiB);
 }

@@ -18,11 +18,108 @@ internal sealed class ItemLinks
     /// <summary>Size of the catalogue; links lead from and to rows 1 to this.</summary>
     public int NumberOfItems => _offsets.Length - 1;
 
+    /// <summary>Links of all items together.</summary>
+    public int NumberOfLinks => _targets.Length;
+
     /// <summary>Rows that a row leads to, each once.</summary>
     public ReadOnlySpan<int> Targets(int row) => _targets.AsSpan(_offsets[row - 1].._offsets[row]);
 
     /// <summary>Weights above 0, aligned with <see cref="Targets"/>.</summary>
     public ReadOnlySpan<float> Weights(int row) => _weights.AsSpan(_offsets[row - 1].._offsets[row]);
+
+    /// <summary>No links between so many items.</summary>
+    public static ItemLinks None(int numberOfItems) => new(new int[numberOfItems + 1], [], []);
+
+    /// <summary>The same links in a larger catalogue.</summary>
+    public ItemLinks Extend(int numberOfItems) =>
+        new([.. _offsets, .. Enumerable.Repeat(_targets.Length, numberOfItems - NumberOfItems)], _targets, _weights);
+
+    /// <summary>The links that neither come from nor lead to some items.</summary>
+    /// <param name="isLeftOut">Whether an item is one of them, by row.</param>
+    public ItemLinks Without(bool[] isLeftOut)
+    {
+        var kept = new ItemLinksBuilder();
+        for (int row = 1; row <= NumberOfItems; row++)
+        {
+            for (int i = _offsets[row - 1]; i < _offsets[row]; i++)
+            {
+                if (!isLeftOut[row] && !isLeftOut[_targets[i]])
+                {
+                    kept.Add(_targets[i], _weights[i]);
+                }
+            }
+
+            kept.EndRow();
+        }
+
+        return kept.Build();
+    }
+
+    /// <summary>The sum of two sets of links, the second scaled. An item keeps its strongest links, with weights of half precision, as they are stored.</summary>
+    /// <param name="links">The first.</param>
+    /// <param name="added">The second, over as many items.</param>
+    /// <param name="scale">Factor of the second, above 0.</param>
+    /// <param name="most">Most links of an item.</param>
+    public static ItemLinks Sum(ItemLinks links, ItemLinks added, double scale, int most)
+    {
+        var sum = new ItemLinksBuilder();
+        var weights = new double[links.NumberOfItems + 1];
+        var reached = new List<int>();
+        ulong[] strongest = [];
+        for (int row = 1; row <= links.NumberOfItems; row++)
+        {
+            Add(links, row, 1);
+            Add(added, row, scale);
+            if (strongest.Length < reached.Count)
+            {
+                strongest = new ulong[2 * reached.Count];
+            }
+
+            // Sorted as numbers: by descending weight and ascending row, then by row
+            for (int i = 0; i < reached.Count; i++)
+            {
+                var weight = (Half)Math.Min(weights[reached[i]], (double)Half.MaxValue);
+                strongest[i] = ((ulong)(ushort)~BitConverter.HalfToUInt16Bits(weight) << 32) | (uint)reached[i];
+                weights[reached[i]] = 0;
+            }
+
+            strongest.AsSpan(0, reached.Count).Sort();
+            Span<ulong> kept = strongest.AsSpan(0, Math.Min(reached.Count, most));
+            foreach (ref ulong link in kept)
+            {
+                link = (link << 32) | (link >> 32);
+            }
+
+            kept.Sort();
+            foreach (ulong link in kept)
+            {
+                if (BitConverter.UInt16BitsToHalf((ushort)~link) is var weight && weight > Half.Zero)
+                {
+                    sum.Add((int)(link >> 32), (double)weight);
+                }
+            }
+
+            sum.EndRow();
+            reached.Clear();
+        }
+
+        return sum.Build();
+
+        void Add(ItemLinks from, int row, double factor)
+        {
+            ReadOnlySpan<int> targets = from.Targets(row);
+            ReadOnlySpan<float> values = from.Weights(row);
+            for (int i = 0; i < targets.Length; i++)
+            {
+                if (weights[targets[i]] == 0)
+                {
+                    reached.Add(targets[i]);
+                }
+
+                weights[targets[i]] += factor * values[i];
+            }
+        }
+    }
 }
 
 /// <summary>Collects links row by row, from row 1 up.</summary>

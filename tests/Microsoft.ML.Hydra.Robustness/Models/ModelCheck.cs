@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Persistence;
 using Microsoft.ML.Hydra.Robustness.Cases;
@@ -34,8 +35,34 @@ internal static class ModelCheck
 
         TrainerOptions options = model.Fitted.Options;
         bool isTemperate = !options.NormalizeScores || options.Temperature >= LeastTrustedTemperature;
-        using HydraUserState state = model.CreateState();
-        return Use(model, state, mustBeFinite: largest <= LargestTrustedWeight && isTemperate);
+        using (HydraUserState state = model.CreateState())
+        {
+            Verdict verdict = Use(model, state, mustBeFinite: largest <= LargestTrustedWeight && isTemperate);
+            return verdict == Verdict.Works && model.Fitted.Items is not null ? Extend(model, isTemperate) : verdict;
+        }
+    }
+
+    // Adds an item, unless damage has renamed a column or changed the type of the items.
+    private static Verdict Extend(HydraSequenceRecommendationTransformer model, bool isTemperate)
+    {
+        TrainerOptions options = model.Fitted.Options, usual = new();
+        if (model.Fitted.Vocabulary is not TextItemVocabulary || model.Fitted.Items!.Encoder.Mean.Length is not (0 or 2)
+            || (options.ItemIdColumnName, options.ItemTextColumnName, options.ItemFeaturesColumnName) != (usual.ItemIdColumnName, usual.ItemTextColumnName, usual.ItemFeaturesColumnName))
+        {
+            return Verdict.Works;
+        }
+
+        using HydraSequenceRecommendationTransformer larger = model.WithItems(
+            new MLContext().Data.LoadFromEnumerable([new NewItem { ItemId = "never seen", Text = RandomModel.Words, Features = [1, float.NaN] }]));
+        int added = larger.Model.NumberOfItems - model.Model.NumberOfItems;
+        if (added != 1 && !(added == 0 && model.Fitted.Items.Encoder.Mean.Length == 0))    // of no words at all nothing is known
+        {
+            throw new WrongResultException($"{added} of 1 new items were added.");
+        }
+
+        float largest = larger.Fitted.Weights.SelectMany(weight => weight.Values<float>()).Max(value => float.IsFinite(value) ? Math.Abs(value) : float.PositiveInfinity);
+        using HydraUserState state = larger.CreateState();
+        return Use(larger, state, mustBeFinite: largest <= LargestTrustedWeight && isTemperate);
     }
 
     /// <summary>Recommends to a user before and after more events.</summary>
@@ -116,4 +143,15 @@ internal static class ModelCheck
 
     // The type that a caller gives and receives; protected, as no other part of the library asks for it
     private static Type IdType(ItemVocabulary vocabulary) => (Type)s_idType.GetValue(vocabulary)!;
+}
+
+/// <summary>An item that a model is to take.</summary>
+internal sealed class NewItem
+{
+    public string ItemId { get; set; } = "";
+
+    public string Text { get; set; } = "";
+
+    [VectorType(2)]
+    public float[] Features { get; set; } = [];
 }

@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
@@ -36,6 +37,26 @@ internal static class RandomModel
             BestEpoch = 2,
             ValidationNdcgAt10 = 0.5,
         };
+    }
+
+    /// <summary>The words that the encoder of <see cref="WithEncoder"/> knows.</summary>
+    public static string Words => "red mug large blue plate";
+
+    /// <summary>The model with an encoder of new items from words and two numbers.</summary>
+    public static FittedModel WithEncoder(FittedModel model, Random random)
+    {
+        (int width, int items) = (model.Options.EmbeddingDimension, model.Vocabulary.Count);
+        int[] tokens = WordTokens.Of([Words.AsMemory()]);
+        var encoder = new ItemEncoder(width, new WordSpace(tokens, Values(tokens.Length, 0.1f)), Values(tokens.Length * width, -0.5f), Values(2, 0), Values(2 * width, -0.5f))
+        {
+            TextNames = ["title"], NumberNames = ["price", "year"],
+        };
+        return model with
+        {
+            Items = new ItemKnowledge(encoder, MappedCodes.Of([.. new float[width], .. Values(items * width, -0.5f)], width), new NewItemCalibration(0.5, 4, 6.75)),
+        };
+
+        float[] Values(int count, float least) => [.. Enumerable.Range(0, count).Select(_ => (float)(Half)(least + random.NextSingle()))];
     }
 
     /// <summary>A transformer of a model.</summary>

@@ -30,6 +30,9 @@ internal sealed class SampleModel
         Create("keys, clock", RandomModel.Keys(70, hasValues: false), o => o.UseItemGate = true, clock: true),
     ];
 
+    /// <summary>A model that takes new items. It is not in the list, so that the cases of the others keep their numbers.</summary>
+    public static SampleModel WithEncoder { get; } = Create("texts, encoder of items, prior", RandomModel.Texts(11), prior: true, encoder: true);
+
     /// <summary>What is special about it.</summary>
     public string Name { get; }
 
@@ -43,7 +46,7 @@ internal sealed class SampleModel
     public MemoryModelEntries Entries { get; }
 
     private static SampleModel Create(
-        string name, ItemVocabulary vocabulary, Action<TrainerOptions>? change = null, bool clock = false, bool prior = false, int[]? denied = null)
+        string name, ItemVocabulary vocabulary, Action<TrainerOptions>? change = null, bool clock = false, bool prior = false, bool encoder = false, int[]? denied = null)
     {
         var options = new TrainerOptions
         {
@@ -62,6 +65,8 @@ internal sealed class SampleModel
             TimestampsColumnName = clock ? "Times" : null,
         };
         change?.Invoke(options);
-        return new SampleModel(name, RandomModel.Create(options, vocabulary, new Random(name.Length), prior), denied ?? []);
+        var random = new Random(name.Length);
+        FittedModel model = RandomModel.Create(options, vocabulary, random, prior);
+        return new SampleModel(name, encoder ? RandomModel.WithEncoder(model, random) : model, denied ?? []);
     }
 }

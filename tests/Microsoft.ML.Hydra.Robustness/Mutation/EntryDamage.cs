@@ -12,12 +12,15 @@ internal sealed class EntryDamage(SampleModel sample)
     private readonly JsonDamage _options = new(sample.Entries.Bytes[ModelEntry.Options.Name]);
     private readonly SafetensorsDamage _weights = new(sample.Entries.Bytes[ModelEntry.Weights.Name]);
 
+    private readonly SafetensorsDamage? _encoder = sample.Entries.Bytes.TryGetValue(ModelEntry.ItemEncoder.Name, out byte[]? encoder) ? new(encoder) : null;
+
     /// <summary>Names of the entries that can be mutated, the likelier ones more than once.</summary>
     public string[] Names { get; } =
     [
         ModelEntry.Options.Name, ModelEntry.Options.Name, ModelEntry.Vocabulary.Name, ModelEntry.Vocabulary.Name, ModelEntry.Popularity.Name, ModelEntry.Candidates.Name,
         ModelEntry.Weights.Name, ModelEntry.Weights.Name, ModelEntry.Weights.Name,
         .. sample.Entries.Bytes.ContainsKey(ModelEntry.Cooccurrence.Name) ? [ModelEntry.Cooccurrence.Name, ModelEntry.Cooccurrence.Name] : Array.Empty<string>(),
+        .. sample.Entries.Bytes.ContainsKey(ModelEntry.ItemEncoder.Name) ? Enumerable.Repeat(ModelEntry.ItemEncoder.Name, 6) : [],
     ];
 
     /// <summary>A damaged copy of an entry.</summary>
@@ -32,6 +35,11 @@ internal sealed class EntryDamage(SampleModel sample)
         if (name == ModelEntry.Weights.Name)
         {
             return _weights.Apply(random);
+        }
+
+        if (name == ModelEntry.ItemEncoder.Name)
+        {
+            return _encoder!.Apply(random);
         }
 
         if (name == ModelEntry.Vocabulary.Name)

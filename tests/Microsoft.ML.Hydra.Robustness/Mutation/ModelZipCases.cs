@@ -16,9 +16,11 @@ internal sealed class ModelZipCases : ICaseKind
     public const string KindName = "zip";
 
     private const int OneZipIn = 50;
+    private const int OneWithEncoderIn = 7;
 
     private readonly MLContext _mlContext = new(seed: 1);
     private readonly (SampleModel Sample, EntryDamage Damage)[] _samples = [.. SampleModel.All.Select(sample => (sample, new EntryDamage(sample)))];
+    private readonly (SampleModel Sample, EntryDamage Damage) _withEncoder = (SampleModel.WithEncoder, new EntryDamage(SampleModel.WithEncoder));
     private readonly Dictionary<SampleModel, IReadOnlyDictionary<string, byte[]>> _zips = [];
 
     public string Name => KindName;
@@ -26,7 +28,7 @@ internal sealed class ModelZipCases : ICaseKind
     public Verdict Try(long number, Action<string> describe)
     {
         Random random = Damage.Generator(KindName, number);
-        (SampleModel sample, EntryDamage damage) = random.From(_samples);
+        (SampleModel sample, EntryDamage damage) = number % OneWithEncoderIn == OneWithEncoderIn - 1 ? _withEncoder : random.From(_samples);
         bool isZip = number % OneZipIn == OneZipIn - 1;
         if (isZip && random.Next(2) == 0)
         {

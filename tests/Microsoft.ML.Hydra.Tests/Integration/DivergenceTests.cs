@@ -28,26 +28,30 @@ public sealed class DivergenceTests
         Assert.Null(error.LastGoodModel);
     }
 
-    [Fact]
-    public void The_last_good_model_comes_with_the_error()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_last_good_model_comes_with_the_error(bool hasWords)
     {
+        (string, string)[] wares = [.. Wares.All(), Wares.Spade];
         using var folder = new TemporaryDirectory();
         using var source = new CancellationTokenSource();
         HydraSequenceRecommendationTrainer.Options options = SmallTraining.Options();
-        options.CheckpointDirectory = folder.FullName;
+        (options.CheckpointDirectory, options.Items) = (folder.FullName, hasWords ? Wares.Load(_mlContext, wares) : null);
         (options.CancellationToken, options.Progress) = (source.Token, new EpochList(2, source.Cancel));
         options.CancellationBehavior = CancellationBehavior.ReturnBestModel;
         using var good = Fit(options);
         Spoil(folder[folder.FileNames[^1]]);
 
         HydraSequenceRecommendationTrainer.Options resumed = SmallTraining.Options();
-        (resumed.CheckpointDirectory, resumed.ResumeFromCheckpoint) = (folder.FullName, true);
+        (resumed.CheckpointDirectory, resumed.ResumeFromCheckpoint, resumed.Items) = (folder.FullName, true, options.Items);
         var error = Assert.Throws<HydraTrainingDivergedException>(() => Fit(resumed));
 
         Assert.Contains("epoch 3", error.Message, StringComparison.Ordinal);
         using HydraSequenceRecommendationTransformer last = error.LastGoodModel!;
         Assert.Equal(good.Model.BestEpoch, last.Model.BestEpoch);
         Assert.False(last.Model.HasCooccurrencePrior);
+        Assert.Equal((hasWords, hasWords ? 61 : 60), (last.Model.HasItemEncoder, last.Model.NumberOfItems));
         Assert.Equal(SavedModel.Save(_mlContext, good).DigestOfLearned(), SavedModel.Save(_mlContext, last).DigestOfLearned());
         Assert.All(
             last.Transform(Shelves.Load(_mlContext, Shelves.Texts(customers: 5))).GetColumn<float[]>("Score"),

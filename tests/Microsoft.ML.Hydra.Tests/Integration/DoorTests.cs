@@ -32,6 +32,13 @@ public sealed class DoorTests
             Assert.Equal(["UserId", "Items", "Timestamps"], schema.Select(column => column.Name));
             SequenceRecommendationMetrics again = recommendation.Evaluate(loaded.Transform(split.TestSet));
             Assert.Equal(metrics.LabelRanks, again.LabelRanks);
+
+            Dictionary<string, int> events = split.TrainSet.GetColumn<string[]>("Items").SelectMany(items => items).CountBy(item => item).ToDictionary();
+            int[] ofLabels = [.. split.TestSet.GetColumn<string>("NextItem").Select(item => events.GetValueOrDefault(item))];
+            Assert.Equal(
+                [ofLabels.Count(n => n == 0), ofLabels.Count(n => n is >= 1 and <= 5), ofLabels.Count(n => n is >= 6 and <= 20), ofLabels.Count(n => n > 20)],
+                again.ByTrainingEvents.Select(part => part.NumberOfUsers));
+            Assert.Equal(metrics.ByTrainingEvents.Select(part => part.ToString()), again.ByTrainingEvents.Select(part => part.ToString()));
         }
         finally
         {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Microsoft.ML.Hydra.Tests.Integration;
 
-/// <summary>Runs console applications, the tests' own and a sample, in a process of their own.</summary>
+/// <summary>Runs console applications, the tests' own and samples, in a process of their own.</summary>
 internal static class SecondProcess
 {
     /// <summary>Loads, trains and predicts.</summary>
@@ -14,6 +14,9 @@ internal static class SecondProcess
 
     /// <summary>The sample that keeps states in a database.</summary>
     public const string ServingSample = "ServingWithSqlite";
+
+    /// <summary>The sample in which products arrive after the training.</summary>
+    public const string NewArrivalsSample = "NewArrivals";
 
     /// <summary>Waited for a process at most; no test comes near it.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
