@@ -35,6 +35,25 @@ public sealed partial class HydraSequenceRecommendationTrainer
         [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
         public string? TimestampsColumnName { get; set; }
 
+        /// <summary>
+        /// What is known of the items besides their ids, one row for each item: the column <see cref="ItemIdColumnName"/> and at least one of
+        /// <see cref="ItemTextColumnName"/> and <see cref="ItemFeaturesColumnName"/>. Default <see langword="null"/>: the model knows ids only.
+        /// </summary>
+        [JsonIgnore]
+        public IDataView? Items { get; set; }
+
+        /// <summary>Column of <see cref="Items"/> with the item, of the type of the items of the sequences. Default "ItemId".</summary>
+        public string ItemIdColumnName { get; set; } = "ItemId";
+
+        /// <summary>Column of <see cref="Items"/> with the words of the item: text, or a vector of text. Default "Text".</summary>
+        public string ItemTextColumnName { get; set; } = "Text";
+
+        /// <summary>
+        /// Column of <see cref="Items"/> with numbers that describe the item, a vector of Single of known size. NaN is a number that is not known; the
+        /// mean takes its place. Default "Features".
+        /// </summary>
+        public string ItemFeaturesColumnName { get; set; } = "Features";
+
         // ---- model (arXiv 2504.07398; sizes of arXiv 2405.21060) ----
 
         /// <summary>
@@ -204,6 +223,14 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// Switch it off to compare with models that see the held-out events as input only.
         /// </summary>
         public bool CountValidationEvents { get; set; } = true;
+
+        /// <summary>
+        /// What the items with events may lose of their validation NDCG@10, as a share, so that new items are recommended. Default 0.007; 0 to below 1. A higher
+        /// value shows new items more often. It is fitted with a tenth of the items in the part of new ones, so it has an effect only with <see cref="Items"/>
+        /// and held-out events; without them new items have the vectors of their words and numbers as they are.
+        /// </summary>
+        [Range(0.0, 1.0, MaximumIsExclusive = true)]
+        public double MaximumLossToNewItems { get; set; } = 0.007;
 
         // ---- recommendations ----
 

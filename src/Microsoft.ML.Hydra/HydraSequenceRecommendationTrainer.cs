@@ -1,5 +1,6 @@
 using Microsoft.ML.Data;
 using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Items;
@@ -83,10 +84,11 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
             input, _options.ItemsColumnName, initial?.Vocabulary, monitor.ThrowIfCancelled, _options.TimestampsColumnName, initial?.Clock);
         report.Read(data);
         RequireTransitions(data.Dataset);
+        ItemContent? content = ReadItems(data.Vocabulary, report);
 
         // A list with items of the wrong type is refused now, not after hours of training.
         var recommendations = RecommendationOptions.From(_options);
-        CandidateFilter filter = HydraSequenceRecommendationTransformer.Filter(_environment, data.Vocabulary, recommendations);
+        CandidateFilter filter = HydraSequenceRecommendationTransformer.Filter(_environment, content?.Vocabulary ?? data.Vocabulary, recommendations);
 
         ResolvedOptions options = AutomaticOptions.Resolve(_options, data.Dataset, initial?.Options, monitor.ThrowIfCancelled);
         report.Chosen(options);
@@ -99,17 +101,30 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         WarmStart? warmStart = initial is null ? null : new WarmStart(initial.Weights, initial.Vocabulary.MapRowsTo(data.Vocabulary));
         try
         {
-            TrainingResult trained = TrainingRun.Train(data.Dataset, options, device, monitor, warmStart);
-            return Transformer(PriorFit.AddTo(trained.Fitted(options, data), trained.Data, monitor));
+            TrainingResult trained = TrainingRun.Train(data.Dataset, options, device, monitor, warmStart, content);
+            return Transformer(PriorFit.AddTo(trained.Fitted(options, data), trained.Data, monitor, trained.Items), trained);
         }
         catch (TrainingDivergedException diverged)
         {
             TrainingResult best = diverged.Best;
             throw new HydraTrainingDivergedException(
-                diverged.Message, best.BestEpoch > 0 ? Transformer(best.Fitted(options, data)) : null, diverged);
+                diverged.Message, best.BestEpoch > 0 ? Transformer(best.Fitted(options, data), best) : null, diverged);
         }
 
-        HydraSequenceRecommendationTransformer Transformer(FittedModel fitted) => new(_environment, fitted, recommendations, filter);
+        HydraSequenceRecommendationTransformer Transformer(FittedModel fitted, TrainingResult trained)
+        {
+            if (trained.Items is not null)
+            {
+                fitted = NewItemFit.AddTo(fitted, trained, monitor);
+                fitted = NewItemFit.EnterItemsWithoutEvents(fitted, trained, out int leftOut);
+                report.Entered(fitted.Vocabulary.Count - data.Vocabulary.Count, leftOut);
+            }
+
+            bool hasAll = fitted.Vocabulary.Count == (content?.Vocabulary ?? data.Vocabulary).Count;
+            return new HydraSequenceRecommendationTransformer(
+                _environment, fitted, recommendations,
+                hasAll ? filter : HydraSequenceRecommendationTransformer.Filter(_environment, fitted.Vocabulary, recommendations));
+        }
     }
 
     /// <inheritdoc/>
@@ -117,6 +132,19 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         return RecommendationSchemaShape.Add(inputSchema, _options);
+    }
+
+    private ItemContent? ReadItems(ItemVocabulary vocabulary, FitReport report)
+    {
+        if (_options.Items is not { } items)
+        {
+            return null;
+        }
+
+        ItemContent content = new ItemContentReader(items, ItemColumns.Of(_options), vocabulary).Read(report.Monitor.ThrowIfCancelled);
+        int described = report.Read(content, vocabulary.Count);
+        return described > 0 ? content : throw new ArgumentException(
+            $"Items describes no item of the sequences: no id in its column \"{_options.ItemIdColumnName}\" is in column \"{_options.ItemsColumnName}\" of the sequences; write the ids in the same way in both.");
     }
 
     private TorchDeviceChoice ChooseDevice(FitReport report)

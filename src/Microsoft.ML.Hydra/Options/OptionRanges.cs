@@ -13,6 +13,9 @@ internal static class OptionRanges
         RequireName(nameof(o.ItemsColumnName), o.ItemsColumnName);
         RequireName(nameof(o.LabelColumnName), o.LabelColumnName);
         RequireName(nameof(o.TimestampsColumnName), o.TimestampsColumnName ?? "none");
+        RequireName(nameof(o.ItemIdColumnName), o.ItemIdColumnName);
+        RequireName(nameof(o.ItemTextColumnName), o.ItemTextColumnName);
+        RequireName(nameof(o.ItemFeaturesColumnName), o.ItemFeaturesColumnName);
         CheckProperties(o);
         CheckSizes(o);
         if (o.ResumeFromCheckpoint && string.IsNullOrWhiteSpace(o.CheckpointDirectory))

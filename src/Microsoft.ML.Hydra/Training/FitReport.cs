@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Interop;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Options;
@@ -45,6 +46,7 @@ internal sealed class FitReport : IDisposable
         EpochCompleted = EpochCompleted,
         StepCompleted = (epoch, batch, batches, loss) => _now = (epoch - 1, batch, batches, loss),
         PriorFitted = PriorFitted,
+        NewItemsFitted = NewItemsFitted,
         Warning = Warn,
     };
 
@@ -60,6 +62,39 @@ internal sealed class FitReport : IDisposable
         {
             Warn(Invariant(
                 $"Column \"{_options.ItemsColumnName}\": skipped {data.NumberOfMissingItems} missing items (empty text, 0 or missing key), {data.NumberOfUnknownItems} keys out of range and {data.NumberOfEmptySequences} sequences without items."));
+        }
+    }
+
+    /// <summary>Logs what was read of the items besides the events, and warns where it is of few of them.</summary>
+    /// <param name="content">What was read.</param>
+    /// <param name="numberOfItems">Number of items that have events.</param>
+    /// <returns>How many items of the sequences are described.</returns>
+    public int Read(ItemContent content, int numberOfItems)
+    {
+        int described = content.IsDescribed.Take(numberOfItems + 1).Count(isDescribed => isDescribed);
+        Inform(Invariant(
+            $"Items: {described} of the {numberOfItems} items of the sequences are described, and {content.Vocabulary.Count - numberOfItems} items without events."));
+        if (described > 0 && described < numberOfItems / 2)
+        {
+            Warn(Invariant($"Items describes {described} of the {numberOfItems} items of the sequences only; the others have vectors from their ids alone. Check that the ids are written in the same way in both."));
+        }
+
+        return described;
+    }
+
+    /// <summary>Logs which items without events the model has.</summary>
+    /// <param name="added">How many were added.</param>
+    /// <param name="leftOut">Of how many nothing is known.</param>
+    public void Entered(int added, int leftOut)
+    {
+        if (added > 0)
+        {
+            Inform(Invariant($"Added {added} items without events from what Items describes."));
+        }
+
+        if (leftOut > 0)
+        {
+            Warn(Invariant($"Left out {leftOut} items without events: the model knows none of their words, and they have no numbers."));
         }
     }
 
@@ -95,8 +130,15 @@ internal sealed class FitReport : IDisposable
             Inform(fit.Prior is CooccurrencePrior prior
                 ? Invariant($"Co-occurrence prior: reach {prior.Shape.Reach}, backward {prior.Shape.Backward}, decay {prior.Shape.Decay}, gain {prior.Gain}, weight {prior.Weight}; validation NDCG@10 {fit.NdcgWithout:F4} without, {fit.NdcgWith:F4} with it")
                 : "Co-occurrence prior: none, as none is better on the held-out events");
+            if (fit.Likeness is { } likeness)
+            {
+                Inform(Invariant($"Prior with links between items that are alike: share {likeness.Share}, power {likeness.Power}"));
+            }
         }
     }
+
+    private void NewItemsFitted(NewItemTrial trial) => Inform(Invariant(
+        $"New items: scale {trial.Calibration.Scale}, links {trial.Calibration.Share:g3} · cosine^{trial.Calibration.Power}; NDCG@10 of items that played new ones {trial.NdcgOfNew:F4}, of the others {trial.NdcgOfOthersAlone:F4} without and {trial.NdcgOfOthers:F4} with them"));
 
     // The texts may hold braces: they are arguments, never formats.
     private void Inform(string text) => _channel.Info(MessageSensitivity.All, "{0}", text);

@@ -13,6 +13,7 @@ namespace Microsoft.ML.Hydra.Training;
 internal static class PriorFit
 {
     private const int MostSequences = 4096;
+    private const double UsualShare = 0.03;
 
     // Each kind of counting is tried with the first decay of its reach; then the best of them with the other decays.
     private static readonly (CooccurrenceReach Reach, double Backward)[] s_countings =
@@ -22,6 +23,8 @@ internal static class PriorFit
 
     private static readonly double[] s_nearDecays = [0.85, 0.7, 0.93];
     private static readonly double[] s_farDecays = [0.93, 0.85, 1];
+    private static readonly double[] s_powers = [1, 2, 4, 8];
+    private static readonly double[] s_otherShares = [0.003, 0.01, 0.1, 0.3, 1];
     private static readonly double[] s_gains = [1000, 100, 10_000];
     private static readonly double[] s_weights = [0.2, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8];
 
@@ -29,7 +32,8 @@ internal static class PriorFit
     /// <param name="trained">The model without a prior.</param>
     /// <param name="data">What was trained on and what was held out.</param>
     /// <param name="monitor">Receives the result, and is asked for cancellation where a cancelled fit throws: a best model that is returned gets its prior.</param>
-    public static FittedModel AddTo(FittedModel trained, TrainingData data, TrainingMonitor monitor)
+    /// <param name="items">What was read of the items besides the events; null for nothing.</param>
+    public static FittedModel AddTo(FittedModel trained, TrainingData data, TrainingMonitor monitor, ItemFeatures? items = null)
     {
         TrainerOptions options = trained.Options;
         if (!options.UseCooccurrencePrior)
@@ -39,7 +43,8 @@ internal static class PriorFit
 
         using SharedModel.Lease lease = trained.Share(options.NumberOfThreads ?? Environment.ProcessorCount).Acquire();
         Action throwIfCancelled = options.CancellationBehavior == CancellationBehavior.ReturnBestModel ? () => { } : monitor.ThrowIfCancelled;
-        PriorFitResult fit = Fit(data, lease.Score, options.ExcludeSeenItems, options.CountValidationEvents, throwIfCancelled);
+        FeatureNeighbors? neighbors = items is null ? null : FeatureNeighbors.Find(items.Inputs.Features, throwIfCancelled);
+        PriorFitResult fit = Fit(data, lease.Score, options.ExcludeSeenItems, options.CountValidationEvents, throwIfCancelled, neighbors);
         monitor.PriorFitted(fit);
         return double.IsNaN(fit.NdcgWith) ? trained : trained with { Prior = fit.Prior, ValidationNdcgAt10 = fit.NdcgWith };
     }
@@ -50,8 +55,10 @@ internal static class PriorFit
     /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
     /// <param name="countHeldOut">Whether the held-out events are counted too, once the numbers are chosen.</param>
     /// <param name="throwIfCancelled">Asked often.</param>
+    /// <param name="neighbors">The items that are alike by words and numbers; null for none.</param>
     /// <returns>The prior, or none where nothing is held out or none is better.</returns>
-    public static PriorFitResult Fit(TrainingData data, BatchScorer scorer, bool excludeSeenItems, bool countHeldOut, Action throwIfCancelled)
+    public static PriorFitResult Fit(
+        TrainingData data, BatchScorer scorer, bool excludeSeenItems, bool countHeldOut, Action throwIfCancelled, FeatureNeighbors? neighbors = null)
     {
         if (data.ValidationSequences.Length == 0)
         {
@@ -61,7 +68,7 @@ internal static class PriorFit
         var counted = new Cooccurrences(data.TrainEvents());
         ItemLinks[] links = Array.ConvertAll(s_countings, counting => counted.Count(counting.Reach, counting.Backward, throwIfCancelled));
         int[] asked = Sample(data.ValidationSequences);
-        List<HeldOutRanking> rankings = new HeldOutRankings(data, excludeSeenItems, links).Ask(asked, scorer, throwIfCancelled);
+        List<HeldOutRanking> rankings = new HeldOutRankings(data, excludeSeenItems, neighbors is null ? links : [.. links, neighbors.Links(s_powers[0])]).Ask(asked, scorer, throwIfCancelled);
         if (rankings.Count == 0)
         {
             return new PriorFitResult(null, 0, 0);    // every label is excluded
@@ -76,26 +83,53 @@ internal static class PriorFit
             search.Try(links[i], new CooccurrenceShape(reach, backward, Decays(reach)[0]));
         }
 
+        CooccurrenceShape first = search.Best.Weight > 0 ? search.Best.Shape : new CooccurrenceShape(s_countings[0].Reach, s_countings[0].Backward, s_nearDecays[0]);
+        ItemLinks chosen = search.Best.Weight > 0 ? links[Array.IndexOf(s_countings, (first.Reach, first.Backward))] : ItemLinks.None(data.Sequences.NumberOfItems);
+        LikenessLinks? likeness = FindLikeness(search, chosen, neighbors, first, throwIfCancelled);
         if (search.Best.Weight == 0)
         {
             return new PriorFitResult(null, before, before);
         }
 
-        CooccurrenceShape first = search.Best.Shape;
-        ItemLinks chosen = links[Array.IndexOf(s_countings, (first.Reach, first.Backward))];
+        ItemLinks all = likeness?.AddTo(chosen) ?? chosen;
         foreach (double decay in Decays(first.Reach).AsSpan(1))
         {
             throwIfCancelled();
-            search.Try(chosen, first with { Decay = decay });
+            search.Try(all, first with { Decay = decay });
         }
 
         PriorCandidate best = search.Best;
-        if (countHeldOut)
+        if (countHeldOut && chosen.NumberOfLinks > 0)
         {
             chosen = new Cooccurrences(data.Sequences).Count(first.Reach, first.Backward, throwIfCancelled);
+            all = likeness?.AddTo(chosen) ?? chosen;
         }
 
-        return new PriorFitResult(new CooccurrencePrior(chosen, best.Shape, best.Gain, best.Weight), before, best.Ndcg);
+        return new PriorFitResult(new CooccurrencePrior(all, best.Shape, best.Gain, best.Weight), before, best.Ndcg, likeness);
+    }
+
+    // The links between items that are alike which make the prior better; null where none do. First the power, then the share.
+    private static LikenessLinks? FindLikeness(
+        PriorSearch search, ItemLinks counted, FeatureNeighbors? neighbors, CooccurrenceShape shape, Action throwIfCancelled)
+    {
+        if (neighbors is null)
+        {
+            return null;
+        }
+
+        LikenessLinks? best = null;
+        Array.ForEach(s_powers, power => Try(new LikenessLinks(neighbors.Links(power), power, UsualShare)));
+        LikenessLinks first = best ?? new LikenessLinks(neighbors.Links(s_powers[0]), s_powers[0], UsualShare);
+        Array.ForEach(s_otherShares, share => Try(first with { Share = share }));
+        return best;
+
+        void Try(LikenessLinks tried)
+        {
+            throwIfCancelled();
+            double before = search.Best.Ndcg;
+            search.Try(tried.AddTo(counted), shape);
+            best = search.Best.Ndcg > before ? tried : best;
+        }
     }
 
     private static double[] Decays(CooccurrenceReach reach) => reach == CooccurrenceReach.Near ? s_nearDecays : s_farDecays;
@@ -122,7 +156,18 @@ internal static class PriorFit
 /// <param name="Prior">The prior, or <see langword="null"/> where none is better.</param>
 /// <param name="NdcgWithout">NDCG@10 of the model on the held-out events that it was fitted on; NaN when there are none.</param>
 /// <param name="NdcgWith">… and of model and prior together.</param>
-internal sealed record PriorFitResult(CooccurrencePrior? Prior, double NdcgWithout, double NdcgWith);
+/// <param name="Likeness">The links between items that are alike in it; null for none.</param>
+internal sealed record PriorFitResult(CooccurrencePrior? Prior, double NdcgWithout, double NdcgWith, LikenessLinks? Likeness = null);
+
+/// <summary>Links between items that are alike by words and numbers.</summary>
+/// <param name="Links">The links: cosines to a power.</param>
+/// <param name="Power">The power.</param>
+/// <param name="Share">Their factor beside the counted links.</param>
+internal sealed record LikenessLinks(ItemLinks Links, double Power, double Share)
+{
+    /// <summary>Counted links with these.</summary>
+    public ItemLinks AddTo(ItemLinks counted) => ItemLinks.Sum(counted, Links, Share, Cooccurrences.MaximumLinks);
+}
 
 /// <summary>Tries priors on held-out events and keeps the best. Of equals the first is kept, and no prior comes first.</summary>
 internal sealed class PriorSearch

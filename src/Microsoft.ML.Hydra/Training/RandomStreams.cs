@@ -15,6 +15,7 @@ internal sealed class RandomStreams(int seed)
         Negatives,
         Configuration,
         LaterTargets,
+        Rehearsal,
     }
 
     /// <summary>Seed of the initial weights.</summary>
@@ -22,6 +23,9 @@ internal sealed class RandomStreams(int seed)
 
     /// <summary>Chooses the sequences to validate on.</summary>
     public Random ValidationSample() => Generator(Use.ValidationSample, 0);
+
+    /// <summary>Chooses the items that play new ones.</summary>
+    public Random Rehearsal() => Generator(Use.Rehearsal, 0);
 
     /// <summary>Shuffles and cuts the windows of an epoch.</summary>
     public Random Epoch(int epoch) => Generator(Use.Epoch, epoch);

@@ -20,7 +20,7 @@ internal sealed class TrainingLoop : IDisposable
     private readonly AdamW _optimizer;
     private readonly TrainingStep _step;
     private readonly Validator _validator;
-    private readonly SequenceModelScorer _scorer;
+    private readonly Device _device;
     private readonly LearningRateSchedule _schedule;
     private readonly CheckpointStore? _checkpoints;
     private readonly string _fingerprint;
@@ -36,7 +36,7 @@ internal sealed class TrainingLoop : IDisposable
     public TrainingLoop(
         ISequenceModel model, TrainingData data, ResolvedOptions options, Device device, TrainingMonitor monitor, string fingerprint)
     {
-        (_model, _data, _options, _monitor, _fingerprint) = (model, data, options.All, monitor, fingerprint);
+        (_model, _data, _options, _device, _monitor, _fingerprint) = (model, data, options.All, device, monitor, fingerprint);
         _random = new RandomStreams(options.Seed);
         _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, _options.MaximumSequenceLength, options.MaximumTokensPerBatch);
         _laterTargets = new LaterTargets(data.Sequences, data.TrainLengths, options.LaterTargetRate);
@@ -45,7 +45,6 @@ internal sealed class TrainingLoop : IDisposable
             _options.Loss, _options.NumberOfNegatives, data.TrainEvents().CountItems(), device, options.NumberOfThreads);
         _step = new TrainingStep(model, loss, _optimizer, _random, _options.MaximumGradientNorm, device);
         _validator = new Validator(data, _options.ExcludeSeenItems);
-        _scorer = new SequenceModelScorer(model, device);
         long steps = (long)_batcher.Epoch(_random.Epoch(1)).Count * _options.NumberOfEpochs;
         int warmup = (int)Math.Min(_options.NumberOfWarmupSteps, steps / 10);
         _schedule = new LearningRateSchedule(options.LearningRate, warmup, _options.FinalLearningRateFraction);
@@ -124,7 +123,8 @@ internal sealed class TrainingLoop : IDisposable
     {
         try
         {
-            return _validator.NdcgAt10(_scorer, _monitor.ThrowIfCancelled);
+            using var scorer = new SequenceModelScorer(_model, _device);
+            return _validator.NdcgAt10(scorer, _monitor.ThrowIfCancelled);
         }
         catch (NotFiniteNumberException cause)
         {
@@ -260,6 +260,9 @@ internal sealed class TrainingMonitor
 
     /// <summary>Called with the result of fitting a prior.</summary>
     public Action<PriorFitResult> PriorFitted { get; init; } = _ => { };
+
+    /// <summary>Called with the result of calibrating new items.</summary>
+    public Action<NewItemTrial> NewItemsFitted { get; init; } = _ => { };
 
     /// <summary>Called with a warning.</summary>
     public required Action<string> Warning { get; init; }

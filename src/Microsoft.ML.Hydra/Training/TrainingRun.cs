@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Model;
+using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
 using TorchSharp;
@@ -23,21 +25,39 @@ internal static class TrainingRun
     /// <param name="device">Where to train.</param>
     /// <param name="monitor">Receives what happens.</param>
     /// <param name="warmStart">Weights to start from, or null for fresh ones.</param>
+    /// <param name="content">What is known of the items besides the events, or null.</param>
     public static TrainingResult Train(
-        SequenceDataset sequences, ResolvedOptions options, TorchDeviceChoice device, TrainingMonitor monitor, WarmStart? warmStart)
+        SequenceDataset sequences, ResolvedOptions options, TorchDeviceChoice device, TrainingMonitor monitor, WarmStart? warmStart, ItemContent? content = null)
     {
         var random = new RandomStreams(options.Seed);
-        using DisposeScope scope = NewDisposeScope();
-        using HydraModel model = new(
-            options.SizesFor(sequences.NumberOfItems), ModelKernels.For(device.Device, options.NumberOfThreads), random.Weights, options.DropoutRate);
-        warmStart?.Apply(model);
-        model.to(device.Device);
         TrainingData data = TrainingData.Split(
             sequences, options.All.Validation, options.All.MaximumValidationSequences, random.ValidationSample());
         WarnOfRepeats(data, options.All, monitor);
-        using var loop = new TrainingLoop(model, data, options, device.Device, monitor, Fingerprint(sequences, options, warmStart));
-        return loop.Run();
+        ItemFeatures? items = content is null ? null : ItemFeatures.Prepare(content, data, random.Rehearsal(), warmStart);
+        if (content is not null && items is null)
+        {
+            monitor.Warning("Items is not used: no word occurs in the texts of two items that have events, and no number differs between them; give words or numbers that items have in common.");
+        }
+
+        using DisposeScope scope = NewDisposeScope();
+        using HydraModel model = Create(options.SizesFor(sequences.NumberOfItems), ModelKernels.For(device.Device, options.NumberOfThreads), options, items);
+        warmStart?.Apply(model, items);
+        model.to(device.Device);
+        using var loop = new TrainingLoop(model, data, options, device.Device, monitor, Fingerprint(sequences, options, warmStart, items));
+        try
+        {
+            return loop.Run() with { Items = items };
+        }
+        catch (TrainingDivergedException diverged)
+        {
+            diverged.Best = diverged.Best with { Items = items };
+            throw;
+        }
     }
+
+    private static HydraModel Create(ModelSizes sizes, ModelKernels kernels, ResolvedOptions options, ItemFeatures? items) => new(
+        sizes, kernels, new RandomStreams(options.Seed).Weights, options.DropoutRate,
+        itemVectors: items is null ? null : parameters => new FeatureVectors(sizes, items.Inputs, kernels, parameters));
 
     private static void WarnOfRepeats(TrainingData data, TrainerOptions options, TrainingMonitor monitor)
     {
@@ -57,21 +77,29 @@ internal static class TrainingRun
     }
 
     // What a resumed run must have in common with the one it continues.
-    private static string Fingerprint(SequenceDataset sequences, ResolvedOptions options, WarmStart? warmStart)
+    private static string Fingerprint(SequenceDataset sequences, ResolvedOptions options, WarmStart? warmStart, ItemFeatures? items)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes($"{OptionsJson.Write(options.All)}\n{options.Seed}\n{sequences.NumberOfItems}\n"));
         for (int i = 0; i < sequences.Count; i++)
         {
-            ReadOnlySpan<int> items = sequences[i];
-            hash.AppendData(BitConverter.GetBytes(items.Length));
-            hash.AppendData(MemoryMarshal.AsBytes(items));
+            ReadOnlySpan<int> rows = sequences[i];
+            hash.AppendData(BitConverter.GetBytes(rows.Length));
+            hash.AppendData(MemoryMarshal.AsBytes(rows));
             hash.AppendData(MemoryMarshal.AsBytes(sequences.Times(i)));
         }
 
         foreach (NamedTensor weight in warmStart?.Weights ?? [])
         {
             hash.AppendData(MemoryMarshal.AsBytes(weight.Values<float>().AsSpan()));
+        }
+
+        if (items is not null)
+        {
+            SparseRows features = items.Inputs.Features;
+            hash.AppendData(MemoryMarshal.AsBytes<int>(features.Offsets));
+            hash.AppendData(MemoryMarshal.AsBytes<int>(features.Columns));
+            hash.AppendData(MemoryMarshal.AsBytes<float>(features.Values));
         }
 
         return Convert.ToHexString(hash.GetHashAndReset());
@@ -83,8 +111,14 @@ internal static class TrainingRun
 /// <param name="Epochs">Metrics of every epoch that was completed.</param>
 /// <param name="BestEpoch">The epoch of the weights.</param>
 /// <param name="Data">What was trained on and what was held out.</param>
-internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, TrainingData Data)
+/// <param name="Items">What it read of the items besides the events; null for nothing.</param>
+internal sealed record TrainingResult(
+    IReadOnlyList<NamedTensor> Weights, IReadOnlyList<EpochMetrics> Epochs, int BestEpoch, TrainingData Data, ItemFeatures? Items = null)
 {
+    /// <summary>The mapped features of the items, <c>W^T x</c>, <c>[I + 1, d]</c>; null where their vectors are made of ids only.</summary>
+    public float[]? MappedFeatures() => Items is null ? null : FeatureTable.Compute(
+        Items.Inputs.Features, Items.Inputs.Gates, new float[Find(FeatureVectors.Own).Data.Length], FeatureMap());
+
     /// <summary>The fitted model, without a prior.</summary>
     public FittedModel Fitted(ResolvedOptions options, SequenceData data) => new()
     {
@@ -92,11 +126,24 @@ internal sealed record TrainingResult(IReadOnlyList<NamedTensor> Weights, IReadO
         Vocabulary = data.Vocabulary,
         Clock = data.Clock,
         ItemCounts = data.Dataset.CountItems(),
-        Weights = Weights,
+        Weights = Items is null ? Weights : FoldedWeights(),
         Epochs = Epochs,
         BestEpoch = BestEpoch,
         ValidationNdcgAt10 = BestEpoch > 0 ? Epochs[BestEpoch - 1].ValidationNdcgAt10 : double.NaN,
     };
+
+    /// <summary>W, <c>[F, d]</c>, of a training with features.</summary>
+    public float[] FeatureMap() => Find(FeatureVectors.Map).Values<float>();
+
+    // Scoring reads one vector for each item, wherever it comes from.
+    private NamedTensor[] FoldedWeights()
+    {
+        NamedTensor own = Find(FeatureVectors.Own), map = Find(FeatureVectors.Map);
+        float[] table = FeatureTable.Compute(Items!.Inputs.Features, Items.Inputs.Gates, own.Values<float>(), map.Values<float>());
+        return [.. Weights.Where(weight => weight != map).Select(weight => weight == own ? new NamedTensor(own.Name, own.Shape, table) : weight)];
+    }
+
+    private NamedTensor Find(string name) => Weights.Single(weight => weight.Name == name);
 }
 
 /// <summary>The loss is no longer finite. Holds what was learned before.</summary>
@@ -106,5 +153,5 @@ internal sealed class TrainingDivergedException(TrainingResult best, int epoch, 
         cause)
 {
     /// <summary>The best weights so far; none before the first epoch was completed.</summary>
-    public TrainingResult Best => best;
+    public TrainingResult Best { get; set; } = best;
 }

@@ -16,6 +16,7 @@ internal sealed class TrainingStep(
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor targets = tensor(batch.Targets, device: device);                                     // [T]
+        using IDisposable? held = model.HoldItemVectors();
         model.Dropout.Seed = random.Dropout(optimizer.Steps);
         Tensor hidden = model.Encode(new TokenBatch(batch.Items, batch.Positions, batch.Lengths, batch.Times));  // [T, d]
         model.Dropout.Seed = null;

@@ -28,6 +28,9 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
     /// <summary>All weights of the earlier model.</summary>
     public IReadOnlyList<NamedTensor> Weights => weights;
 
+    /// <summary>For each item of the earlier model its row now; 0 when the item is gone.</summary>
+    public ReadOnlySpan<int> Rows => rows.AsSpan(1);
+
     /// <summary>Throws one sentence that names the options in which an earlier model has other sizes.</summary>
     /// <param name="earlier">Options of the earlier model.</param>
     /// <param name="now">Options of the training that is to continue it.</param>
@@ -58,15 +61,27 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
         };
     }
 
-    /// <summary>Puts the earlier weights into a fresh model; items that are new keep their fresh vectors.</summary>
+    /// <summary>
+    /// Puts the earlier weights into a fresh model; items that are new keep their fresh vectors. Where vectors are made of features too, the own parts of
+    /// the items become what the fresh map lacks of their earlier vectors.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="items">The features of its items; null for none.</param>
     /// <exception cref="ArgumentException">The two models have different sizes.</exception>
-    public void Apply(HydraModel model)
+    public void Apply(HydraModel model, ItemFeatures? items = null)
     {
         var merged = new List<NamedTensor>();
         Dictionary<string, NamedTensor> fresh = ModelWeights.Export(model).ToDictionary(w => w.Name);
         foreach (NamedTensor old in weights)
         {
             merged.Add(old.Name == EncoderWeights.ItemVectors && fresh.TryGetValue(EncoderWeights.ItemVectors, out NamedTensor? table) ? MergeTable(old, table) : old);
+        }
+
+        if (items is not null)
+        {
+            merged.Add(fresh[FeatureVectors.Map]);
+            int place = merged.FindIndex(weight => weight.Name == FeatureVectors.Own);
+            merged[place] = OwnParts(merged[place], fresh[FeatureVectors.Map], items);
         }
 
         try
@@ -98,5 +113,27 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
         }
 
         return new NamedTensor(EncoderWeights.ItemVectors, fresh.Shape, to);
+    }
+
+    // δ of e = g δ + W x for the items of the earlier model.
+    private NamedTensor OwnParts(NamedTensor vectors, NamedTensor map, ItemFeatures items)
+    {
+        int width = checked((int)vectors.Shape[1]);
+        if (width != map.Shape[1])
+        {
+            return vectors;   // the import names the shapes that differ
+        }
+
+        var own = (float[])vectors.Values<float>().Clone();
+        float[] gates = items.Inputs.Gates, mapped = FeatureTable.Compute(items.Inputs.Features, gates, new float[own.Length], map.Values<float>());
+        foreach (int row in Rows)
+        {
+            for (int i = row * width; row > 0 && gates[row] > 0 && i < (row + 1) * width; i++)
+            {
+                own[i] = (own[i] - mapped[i]) / gates[row];
+            }
+        }
+
+        return new NamedTensor(FeatureVectors.Own, vectors.Shape, own);
     }
 }

@@ -137,18 +137,24 @@ internal static class JournalHeader
 
     /// <summary>The header of a search.</summary>
     /// <param name="data">Fingerprint of the data.</param>
+    /// <param name="items">Fingerprint of what is known of the items; null where there is nothing.</param>
     /// <param name="parameters">The space.</param>
     /// <param name="trainer">The base options, the seed among them.</param>
     /// <param name="halving">The rungs.</param>
-    public static JsonObject Create(string data, IEnumerable<SearchParameter> parameters, TrainerOptions trainer, HalvingSchedule halving) => Reread(new JsonObject
+    public static JsonObject Create(string data, string? items, IEnumerable<SearchParameter> parameters, TrainerOptions trainer, HalvingSchedule halving)
     {
-        [VersionField] = Version,
-        ["Data"] = data,
-        ["Options"] = JsonNode.Parse(OptionsJson.Write(trainer)),
-        ["Space"] = SearchSpaceJson.ToJson(parameters),
-        ["Rungs"] = new JsonArray([.. halving.Epochs.Select(epochs => (JsonNode)epochs)]),
-        ["Configurations"] = halving.Configurations,
-    });
+        var header = new JsonObject { [VersionField] = Version, ["Data"] = data };
+        if (items is not null)
+        {
+            header["Items"] = items;
+        }
+
+        header["Options"] = JsonNode.Parse(OptionsJson.Write(trainer));
+        header["Space"] = SearchSpaceJson.ToJson(parameters);
+        header["Rungs"] = new JsonArray([.. halving.Epochs.Select(epochs => (JsonNode)epochs)]);
+        header["Configurations"] = halving.Configurations;
+        return Reread(header);
+    }
 
     /// <summary>The seed of a search.</summary>
     public static int? Seed(JsonObject header) => (int?)header["Options"]?[nameof(TrainerOptions.Seed)];
@@ -163,6 +169,7 @@ internal static class JournalHeader
         {
             null => null,
             "Data" => "the data",
+            "Items" => "what is known of the items (Items)",
             _ => $"{MessageText.Of(name.Split('.')[^1])} ({MessageText.Of(before.GetValueOrDefault(name, "nothing"))} there, {MessageText.Of(now.GetValueOrDefault(name, "nothing"))} here)",
         };
     }

@@ -30,6 +30,7 @@ internal static class TuningRun
         Action throwIfCancelled = trainer.CancellationToken.ThrowIfCancellationRequested;
         SequenceData data = SequenceReader.Read(trainSet, trainer.ItemsColumnName, null, throwIfCancelled, trainer.TimestampsColumnName);
         string fingerprint = Fingerprint(data, trainer.ItemsColumnName);
+        string? items = ItemFeatures.Fingerprint(trainer, data.Vocabulary, throwIfCancelled);
 
         // What the result is trained on later may be larger: the width must not change with it. Batch, learning rate and dropout may. The rate
         // of later targets says how the data are ordered, and is found once for all trials.
@@ -44,7 +45,7 @@ internal static class TuningRun
                 : "The search space holds nothing besides the trainer's own options; give it more options or more values.");
         }
 
-        journal.Begin(JournalHeader.Create(fingerprint, parameters, trainer, halving));
+        journal.Begin(JournalHeader.Create(fingerprint, items, parameters, trainer, halving));
         var tuner = new Tuner
         {
             Options = options,

@@ -20,17 +20,18 @@ internal static class House
         new("Items",       [],                                                                                      false,      true),
         new("Sequences",   ["Items"],                                                                               false,      true),
         new("Prior",       ["Items"],                                                                               false,      false),
+        new("Features",    ["Numerics", "Items"],                                                                   false,      true),
         new("Options",     ["Numerics", "Items", "Prior"],                                                          false,      false),
         new("Scoring",     ["Numerics", "Items", "Prior"],                                                          false,      true),
-        new("Fitted",      ["Numerics", "Persistence", "Items", "Prior", "Options", "Scoring"],                     false,      true),
-        new("Evaluation",  ["Numerics", "Items", "Prior", "Scoring"],                                               false,      true),
+        new("Fitted",      ["Numerics", "Persistence", "Items", "Prior", "Features", "Options", "Scoring"],         false,      true),
+        new("Evaluation",  ["Numerics", "Items", "Prior", "Features", "Scoring"],                                   false,      true),
         new("Interop",     ["Persistence", "Items", "Scoring"],                                                     false,      true),
         new("Compute",     ["Numerics"],                                                                            true,       false),
         new("Model",       ["Numerics", "Persistence", "Compute"],                                                  true,       false),
-        new("Training",    ["Numerics", "Persistence", "Items", "Prior", "Options", "Scoring", "Fitted", "Interop", "Compute", "Model"], true, true),
+        new("Training",    ["Numerics", "Persistence", "Items", "Prior", "Features", "Options", "Scoring", "Fitted", "Interop", "Compute", "Model"], true, true),
         new("Tuning",      ["Persistence", "Items", "Options", "Training"],                                         false,      true),
         new(Values,        [],                                                                                      false,      true),
-        new(Doors,         ["Persistence", "Items", "Sequences", "Options", "Scoring", "Fitted", "Evaluation", "Interop", "Compute", "Training", "Tuning"], false, true),
+        new(Doors,         ["Persistence", "Items", "Sequences", "Features", "Options", "Scoring", "Fitted", "Evaluation", "Interop", "Compute", "Training", "Tuning"], false, true),
     ];
 
     /// <summary>Root types that are doors; a type inside another counts as the outer one unless it is in the next list.</summary>

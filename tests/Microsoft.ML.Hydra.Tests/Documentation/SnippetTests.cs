@@ -13,6 +13,7 @@ public sealed class SnippetTests
         string[] history = ["product 7", "product 9"];
         var inStock = new HashSet<string>();
         HydraSequenceRecommendationTrainer pipeline = recommendation.Trainers.Hydra();
+        IDataView items = mlContext.Data.LoadFromEnumerable(purchases);
         """;
 
     [SkippableFact]

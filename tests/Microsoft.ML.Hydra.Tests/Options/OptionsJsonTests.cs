@@ -10,7 +10,7 @@ public sealed class OptionsJsonTests
 {
     private static readonly string[] s_notSaved =
     [
-        "AllowedItems", "DeniedItems", "NumberOfThreads", "CheckpointDirectory", "NumberOfCheckpoints", "ResumeFromCheckpoint",
+        "AllowedItems", "DeniedItems", "Items", "NumberOfThreads", "CheckpointDirectory", "NumberOfCheckpoints", "ResumeFromCheckpoint",
         "SaveDirectory", "Progress", "CancellationToken", "CancellationBehavior",
     ];
 
@@ -54,12 +54,17 @@ public sealed class OptionsJsonTests
         ["Patience"] = 9,
         ["UseCooccurrencePrior"] = false,
         ["CountValidationEvents"] = false,
+        ["MaximumLossToNewItems"] = 0.02,
         ["Seed"] = -11,
         ["NumberOfRecommendations"] = 12,
         ["ExcludeSeenItems"] = false,
         ["AllowedItems"] = new[] { "a" },
         ["DeniedItems"] = new[] { "b" },
         ["TimestampsColumnName"] = "Clock",
+        ["Items"] = new MLContext().Data.LoadFromEnumerable(new[] { new { ItemId = "a" } }),
+        ["ItemIdColumnName"] = "Product",
+        ["ItemTextColumnName"] = "Title",
+        ["ItemFeaturesColumnName"] = "Numbers",
         ["IncludeCatalogScores"] = true,
         ["NumberOfThreads"] = 3,
         ["CheckpointDirectory"] = "somewhere",

@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Compute;
+using Microsoft.ML.Hydra.Features;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Options;
 using Microsoft.ML.Hydra.Persistence;
@@ -17,6 +18,9 @@ internal sealed class SmallRun(TrainerOptions options)
     public SequenceDataset Data { get; init; } = SampleSequences.Walks();
 
     public WarmStart? WarmStart { get; init; }
+
+    /// <summary>What is known of the items besides the events; null for nothing.</summary>
+    public ItemContent? Content { get; init; }
 
     /// <summary>Asked before every step.</summary>
     public Func<SmallRun, bool> IsCancelled { get; init; } = _ => false;
@@ -62,7 +66,7 @@ internal sealed class SmallRun(TrainerOptions options)
 
     public ResolvedOptions Resolved => new(options);
 
-    public TrainingResult Train() => TrainingRun.Train(Data, Resolved, new TorchDeviceChoice(CPU, "CPU"), Monitor, WarmStart);
+    public TrainingResult Train() => TrainingRun.Train(Data, Resolved, new TorchDeviceChoice(CPU, "CPU"), Monitor, WarmStart, Content);
 
     /// <summary>Every weight the same to the bit.</summary>
     public static void AssertSameWeights(IReadOnlyList<NamedTensor> expected, IReadOnlyList<NamedTensor> actual)

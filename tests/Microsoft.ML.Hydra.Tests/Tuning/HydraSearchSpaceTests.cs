@@ -55,6 +55,7 @@ public sealed class HydraSearchSpaceTests
     [InlineData("""{ "Seed": [1, 2] }""", "The option Seed cannot be in a search space: it decides what trials are measured by.")]
     [InlineData("""{ "ExcludeSeenItems": [true] }""", "The option ExcludeSeenItems cannot be in a search space: it decides what trials are measured by.")]
     [InlineData("""{ "TimestampsColumnName": ["Timestamps"] }""", "The option TimestampsColumnName cannot be in a search space: it says what the data are; set it in the trainer's options")]
+    [InlineData("""{ "ItemTextColumnName": ["Text"] }""", "The option ItemTextColumnName cannot be in a search space: it says what is known of the items; set it in the trainer's options")]
     [InlineData("""{ "NumberOfRecommendations": [1] }""", "The option NumberOfRecommendations cannot be in a search space: it changes nothing that is learned.")]
     [InlineData("""{ "CheckpointDirectory": ["a"] }""", "The option CheckpointDirectory cannot be in a search space: it belongs to the run and changes nothing that is learned.")]
     [InlineData("""{ "NumberOfThreads": [1] }""", "The option NumberOfThreads cannot be in a search space: it belongs to the run")]

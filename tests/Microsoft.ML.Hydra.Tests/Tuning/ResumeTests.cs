@@ -1,4 +1,5 @@
 using Microsoft.ML.Hydra.Items;
+using Microsoft.ML.Hydra.Tests.Integration;
 using Microsoft.ML.Hydra.Tests.Persistence;
 using Microsoft.ML.Hydra.Tuning;
 using Xunit;
@@ -190,6 +191,24 @@ public sealed class ResumeTests : IDisposable
         });
 
         Assert.Equal([(false, false)], seen);
+    }
+
+    [Fact]
+    public void Words_and_numbers_of_the_items_are_part_of_the_search()
+    {
+        FakeTraining.Tune(With("red cup", 1), FakeTraining.Metric);
+
+        AssertDiffers("what is known of the items (Items)", With("blue cup", 1));
+        AssertDiffers("what is known of the items (Items)", With("red cup", 2));
+        AssertDiffers("what is known of the items (Items)", Kept(trials: 4, resume: true));
+        Assert.Equal(4, FakeTraining.Tune(With("red cup", 1), FakeTraining.Metric).Trials.Count);
+
+        HydraTuningOptions With(string text, float number)
+        {
+            HydraTuningOptions options = Kept(trials: 4, resume: true);
+            options.TrainerOptions.Items = Wares.LoadNumbers(new MLContext(), (Shelves.Name(1), text, [number, 5]), (Shelves.Name(2), "plate", [0, float.NaN]));
+            return options;
+        }
     }
 
     [Fact]
