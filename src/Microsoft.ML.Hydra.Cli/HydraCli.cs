@@ -66,6 +66,7 @@ internal static class HydraCli
             new TrainCommand(environment),
             new TuneCommand(environment),
             new RecommendCommand(environment),
+            new AddItemsCommand(environment),
             new InspectCommand(environment),
         };
 

@@ -51,7 +51,9 @@ public sealed class EndToEndTests : IDisposable
         Assert.Equal(
             (double)json["models"]!["Hydra"]!["filtered"]!["NDCG@10"]!,
             (double)json["slices"]!["history"]!["up to 20"]!["models"]!["Hydra"]!["NDCG@10"]!);
+        Assert.Equal(["6 to 20", "over 20"], json["slices"]!["training events"]!.AsObject().Select(slice => slice.Key));
         Assert.Equal(ShopData.Users, json["slices"]!["item"]!.AsObject().Sum(slice => (int)slice.Value!["users"]!));
+        Assert.Equal(ShopData.Users, json["slices"]!["training events"]!.AsObject().Sum(slice => (int)slice.Value!["users"]!));
         Assert.Contains("NDCG@10 by item, filtered", run.Output, StringComparison.Ordinal);
     }
 
@@ -75,6 +77,86 @@ public sealed class EndToEndTests : IDisposable
             Assert.Equal((3, 2), ((int)model.Value!["filtered"]!["unknownToModel"]!, (int)model.Value["filtered"]!["leftOutAsSeen"]!));
             Assert.Equal((3, 0), ((int)model.Value["unfiltered"]!["unknownToModel"]!, (int)model.Value["unfiltered"]!["leftOutAsSeen"]!));
         });
+    }
+
+    [Fact]
+    public async Task Evaluate_with_new_items_measures_them_and_the_others_apart()
+    {
+        string report = _directory.PathTo("cold.json");
+        CliRun run = await CliRun.InvokeAsync(["evaluate", "--data", _data, "--json", report, "--slices", "--cold-items", "0.2", "--seed", "5", .. Small]);
+
+        Assert.Equal("", run.Error);
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(report))!;
+        Assert.Contains("4 items are new: they were taken out of every history", (string)json["protocol"]!, StringComparison.Ordinal);
+        Assert.Contains("full ranking over 16 items", (string)json["protocol"]!, StringComparison.Ordinal);
+        JsonNode cold = json["coldItems"]!;
+        Assert.Equal((4, 0), ((int)cold["newItems"]!, (int)cold["knownToModel"]!));
+        Assert.Equal(
+            ["all targets", "other targets", "other targets without the new items", "new targets", "new targets among the new items"],
+            cold["rankings"]!.AsObject().Select(ranking => ranking.Key));
+
+        // The model knows no new item: those are misses, and the others do not compete with them.
+        int users = Users("all targets"), others = Users("other targets"), found = Users("new targets");
+        Assert.Equal((ShopData.Users, ShopData.Users), (users, others + found));
+        Assert.InRange(found, 1, others);
+        Assert.Equal((0.0, found), (Figure("new targets", "HR@20"), (int)cold["rankings"]!["new targets"]!["models"]!["Hydra"]!["unknownToModel"]!));
+        Assert.Equal(0, Figure("new targets among the new items", "HR@20"));
+        Assert.Equal(0, (int)cold["rankings"]!["other targets"]!["models"]!["Hydra"]!["unknownToModel"]!);
+        Assert.Equal(users * Figure("all targets", "NDCG@10"), others * Figure("other targets", "NDCG@10"), 9);
+        Assert.Equal(Figure("other targets", "NDCG@10"), Figure("other targets without the new items", "NDCG@10"));
+        Assert.Equal((double)json["models"]!["Hydra"]!["filtered"]!["NDCG@10"]!, Figure("all targets", "NDCG@10"));
+        Assert.Equal(found, (int)json["slices"]!["training events"]!["0"]!["users"]!);
+        Assert.Contains("New items: 4 (20 % of the items), of which the model knows 0; filtered", run.Output, StringComparison.Ordinal);
+
+        int Users(string ranking) => (int)cold["rankings"]![ranking]!["users"]!;
+        double Figure(string ranking, string name) => (double)cold["rankings"]![ranking]!["models"]!["Hydra"]![name]!;
+    }
+
+    [Fact]
+    public async Task Evaluate_with_items_compares_text_neighbors_too()
+    {
+        // An item shares a word with the item before it and one with the item after it.
+        string items = _directory.Write("items.csv", "itemId,title\n" + string.Concat(Enumerable.Range(0, ShopData.Items).Select(
+            item => $"\"item, {item}\",a{item} a{(item + 1) % ShopData.Items}\n")));
+        string report = _directory.PathTo("items.json");
+        CliRun run = await CliRun.InvokeAsync(["evaluate", "--data", _data, "--items", items, "--json", report, "--slices", "--cold-items", "0.2", "--seed", "5", .. Small]);
+
+        Assert.Collection(
+            run.Error.Trim().Split('\n'),
+            line => Assert.StartsWith("New items may rank low", line, StringComparison.Ordinal),    // of so few events
+            line => Assert.StartsWith("Left out 4 items without events", line, StringComparison.Ordinal));    // no two other items have one of their words
+        Assert.Equal(ExitCodes.Success, run.ExitCode);
+        JsonNode json = JsonNode.Parse(File.ReadAllText(report))!;
+        Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn", "TextNeighbors"], json["models"]!.AsObject().Select(entry => entry.Key));
+        JsonNode rankings = json["coldItems"]!["rankings"]!;
+        Assert.Equal(["Hydra", "TextNeighbors"], rankings["new targets among the new items"]!["models"]!.AsObject().Select(entry => entry.Key));
+        Assert.Equal(1, (double)rankings["new targets among the new items"]!["models"]!["TextNeighbors"]!["HR@5"]!);   // of four items
+        Assert.Equal(0, (int)rankings["new targets"]!["models"]!["TextNeighbors"]!["unknownToModel"]!);
+        Assert.All(json["slices"]!["history"]!.AsObject(), slice => Assert.NotNull(slice.Value!["models"]!["TextNeighbors"]));
+        Assert.Contains("NDCG@10 by training events (all but the last event of every user), filtered", run.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1")]
+    [InlineData("NaN")]
+    [InlineData("0,1")]
+    public async Task A_share_of_new_items_outside_0_to_1_is_refused(string share)
+    {
+        CliRun run = await CliRun.InvokeAsync("evaluate", "--data", _data, "--cold-items", share);
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.StartsWith($"--cold-items is '{share}'; expected a number above 0 and below 1, such as 0.1.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_item_cannot_be_new_and_known()
+    {
+        CliRun run = await CliRun.InvokeAsync("evaluate", "--data", _directory.Write("one.csv", "userId,itemId\nu,a\nu,a\n"), "--cold-items", "0.1");
+
+        Assert.Equal(ExitCodes.Error, run.ExitCode);
+        Assert.StartsWith("--cold-items needs at least two different items, new ones and others; the data hold one.", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -29,44 +29,14 @@ internal sealed class DataArguments
         HelpName = "NAME",
     };
 
-    private readonly Option<char?> _separator = new("--separator")
-    {
-        Description = $"What stands between two fields: {FileFormat.ExpectedSeparator}. [default: that of the extension, else a guess from the first line, which is reported]",
-        HelpName = "CHAR",
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            char? separator = FileFormat.ParseSeparator(text);
-            if (separator is null)
-            {
-                result.AddError($"--separator is '{text}'; expected {FileFormat.ExpectedSeparator}.");
-            }
-
-            return separator;
-        },
-    };
+    private readonly Option<char?> _separator = FormatOptions.Separator("--separator");
 
     private readonly Option<bool> _noHeader = new("--no-header")
     {
         Description = "The first row is an interaction. Columns are named by position: by default 1 is the user and 2 the item; the time is only read with --timestamp-column.",
     };
 
-    private readonly Option<Encoding> _encoding = new("--encoding")
-    {
-        Description = $"Encoding of a file without a byte order mark: {FileFormat.ExpectedEncoding}. [default: utf-8]",
-        HelpName = "NAME",
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            Encoding? encoding = FileFormat.ParseEncoding(text);
-            if (encoding is null)
-            {
-                result.AddError($"--encoding is '{text}'; expected {FileFormat.ExpectedEncoding}.");
-            }
-
-            return encoding;
-        },
-    };
+    private readonly Option<Encoding> _encoding = FormatOptions.Encoding("--encoding");
 
     private readonly Option<bool> _dropRepeats = new("--drop-repeats")
     {
@@ -95,18 +65,13 @@ internal sealed class DataArguments
     public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Reads("--data", parsed.GetValue(Data));
 
     /// <summary>The arguments given, to show in another command.</summary>
-    public string Repeat(ParseResult parsed) => string.Join(
-        ' ',
-        from option in _all
-        let result = parsed.GetResult(option)
-        where result is { Implicit: false }
-        select string.Join(' ', [option.Name, .. result.Tokens.Select(token => ShellText.Quote(token.Value))]));
+    public string Repeat(ParseResult parsed) => ShellText.Repeat(parsed, _all);
 
     /// <summary>Reads and checks the file, groups its rows by user, and writes what was read and what is likely to be wrong.</summary>
     public IDataView ReadSequences(
         MLContext mlContext, ParseResult parsed, IAnsiConsole console, ErrorConsole errors, CancellationToken cancellationToken)
     {
-        InteractionFile file = InteractionFile.Open(
+        TableFile file = TableFile.Open(
             parsed.GetRequiredValue(Data),
             new FileFormat(parsed.GetValue(_separator), !parsed.GetValue(_noHeader), parsed.GetValue(_encoding)));
         var columns = new InteractionColumns(parsed.GetValue(_userColumn), parsed.GetValue(_itemColumn), parsed.GetValue(_timestampColumn));
@@ -117,4 +82,44 @@ internal sealed class DataArguments
         ReadingText.Write(console, errors, interactions, report);
         return sequences;
     }
+}
+
+/// <summary>The arguments that say how a text file is written.</summary>
+internal static class FormatOptions
+{
+    /// <param name="name">The name of the argument.</param>
+    public static Option<char?> Separator(string name) => new(name)
+    {
+        Description = $"What stands between two fields: {FileFormat.ExpectedSeparator}. [default: that of the extension, else a guess from the first line, which is reported]",
+        HelpName = "CHAR",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Single().Value;
+            char? separator = FileFormat.ParseSeparator(text);
+            if (separator is null)
+            {
+                result.AddError($"{name} is '{text}'; expected {FileFormat.ExpectedSeparator}.");
+            }
+
+            return separator;
+        },
+    };
+
+    /// <param name="name">The name of the argument.</param>
+    public static Option<Encoding> Encoding(string name) => new(name)
+    {
+        Description = $"Encoding of a file without a byte order mark: {FileFormat.ExpectedEncoding}. [default: utf-8]",
+        HelpName = "NAME",
+        CustomParser = result =>
+        {
+            string text = result.Tokens.Single().Value;
+            Encoding? encoding = FileFormat.ParseEncoding(text);
+            if (encoding is null)
+            {
+                result.AddError($"{name} is '{text}'; expected {FileFormat.ExpectedEncoding}.");
+            }
+
+            return encoding;
+        },
+    };
 }

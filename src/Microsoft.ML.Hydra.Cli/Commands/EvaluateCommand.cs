@@ -13,6 +13,7 @@ namespace Microsoft.ML.Hydra.Cli.Commands;
 internal sealed class EvaluateCommand : CliCommand
 {
     private readonly DataArguments _data;
+    private readonly ItemArguments _items;
     private readonly TrainingArguments _training;
     private readonly ContextArguments _context;
     private readonly Option<string> _json = new("--json")
@@ -23,16 +24,25 @@ internal sealed class EvaluateCommand : CliCommand
 
     private readonly Option<bool> _slices = new("--slices")
     {
-        Description = "Also compare by length of the history and by popularity of the test item.",
+        Description = "Also compare by length of the history, and by popularity and training events of the test item; all but the last event of every user count, those of the validation too.",
+    };
+
+    private readonly Option<double?> _coldItems = new("--cold-items")
+    {
+        Description = "Take this share of the items out of every history, so that they are new, and report how they and the others are found.",
+        HelpName = "SHARE",
+        CustomParser = Share.From("--cold-items"),
     };
 
     public EvaluateCommand(CommandEnvironment environment)
-        : base(environment, "evaluate", "Train with every user's last item held out, and compare with popularity, Markov chains and nearest neighbours over the full catalogue.")
+        : base(environment, "evaluate", "Train with every user's last item held out, and compare with popularity, Markov chains, nearest neighbours and, with --items, text neighbours over the full catalogue.")
     {
         _data = new DataArguments(this, isRequired: true);
+        _items = new ItemArguments(this, isRequired: false);
         _training = new TrainingArguments(this);
         Add(_json);
         Add(_slices);
+        Add(_coldItems);
         _context = new ContextArguments(this, hasDevice: true);
         SetAction((parsed, cancellationToken) => Task.FromResult(Run(parsed, cancellationToken)));
     }
@@ -41,20 +51,27 @@ internal sealed class EvaluateCommand : CliCommand
 
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
-        _training.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--json", parsed.GetValue(_json)).Check();
+        _training.Plan(_items.Plan(_data.Plan(new FilePlan(), parsed), parsed), parsed).Writes("--json", parsed.GetValue(_json)).Check();
         HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
         using OutputFile? json = parsed.GetValue(_json) is string path ? OpenOutput(path) : null;
         IAnsiConsole console = ConsoleBeside(json);
         MLContext mlContext = _context.Create(parsed, Errors);
 
         IDataView sequences = _data.ReadSequences(mlContext, parsed, console, Errors, cancellationToken);
+        _items.Bind(parsed, options, sequences, (console, Errors), cancellationToken);
         SequenceFacts facts = SequenceFacts.Count(sequences, cancellationToken);
         if (facts.UsersToTest == 0)
         {
             throw new UserErrorException("No user has two events, so none can be held out; evaluation needs histories of at least two.");
         }
 
-        SequenceTrainTestData split = mlContext.SequenceRecommendation().SplitLeaveLastOut(sequences);
+        double? coldShare = parsed.GetValue(_coldItems);
+        if (coldShare is not null && facts.Items < 2)
+        {
+            throw new UserErrorException("--cold-items needs at least two different items, new ones and others; the data hold one.");
+        }
+
+        EvaluationSplit split = EvaluationSplit.Of(mlContext, sequences, coldShare);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(console);
         using TrainedModel trained = TrainedModel.Fit(
             mlContext, split.TrainSet, options, new EpochProgress(console, animate), cancellationToken);
@@ -66,13 +83,16 @@ internal sealed class EvaluateCommand : CliCommand
         }
 
         var comparison = new ModelComparison(mlContext, split, options, cancellationToken);
+        HydraSequenceRecommendationTransformer model = trained.Model;
+        IReadOnlyList<ComparedModel> compared = comparison.Run(model);
         var report = new EvaluationReport
         {
-            Protocol = ProtocolText.Describe(options, trained.Model.Model.NumberOfItems),
+            Protocol = ProtocolText.Describe(options, model.Model.NumberOfItems, split.Cold?.Ids.Count ?? 0),
             IsInterrupted = isInterrupted,
             Data = facts,
-            Models = comparison.Run(trained.Model),
-            Slices = parsed.GetValue(_slices) ? comparison.RunSlices(trained.Model) : [],
+            Models = compared,
+            Slices = parsed.GetValue(_slices) ? comparison.RunSlices(model) : [],
+            ColdItems = comparison.RunColdItems(model, compared),
             Parameters = trained.Model.Model.NumberOfParameters,
             Epochs = trained.Model.Model.NumberOfEpochsTrained,
             BestEpoch = trained.Model.Model.BestEpoch,

@@ -10,6 +10,7 @@ namespace Microsoft.ML.Hydra.Cli.Commands;
 internal sealed class TrainCommand : CliCommand
 {
     private readonly DataArguments _data;
+    private readonly ItemArguments _items;
     private readonly TrainingArguments _training;
     private readonly CheckpointArguments _checkpoints;
     private readonly ContextArguments _context;
@@ -24,6 +25,7 @@ internal sealed class TrainCommand : CliCommand
         : base(environment, "train", "Train on all interactions and save the model. Each user's last item is the validation for early stopping, unless --set Validation=None.")
     {
         _data = new DataArguments(this, isRequired: true);
+        _items = new ItemArguments(this, isRequired: false);
         Add(_model);
         _training = new TrainingArguments(this);
         _checkpoints = new CheckpointArguments(this);
@@ -36,7 +38,7 @@ internal sealed class TrainCommand : CliCommand
     private int Run(ParseResult parsed, CancellationToken cancellationToken)
     {
         string path = parsed.GetRequiredValue(_model);
-        _checkpoints.Plan(_training.Plan(_data.Plan(new FilePlan(), parsed), parsed).Writes("--model", path), parsed).Check();
+        _checkpoints.Plan(_training.Plan(_items.Plan(_data.Plan(new FilePlan(), parsed), parsed), parsed).Writes("--model", path), parsed).Check();
         HydraSequenceRecommendationTrainer.Options options = _training.Bind(parsed);
         using OutputFile output = OpenOutput(path);
         IAnsiConsole console = ConsoleBeside(output);
@@ -71,6 +73,7 @@ internal sealed class TrainCommand : CliCommand
     {
         MLContext mlContext = _context.Create(parsed, Errors);
         IDataView sequences = _data.ReadSequences(mlContext, parsed, to.Console, Errors, cancellationToken);
+        _items.Bind(parsed, options, sequences, (to.Console, Errors), cancellationToken);
         (long least, long about, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
         to.Checkpoints.KeepOnlyWhereSpaceIsFor(kept, options, Errors);
         to.File.Reserve(least, about);

@@ -49,6 +49,7 @@ internal sealed class TrainingArguments
     {
         var options = new HydraSequenceRecommendationTrainer.Options { Seed = DefaultSeed };
         (string items, string label) = (options.ItemsColumnName, options.LabelColumnName);
+        (string, string, string) columns = ItemColumnNames(options);
         if (parsed.GetValue(_config) is string path)
         {
             ConfigFile.Apply(options, path);
@@ -76,6 +77,15 @@ internal sealed class TrainingArguments
                 $"The options ItemsColumnName and LabelColumnName must stay '{items}' and '{label}' on the command line; name the columns of the file with --item-column.");
         }
 
+        if (ItemColumnNames(options) != columns)
+        {
+            throw new UserErrorException(
+                "The options ItemIdColumnName, ItemTextColumnName and ItemFeaturesColumnName must stay as they are on the command line; it reads every column of the file that --items names. Name the column of the item with --items-id-column, and leave columns out with --ignore-columns.");
+        }
+
         return options;
     }
+
+    private static (string, string, string) ItemColumnNames(HydraSequenceRecommendationTrainer.Options options) =>
+        (options.ItemIdColumnName, options.ItemTextColumnName, options.ItemFeaturesColumnName);
 }

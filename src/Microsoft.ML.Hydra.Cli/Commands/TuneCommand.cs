@@ -13,6 +13,7 @@ internal sealed class TuneCommand : CliCommand
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true };
 
     private readonly DataArguments _data;
+    private readonly ItemArguments _items;
     private readonly TrainingArguments _training;
     private readonly TuningArguments _tuning;
     private readonly ContextArguments _context;
@@ -26,6 +27,7 @@ internal sealed class TuneCommand : CliCommand
         : base(environment, "tune", "Search for better trainer options by successive halving on validation NDCG@10. Every user's last item is left out, so that 'hydra evaluate' can test the result.")
     {
         _data = new DataArguments(this, isRequired: true);
+        _items = new ItemArguments(this, isRequired: false);
         _tuning = new TuningArguments(this);
         Add(_output);
         _training = new TrainingArguments(this);
@@ -39,7 +41,7 @@ internal sealed class TuneCommand : CliCommand
     {
         HydraTuningOptions options = _tuning.Bind(parsed);
         string config = parsed.GetValue(_output) ?? Path.Combine(options.Directory!, "best.json");
-        _tuning.Plan(_training.Plan(_data.Plan(new FilePlan(), parsed), parsed), parsed).Writes("--output", config).Check();
+        _tuning.Plan(_training.Plan(_items.Plan(_data.Plan(new FilePlan(), parsed), parsed), parsed), parsed).Writes("--output", config).Check();
         HydraSequenceRecommendationTrainer.Options trainer = _training.Bind(parsed);
         HydraSearchSpace space = _tuning.Space(parsed, _training.AssignedNames(parsed));
         using OutputFile? chosen = parsed.GetValue(_output) is string path ? OpenOutput(path) : null;
@@ -47,6 +49,7 @@ internal sealed class TuneCommand : CliCommand
         MLContext mlContext = _context.Create(parsed, Errors);
 
         IDataView sequences = _data.ReadSequences(mlContext, parsed, console, Errors, cancellationToken);
+        _items.Bind(parsed, trainer, sequences, (console, Errors), cancellationToken);
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(console);
         var progress = new TuningProgress(console, animate, options.Budget);
         (trainer.CancellationToken, trainer.CancellationBehavior) = (cancellationToken, CancellationBehavior.ReturnBestModel);
@@ -57,7 +60,7 @@ internal sealed class TuneCommand : CliCommand
         result.BestOptions.CancellationBehavior = default;
         using OutputFile output = chosen ?? OpenOutput(config);
         SaveText(output, new Result("the configuration", "best.json", stream => JsonSerializer.Serialize(stream, OptionBinder.ToJson(result.BestOptions), Format)));
-        TuningText.Write(console, result, config, _data.Repeat(parsed));
+        TuningText.Write(console, result, config, _data.Repeat(parsed) + _items.Repeat(parsed));
         return Finish(result);
     }
 

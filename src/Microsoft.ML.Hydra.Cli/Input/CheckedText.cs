@@ -6,12 +6,12 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 
 /// <summary>
 /// Passes on the UTF-8 text of a file and refuses what a reader would change or swallow without a word: bytes that are not UTF-8, and a line
-/// that is too long to be an interaction, before it fills the memory.
+/// that is too long to be a row, before it fills the memory.
 /// </summary>
 /// <param name="bytes">The text; owned from here on.</param>
-/// <param name="path">The file, for the errors.</param>
+/// <param name="name">The file, for the errors.</param>
 /// <param name="start">Bytes of the file before this text: its byte order mark.</param>
-internal sealed class CheckedText(Stream bytes, string path, long start) : ForwardStream(bytes)
+internal sealed class CheckedText(Stream bytes, TableName name, long start) : ForwardStream(bytes)
 {
     /// <summary>The longest line, in bytes.</summary>
     public const int LongestLine = 1 << 20;
@@ -40,7 +40,7 @@ internal sealed class CheckedText(Stream bytes, string path, long start) : Forwa
         catch (DecoderFallbackException exception)
         {
             throw new UserErrorException(
-                FormattableString.Invariant($"The data file '{path}' holds bytes that the encoding does not know, at or after line {Line}; name the right one with --encoding ({FileFormat.ExpectedEncoding})."), exception);
+                FormattableString.Invariant($"The {name} holds bytes that the encoding does not know, at or after line {Line}; name the right one with {name.Kind.EncodingArgument} ({FileFormat.ExpectedEncoding})."), exception);
         }
 
         if (count == 0 && _begunCount > 0 && !buffer.IsEmpty)
@@ -98,7 +98,7 @@ internal sealed class CheckedText(Stream bytes, string path, long start) : Forwa
         if (_lineLength + (first < 0 ? read.Length : first) > LongestLine)
         {
             throw new UserErrorException(FormattableString.Invariant(
-                $"Line {Line} of the data file '{path}' is longer than 1 MB ({LongestLine:N0} bytes), but a line is expected to hold one interaction; check that the file is a text with line ends."));
+                $"Line {Line} of the {name} is longer than 1 MB ({LongestLine:N0} bytes), but a line is expected to hold one {name.Kind.Row}; check that the file is a text with line ends."));
         }
 
         _lineLength = first < 0 ? _lineLength + read.Length : read.Length - 1 - read.LastIndexOfAny(s_lineEnds);
@@ -113,7 +113,7 @@ internal sealed class CheckedText(Stream bytes, string path, long start) : Forwa
     {
         long line = Math.Max(_lineFeeds + before.Count((byte)'\n'), _returns + before.Count((byte)'\r')) + 1;
         return new UserErrorException(FormattableString.Invariant(
-            $"Line {line} of the data file '{path}' has the byte 0x{found:X2} at offset {offset}, which is not UTF-8; name the encoding of the file with --encoding, such as latin1, windows-1252 or utf-16."));
+            $"Line {line} of the {name} has the byte 0x{found:X2} at offset {offset}, which is not UTF-8; name the encoding of the file with {name.Kind.EncodingArgument}, such as latin1, windows-1252 or utf-16."));
     }
 }
 
@@ -130,47 +130,47 @@ internal static class TextOpener
     ];
 
     /// <param name="bytes">The file; owned from here on.</param>
-    /// <param name="path">Its name, for the errors.</param>
+    /// <param name="name">Its name, for the errors.</param>
     /// <param name="encoding">The encoding where no byte order mark says it.</param>
     /// <returns>UTF-8 without a byte order mark.</returns>
-    public static Stream Open(Stream bytes, string path, Encoding encoding)
+    public static Stream Open(Stream bytes, TableName name, Encoding encoding)
     {
         var head = new byte[4];
         int count = bytes.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         int length = 0;
-        foreach ((byte[] mark, string name) in s_marks)
+        foreach ((byte[] mark, string said) in s_marks)
         {
             if (head.AsSpan(0, count).StartsWith(mark))
             {
-                (length, encoding) = (mark.Length, FileFormat.ParseEncoding(name)!);
+                (length, encoding) = (mark.Length, FileFormat.ParseEncoding(said)!);
                 break;
             }
         }
 
         if (length == 0)
         {
-            CheckHead(head.AsSpan(0, count), path, encoding);
+            CheckHead(head.AsSpan(0, count), name, encoding);
         }
 
         Stream text = new HeadedStream(head.AsMemory(length, count - length), bytes);
         return new CheckedText(
-            encoding.CodePage == Encoding.UTF8.CodePage ? text : Encoding.CreateTranscodingStream(text, encoding, Encoding.UTF8), path, length);
+            encoding.CodePage == Encoding.UTF8.CodePage ? text : Encoding.CreateTranscodingStream(text, encoding, Encoding.UTF8), name, length);
     }
 
     /// <summary>Refuses compressed data, and text of 2 or 4 bytes a character where 1 byte is expected.</summary>
-    private static void CheckHead(ReadOnlySpan<byte> head, string path, Encoding encoding)
+    private static void CheckHead(ReadOnlySpan<byte> head, TableName name, Encoding encoding)
     {
         if (head.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
         {
-            throw new UserErrorException(path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
-                ? $"The data file '{path}' is compressed twice with gzip; decompress it once."
-                : $"The data file '{path}' is compressed with gzip, but its name does not end with .gz; rename it, such as to '{Path.GetFileName(path)}.gz', or decompress it.");
+            throw new UserErrorException(name.Path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+                ? $"The {name} is compressed twice with gzip; decompress it once."
+                : $"The {name} is compressed with gzip, but its name does not end with .gz; rename it, such as to '{Path.GetFileName(name.Path)}.gz', or decompress it.");
         }
 
         if (head.StartsWith("PK\x03\x04"u8))
         {
             throw new UserErrorException(
-                $"The data file '{path}' is a zip archive or a spreadsheet, not a text; extract the text file from it, or save the sheet as csv.");
+                $"The {name} is a zip archive or a spreadsheet, not a text; extract the text file from it, or save the sheet as csv.");
         }
 
         string? found = encoding.GetByteCount("a") > 1 ? null : head switch
@@ -184,7 +184,7 @@ internal static class TextOpener
         if (found is not null)
         {
             throw new UserErrorException(
-                $"The data file '{path}' begins with zero bytes between its characters, as in {found}, and has no byte order mark; give --encoding {found}.");
+                $"The {name} begins with zero bytes between its characters, as in {found}, and has no byte order mark; give {name.Kind.EncodingArgument} {found}.");
         }
     }
 

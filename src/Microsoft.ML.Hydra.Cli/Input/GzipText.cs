@@ -9,8 +9,8 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// there without an error, and the rest of the rows is lost.
 /// </summary>
 /// <param name="bytes">The file; owned from here on.</param>
-/// <param name="path">Its name, for the errors.</param>
-internal sealed class GzipText(Stream bytes, string path) : ForwardStream(bytes)
+/// <param name="name">Its name, for the errors.</param>
+internal sealed class GzipText(Stream bytes, TableName name) : ForwardStream(bytes)
 {
     private const int FooterLength = 8;
     private const int HasHeaderChecksum = 2, HasExtra = 4, HasName = 8, HasComment = 16, Reserved = 0xE0;
@@ -62,10 +62,10 @@ internal sealed class GzipText(Stream bytes, string path) : ForwardStream(bytes)
     }
 
     /// <summary>The file is not what a gzip program writes.</summary>
-    public static UserErrorException Damaged(string path) => new(
-        $"The data file '{path}' is not an intact gzip file: the compressed file is cut short or damaged; copy or compress it again.");
+    public static UserErrorException Damaged(TableName name) => new(
+        $"The {name} is not an intact gzip file: the compressed file is cut short or damaged; copy or compress it again.");
 
-    private UserErrorException Damaged() => Damaged(path);
+    private UserErrorException Damaged() => Damaged(name);
 
     /// <summary>Reads the header of the next member; false at the end of the file, which zeros may fill up.</summary>
     private bool BeginMember()
@@ -90,7 +90,7 @@ internal sealed class GzipText(Stream bytes, string path) : ForwardStream(bytes)
         if (first != 0x1F || NextOrEnd() != 0x8B)
         {
             throw start > 0 ? GoesOn(start) : new UserErrorException(
-                $"The data file '{path}' is not an intact gzip file: it does not begin like one; give a file that is not compressed a name without .gz.");
+                $"The {name} is not an intact gzip file: it does not begin like one; give a file that is not compressed a name without .gz.");
         }
 
         int method = NextOrEnd();
@@ -140,7 +140,7 @@ internal sealed class GzipText(Stream bytes, string path) : ForwardStream(bytes)
     }
 
     private UserErrorException GoesOn(long offset) => new(FormattableString.Invariant(
-        $"The data file '{path}' is not an intact gzip file: it goes on after its compressed data, at byte {offset}, with something that is not gzip; copy or compress it again."));
+        $"The {name} is not an intact gzip file: it goes on after its compressed data, at byte {offset}, with something that is not gzip; copy or compress it again."));
 
     private void Skip(int count)
     {

@@ -5,16 +5,16 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// <summary>The fields of the first row, read by the same loader as all rows, so that quotes have the same meaning.</summary>
 internal sealed class HeaderRow
 {
-    private readonly InteractionFile _file;
+    private readonly TableFile _file;
     private readonly string[] _names;
 
-    private HeaderRow(InteractionFile file, string[] names)
+    private HeaderRow(TableFile file, string[] names)
     {
         _file = file;
         _names = names;
     }
 
-    public static HeaderRow Read(MLContext mlContext, InteractionFile file)
+    public static HeaderRow Read(MLContext mlContext, TableFile file)
     {
         TextLoader.Options options = file.LoaderOptions();
         options.HasHeader = false;
@@ -34,6 +34,9 @@ internal sealed class HeaderRow
         return new HeaderRow(file, [.. fields.DenseValues().Select(field => field.ToString().Trim())]);
     }
 
+    /// <summary>Every field, in order.</summary>
+    public IReadOnlyList<string> Names => _names;
+
     /// <summary>The column of one role.</summary>
     /// <param name="role">What the column holds, and its usual names.</param>
     /// <param name="given">The name or position that the caller gives; null to look for a usual name.</param>
@@ -45,7 +48,7 @@ internal sealed class HeaderRow
         {
             string? position = given ?? role.DefaultPosition;
             return position is null ? null : AtPosition(position) ?? throw new UserErrorException(FormattableString.Invariant(
-                $"{role.Argument} is '{position}', but without a header a column is named by its position, and the first row of the data file '{_file.Path}', split at {FileFormat.NameOf(_file.Separator)}, has {_names.Length} fields; expected a number from 1 to {_names.Length}."));
+                $"{role.Argument} is '{position}', but without a header a column is named by its position, and the first row of the {_file.Name}, split at {FileFormat.NameOf(_file.Separator)}, has {_names.Length} fields; expected a number from 1 to {_names.Length}."));
         }
 
         if (given is null)
@@ -67,7 +70,7 @@ internal sealed class HeaderRow
         _names.Where((_, place) => columns.All(column => column.Index != place));
 
     private UserErrorException Missing(ColumnRole role, string name) => new(
-        $"The data file '{_file.Path}' has no column '{name}'; its header, split at {FileFormat.NameOf(_file.Separator)}, has {string.Join(", ", _names.Select(found => $"'{found}'"))}; name the right one with {role.Argument}, give the separator with --separator, or --no-header when the first row is an interaction.");
+        $"The {_file.Name} has no column '{name}'; its header, split at {FileFormat.NameOf(_file.Separator)}, has {ColumnNames.List(_names)}; name the right one with {role.Argument}, {(_file.Name.Kind is { NoHeaderArgument: string noHeader } kind ? $"give the separator with {kind.SeparatorArgument}, or {noHeader} when the first row is an {kind.Row}" : $"or give the separator with {_file.Name.Kind.SeparatorArgument}")}.");
 
     private int[] Places(Func<string, bool> fits) => [.. Enumerable.Range(0, _names.Length).Where(place => fits(_names[place]))];
 
@@ -76,7 +79,7 @@ internal sealed class HeaderRow
         [] => null,
         [int place] => new FoundColumn(place, _names[place]),
         _ => throw new UserErrorException(FormattableString.Invariant(
-            $"In the data file '{_file.Path}' {places.Length} columns can be the {role.What}: {string.Join(" and ", places.Select(place => FormattableString.Invariant($"'{_names[place]}' (column {place + 1})")))}; choose one by {(places.Select(place => _names[place]).Distinct().Count() == places.Length ? "name or position" : "its position")} with {role.Argument}, such as {role.Argument} {places[0] + 1}.")),
+            $"In the {_file.Name} {places.Length} columns can be the {role.What}: {string.Join(" and ", places.Select(place => FormattableString.Invariant($"'{_names[place]}' (column {place + 1})")))}; choose one by {(places.Select(place => _names[place]).Distinct().Count() == places.Length ? "name or position" : "its position")} with {role.Argument}, such as {role.Argument} {places[0] + 1}.")),
     };
 
     private FoundColumn? AtPosition(string text) =>
@@ -112,6 +115,9 @@ internal sealed class ColumnRole
         "itemid", "item", "iid", "movieid", "movie", "asin", "parentasin", "productid", "product", "sku", "articleid", "article", "bookid", "book", "isbn",
         "songid", "song", "trackid", "track", "videoid", "video", "newsid", "contentid", "gameid", "recipeid", "businessid", "poiid", "venueid",
         "goodsid", "stockcode");
+
+    /// <summary>The item of a row of a file of items: the same usual names.</summary>
+    public static ColumnRole ItemOfItems { get; } = new("item", InteractionColumns.DefaultItem, "--items-id-column", null, Item._usual);
 
     public static ColumnRole Time { get; } = new(
         "time", InteractionColumns.DefaultTimestamp, "--timestamp-column", null,

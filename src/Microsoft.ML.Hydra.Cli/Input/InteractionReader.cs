@@ -12,11 +12,11 @@ internal static class InteractionReader
     /// <exception cref="UserErrorException">The file, a column or a row is not as expected.</exception>
     public static Interactions Read(
         MLContext mlContext, string path, InteractionColumns columns, CancellationToken cancellationToken = default) =>
-        Read(mlContext, InteractionFile.Open(path), columns, cancellationToken);
+        Read(mlContext, TableFile.Open(path), columns, cancellationToken);
 
     /// <inheritdoc cref="Read(MLContext, string, InteractionColumns, CancellationToken)"/>
     public static Interactions Read(
-        MLContext mlContext, InteractionFile file, InteractionColumns columns, CancellationToken cancellationToken = default)
+        MLContext mlContext, TableFile file, InteractionColumns columns, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -31,7 +31,7 @@ internal static class InteractionReader
     }
 
     private static Interactions ReadChecked(
-        MLContext mlContext, InteractionFile file, InteractionColumns columns, CancellationToken cancellationToken)
+        MLContext mlContext, TableFile file, InteractionColumns columns, CancellationToken cancellationToken)
     {
         HeaderRow header = HeaderRow.Read(mlContext, file);
         FoundColumn user = header.FindRequired(ColumnRole.User, columns.User);
@@ -50,7 +50,7 @@ internal static class InteractionReader
         };
     }
 
-    private static void CheckDifferent(InteractionFile file, FoundColumn user, FoundColumn item, FoundColumn? time)
+    private static void CheckDifferent(TableFile file, FoundColumn user, FoundColumn item, FoundColumn? time)
     {
         string? twice = user.Index == item.Index ? $"{ColumnRole.User.Argument} and {ColumnRole.Item.Argument}"
             : user.Index == time?.Index ? $"{ColumnRole.User.Argument} and {ColumnRole.Time.Argument}"
@@ -58,11 +58,11 @@ internal static class InteractionReader
             : null;
         if (twice is not null)
         {
-            throw new UserErrorException($"{twice} name the same column of the data file '{file.Path}'; expected two columns.");
+            throw new UserErrorException($"{twice} name the same column of the {file.Name}; expected two columns.");
         }
     }
 
-    private static IDataView Load(MLContext mlContext, InteractionFile file, FoundColumn user, FoundColumn item, FoundColumn? time)
+    private static IDataView Load(MLContext mlContext, TableFile file, FoundColumn user, FoundColumn item, FoundColumn? time)
     {
         TextLoader.Options options = file.LoaderOptions();
         var columns = new List<TextLoader.Column>

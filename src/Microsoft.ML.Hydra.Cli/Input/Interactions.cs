@@ -6,7 +6,7 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// <param name="View">Columns <see cref="User"/>, <see cref="Item"/> and, with times, <see cref="Timestamp"/>. A row without a time has no user either, so that it is skipped.</param>
 /// <param name="File">Where they are from.</param>
 /// <param name="Check">What the rows hold.</param>
-internal sealed record Interactions(IDataView View, InteractionFile File, RowCheck Check)
+internal sealed record Interactions(IDataView View, TableFile File, RowCheck Check)
 {
     public const string User = "UserId";
     public const string Item = "ItemId";

@@ -13,7 +13,7 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
     private const int RowsBetweenCancellationChecks = 1 << 12;
 
     /// <exception cref="UserErrorException">There is no row, none is complete, or a time cannot be read.</exception>
-    public static RowCheck Run(InteractionFile file, IDataView rows, string? timestampName, CancellationToken cancellationToken)
+    public static RowCheck Run(TableFile file, IDataView rows, string? timestampName, CancellationToken cancellationToken)
     {
         using DataViewRowCursor cursor = rows.GetRowCursor(rows.Schema);
         ValueGetter<ReadOnlyMemory<char>> readUser = Getter(cursor, Interactions.User);
@@ -47,16 +47,16 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
         }
 
         long incomplete = withoutUser + withoutItem + withoutTime;
-        return row == 0 ? throw new UserErrorException($"The data file '{file.Path}' has {(file.HasHeader ? "a header and no rows" : "no rows")}.")
+        return row == 0 ? throw new UserErrorException($"The {file.Name} has {(file.HasHeader ? "a header and no rows" : "no rows")}.")
             : incomplete == row ? throw new UserErrorException(
-                $"No row of the data file '{file.Path}' has both a user and an item{(timestampName is null ? string.Empty : $", and a time in the column '{timestampName}'")}.")
+                $"No row of the {file.Name} has both a user and an item{(timestampName is null ? string.Empty : $", and a time in the column '{timestampName}'")}.")
             : new RowCheck(kind, withoutUser, withoutItem, withoutTime, hasLooseIds);
     }
 
     private static bool IsLoose(ReadOnlySpan<char> id) => !id.IsEmpty && (char.IsWhiteSpace(id[0]) || char.IsWhiteSpace(id[^1]));
 
     private static TimestampKind Widen(
-        TimestampKind kind, ReadOnlySpan<char> text, InteractionFile file, long row, string timestampName)
+        TimestampKind kind, ReadOnlySpan<char> text, TableFile file, long row, string timestampName)
     {
         TimestampKind found = TimestampText.KindOf(text);
         bool fits = found != TimestampKind.None
@@ -71,7 +71,7 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
             };
             string fault = TimestampText.IsTooLarge(text) ? ", which is too large" : string.Empty;
             throw new UserErrorException(
-                $"Row {row} of the data file '{file.Path}' {(file.HasHeader ? "(the header not counted) " : string.Empty)}has '{text}' in the column '{timestampName}'{fault}; expected {expected}.");
+                $"Row {row} of the {file.Name} {(file.HasHeader ? "(the header not counted) " : string.Empty)}has '{text}' in the column '{timestampName}'{fault}; expected {expected}.");
         }
 
         return kind > found ? kind : found;

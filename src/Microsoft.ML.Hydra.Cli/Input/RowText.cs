@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Cli.Input;
 /// <remarks>Blank lines and, before a header, lines that begin with # or // are left to the loader, which passes over them.</remarks>
 /// <param name="text">The text; owned from here on.</param>
 /// <param name="file">Where it is from.</param>
-internal sealed class RowText(TextReader text, InteractionFile file) : TextReader
+internal sealed class RowText(TextReader text, TableFile file) : TextReader
 {
     private long _line;
     private long _rowLine;
@@ -30,23 +30,31 @@ internal sealed class RowText(TextReader text, InteractionFile file) : TextReade
         _line++;
         if (line is null)
         {
-            return null;
+            return !_isQuoted ? null : throw new UserErrorException(FormattableString.Invariant(
+                $"Line {_rowLine} of the {file.Name} has a double quote that is never closed, so the rest of the file would be one field; close it, or write two of them where a quote is part of the text."));
         }
 
         if (!_isQuoted)
         {
-            if (line.Length == 0 || (_expected == 0 && file.HasHeader && IsComment(line)))
+            if (line.Length == 0 || (file.Name.Kind.NeedsEveryField && string.IsNullOrWhiteSpace(line)))
+            {
+                return string.Empty;
+            }
+
+            if (_expected == 0 && file.HasHeader && IsComment(line))
             {
                 return line;
             }
 
-            if (IsComment(line))
+            // The loader takes # for a comment before the first row only.
+            if (IsComment(line) && (_expected == 0 || line[0] == '/'))
             {
                 line = QuoteFirstField(line);
             }
 
             _rowLine = _line;
-            if (line.AsSpan().Count(file.Separator) < _expected && !line.Contains('"', StringComparison.Ordinal))
+            int separators = line.AsSpan().Count(file.Separator);
+            if (separators < _expected && (separators == _expected - 1 || !file.Name.Kind.NeedsEveryField) && !line.Contains('"', StringComparison.Ordinal))
             {
                 return line;
             }
@@ -73,8 +81,8 @@ internal sealed class RowText(TextReader text, InteractionFile file) : TextReade
         base.Dispose(disposing);
     }
 
-    // The loader takes # for a comment before the first row only.
-    private bool IsComment(string line) => line.StartsWith("//", StringComparison.Ordinal) || (_expected == 0 && line[0] == '#');
+    /// <summary>Whether the loader passes over a line that stands before the first row.</summary>
+    public static bool IsComment(string line) => line.StartsWith("//", StringComparison.Ordinal) || line.StartsWith('#');
 
     private string QuoteFirstField(string line)
     {
@@ -118,10 +126,15 @@ internal sealed class RowText(TextReader text, InteractionFile file) : TextReade
         {
             _expected = _fields;
         }
+        else if (_fields < _expected && file.Name.Kind.NeedsEveryField)
+        {
+            throw new UserErrorException(FormattableString.Invariant(
+                $"Line {_rowLine} of the {file.Name} has {_fields} {(_fields == 1 ? "field" : "fields")}, split at {FileFormat.NameOf(file.Separator)}; expected {_expected} as in the header. Enclose a field that contains a line end in double quotes, write the separators of empty fields too, or give the right separator with {file.Name.Kind.SeparatorArgument}."));
+        }
         else if (_filledFields > _expected)
         {
             throw new UserErrorException(FormattableString.Invariant(
-                $"Line {_rowLine} of the data file '{file.Path}' has {_filledFields} fields, split at {FileFormat.NameOf(file.Separator)}; expected {_expected} as in the {(file.HasHeader ? "header" : "first row")}. Enclose a field that contains the separator in double quotes, or give the right separator with --separator."));
+                $"Line {_rowLine} of the {file.Name} has {_filledFields} fields, split at {FileFormat.NameOf(file.Separator)}; expected {_expected} as in the {(file.HasHeader ? "header" : "first row")}. Enclose a field that contains the separator in double quotes, or give the right separator with {file.Name.Kind.SeparatorArgument}."));
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
@@ -18,7 +17,6 @@ internal sealed record KnownEvents(long Events, long Unknown, long UsersWithoutK
     public static KnownEvents Count(
         IDataView sequences, string column, IReadOnlySet<string> known, DataViewType itemType, CancellationToken cancellationToken)
     {
-        bool isText = itemType is TextDataViewType;
         using DataViewRowCursor cursor = sequences.GetRowCursor([sequences.Schema[column]]);
         ValueGetter<VBuffer<ReadOnlyMemory<char>>> read = cursor.GetGetter<VBuffer<ReadOnlyMemory<char>>>(sequences.Schema[column]);
         VBuffer<ReadOnlyMemory<char>> items = default;
@@ -30,7 +28,7 @@ internal sealed record KnownEvents(long Events, long Unknown, long UsersWithoutK
             int unknownOfUser = 0;
             foreach (ReadOnlyMemory<char> item in items.GetValues())
             {
-                string id = isText ? item.ToString() : Number(item.Span);
+                string id = CatalogueNames.NameOf(item.Span, itemType);
                 if (!known.Contains(id))
                 {
                     unknownOfUser++;
@@ -68,9 +66,4 @@ internal sealed record KnownEvents(long Events, long Unknown, long UsersWithoutK
             : string.Empty;
         return FormattableString.Invariant($"The model does not know {Unknown:N0} of the {Events:N0} events, such as '{Example}'{users}.");
     }
-
-    private static string Number(ReadOnlySpan<char> text) =>
-        Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value)
-            ? value.ToString(CultureInfo.InvariantCulture)
-            : text.ToString();
 }

@@ -8,10 +8,14 @@ namespace Microsoft.ML.Hydra.Cli.Models;
 /// </summary>
 internal sealed class ModelComparison(
     MLContext mlContext,
-    SequenceTrainTestData split,
+    EvaluationSplit split,
     HydraSequenceRecommendationTrainer.Options options,
     CancellationToken cancellationToken)
 {
+    // Those that compare what is known of the items take part only where something is.
+    private readonly SequenceBaseline[] _baselines =
+        [.. Enum.GetValues<SequenceBaseline>().Where(baseline => options.Items is not null || baseline != SequenceBaseline.TextNeighbors)];
+
     private readonly IDataView _counted = options.CountValidationEvents || options.Validation == SequenceValidation.None
         ? split.TrainSet
         : mlContext.SequenceRecommendation().SplitLeaveLastOut(split.TrainSet, options.ItemsColumnName).TrainSet;
@@ -29,103 +33,78 @@ internal sealed class ModelComparison(
         .. TestSlices.Cut(mlContext, split.TrainSet, split.TestSet).Select(slice => new SliceScores(slice.Group, slice.Name, Measure(model, slice.TestSet, excludeSeen: true))),
     ];
 
+    /// <summary>
+    /// The same for the targets that are new and for the others. Beside the rankings of the full catalogue, Hydra and the text neighbours, which can know new
+    /// items, rank the others without the new items, which shows what the new items cost them, and the new ones among the new items only. The other baselines
+    /// only count, so that all new items are the same to them.
+    /// </summary>
+    /// <param name="model">The model, with the new items where it can have them.</param>
+    /// <param name="all">All models of <see cref="Run"/>.</param>
+    public ColdItemsScores? RunColdItems(HydraSequenceRecommendationTransformer model, IReadOnlyList<ComparedModel> all)
+    {
+        if (split.Cold is not { } cold)
+        {
+            return null;
+        }
+
+        IReadOnlySet<string> known = CatalogueNames.Read(model, split.TestSet.Schema) ?? new HashSet<string>();
+        string[] knownCold = [.. cold.Ids.Where(known.Contains)];
+        var rankings = new List<RankingScores> { new("all targets", [.. all.Select(compared => KeyValuePair.Create(compared.Name, compared.Filtered))]) };
+        if (TestSlices.ByNextItem(mlContext, split.TestSet, cold.Ids, areIn: false) is { } others)
+        {
+            rankings.Add(new RankingScores("other targets", Measure(model, others, excludeSeen: true)));
+            rankings.Add(WithoutCounting("other targets without the new items", others, ids => Filtered with { DeniedItems = ids }));
+        }
+
+        if (TestSlices.ByNextItem(mlContext, split.TestSet, cold.Ids, areIn: true) is { } newOnes)
+        {
+            rankings.Add(new RankingScores("new targets", Measure(model, newOnes, excludeSeen: true)));
+            rankings.Add(WithoutCounting("new targets among the new items", newOnes, ids => Filtered with { AllowedItems = ids }));
+        }
+
+        return new ColdItemsScores(cold.Share, cold.Ids.Count, knownCold.Length, rankings);
+
+        RankingScores WithoutCounting(string name, IDataView testSet, Func<IEnumerable<string>, RecommendationOptions> ranking) => new(
+            name,
+            [
+                new("Hydra", MeasureHydra(model, testSet, ranking(knownCold))),
+                .. _baselines.Where(baseline => baseline == SequenceBaseline.TextNeighbors).Select(baseline =>
+                    KeyValuePair.Create(baseline.ToString(), MeasureBaseline(baseline, testSet, ranking(cold.Ids)))),
+            ]);
+    }
+
+    private static RecommendationOptions Filtered => new() { NumberOfRecommendations = ModelScores.CutOff };
+
     // Hydra first, then the baselines
     private List<KeyValuePair<string, ModelScores>> Measure(HydraSequenceRecommendationTransformer model, IDataView testSet, bool excludeSeen) =>
     [
-        new("Hydra", MeasureHydra(model, testSet, excludeSeen)),
-        .. Enum.GetValues<SequenceBaseline>().Select(baseline =>
-            KeyValuePair.Create(baseline.ToString(), MeasureBaseline(baseline, testSet, excludeSeen))),
+        new("Hydra", MeasureHydra(model, testSet, Filtered with { ExcludeSeenItems = excludeSeen })),
+        .. _baselines.Select(baseline =>
+            KeyValuePair.Create(baseline.ToString(), MeasureBaseline(baseline, testSet, Filtered with { ExcludeSeenItems = excludeSeen }))),
     ];
 
-    private ModelScores MeasureHydra(HydraSequenceRecommendationTransformer model, IDataView testSet, bool excludeSeen)
+    private ModelScores MeasureHydra(HydraSequenceRecommendationTransformer model, IDataView testSet, RecommendationOptions ranking)
     {
         Cancellation.ThrowIfRequested(options, cancellationToken);
-        using HydraSequenceRecommendationTransformer recommender = model.WithRecommendations(new RecommendationOptions
-        {
-            NumberOfRecommendations = ModelScores.CutOff,
-            ExcludeSeenItems = excludeSeen,
-        });
+        using HydraSequenceRecommendationTransformer recommender = model.WithRecommendations(ranking);
         IDataView recommended = recommender.Transform(testSet);
         return ModelScores.From(mlContext.SequenceRecommendation().Evaluate(recommended, options.LabelColumnName));
     }
 
-    private ModelScores MeasureBaseline(SequenceBaseline baseline, IDataView testSet, bool excludeSeen)
+    private ModelScores MeasureBaseline(SequenceBaseline baseline, IDataView testSet, RecommendationOptions ranking)
     {
         Cancellation.ThrowIfRequested(options, cancellationToken);
-        return ModelScores.From(mlContext.SequenceRecommendation().EvaluateBaseline(
-            baseline, _counted, testSet, options.ItemsColumnName, options.LabelColumnName, excludeSeen));
+        return ModelScores.From(mlContext.SequenceRecommendation().EvaluateBaseline(baseline, _counted, testSet, new SequenceBaselineOptions
+        {
+            ItemsColumnName = options.ItemsColumnName,
+            LabelColumnName = options.LabelColumnName,
+            ExcludeSeenItems = ranking.ExcludeSeenItems,
+            AllowedItems = ranking.AllowedItems,
+            DeniedItems = ranking.DeniedItems,
+            Items = options.Items,
+            ItemIdColumnName = options.ItemIdColumnName,
+            ItemTextColumnName = options.ItemTextColumnName,
+            ItemFeaturesColumnName = options.ItemFeaturesColumnName,
+        }));
     }
 }
-
-/// <summary>
-/// Cuts a test set by the length of the histories, and by the popularity of the item to predict: the most popular items with a third of the
-/// training events, the items with the next third, and the rest, including the items that training has not seen.
-/// </summary>
-internal sealed class TestSlices
-{
-    private static readonly (string Name, int Most)[] s_lengths = [("up to 20", 20), ("21 to 100", 100), ("over 100", int.MaxValue)];
-    private static readonly string[] s_thirds = ["popular third", "middle third", "rare third"];
-
-    private readonly Dictionary<string, int> _thirds;
-
-    private TestSlices(Dictionary<string, int> thirds) => _thirds = thirds;
-
-    /// <summary>The slices that are not empty.</summary>
-    /// <param name="mlContext">The context that filters.</param>
-    /// <param name="trainSet">Rows with <c>Items</c> to count.</param>
-    /// <param name="testSet">Rows with <c>Items</c> and <c>NextItem</c>.</param>
-    public static IReadOnlyList<TestSlice> Cut(MLContext mlContext, IDataView trainSet, IDataView testSet)
-    {
-        var slices = new TestSlices(Thirds(mlContext.Data.CreateEnumerable<Row>(trainSet, reuseRowObject: false)));
-        var found = new HashSet<(int Length, int Third)>();
-        foreach (TestRow row in mlContext.Data.CreateEnumerable<TestRow>(testSet, reuseRowObject: false))
-        {
-            found.Add((Length(row), slices.Third(row)));
-        }
-
-        return
-        [
-            .. s_lengths.Index().Where(length => found.Any(row => row.Length == length.Index))
-                .Select(length => new TestSlice("history", length.Item.Name, Keep(row => Length(row) == length.Index))),
-            .. s_thirds.Index().Where(third => found.Any(row => row.Third == third.Index))
-                .Select(third => new TestSlice("item", third.Item, Keep(row => slices.Third(row) == third.Index))),
-        ];
-
-        IDataView Keep(Func<TestRow, bool> kept) => mlContext.Data.FilterByCustomPredicate<TestRow>(testSet, row => !kept(row));
-    }
-
-    private static int Length(TestRow row) => Array.FindIndex(s_lengths, length => row.Items.Length <= length.Most);
-
-    private int Third(TestRow row) => _thirds.GetValueOrDefault(row.NextItem, s_thirds.Length - 1);
-
-    // The third of an item follows from the number of events of all more popular items; ties keep the order of first appearance.
-    private static Dictionary<string, int> Thirds(IEnumerable<Row> rows)
-    {
-        Dictionary<string, long> counts = rows.SelectMany(row => row.Items).CountBy(item => item).ToDictionary(item => item.Key, item => (long)item.Value);
-        long all = counts.Values.Sum(), before = 0;
-        var thirds = new Dictionary<string, int>();
-        foreach ((string item, long count) in counts.OrderByDescending(item => item.Value))
-        {
-            thirds[item] = (int)(s_thirds.Length * before / all);
-            before += count;
-        }
-
-        return thirds;
-    }
-
-    private class Row
-    {
-        public string[] Items { get; set; } = [];
-    }
-
-    private sealed class TestRow : Row
-    {
-        public string NextItem { get; set; } = "";
-    }
-}
-
-/// <summary>Some of the users to test.</summary>
-/// <param name="Group">The property by which users are grouped.</param>
-/// <param name="Name">The range of that property.</param>
-/// <param name="TestSet">Their rows.</param>
-internal sealed record TestSlice(string Group, string Name, IDataView TestSet);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
@@ -126,4 +127,12 @@ internal static class CatalogueNames
         column.Annotations.GetValue(SlotNames, ref names);
         return names.DenseValues().Select(name => name.ToString()).ToHashSet(StringComparer.Ordinal);
     }
+
+    /// <summary>An id as the names have it: two texts of one number are one id.</summary>
+    /// <param name="text">The id.</param>
+    /// <param name="itemType">The type of the model's items.</param>
+    public static string NameOf(ReadOnlySpan<char> text, DataViewType itemType) =>
+        itemType is not TextDataViewType && Int128.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out Int128 value)
+            ? value.ToString(CultureInfo.InvariantCulture)
+            : text.ToString();
 }

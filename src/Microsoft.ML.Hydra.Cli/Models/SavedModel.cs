@@ -1,4 +1,5 @@
 using Microsoft.ML.Data;
+using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Output;
 
 namespace Microsoft.ML.Hydra.Cli.Models;
@@ -57,6 +58,27 @@ internal sealed class SavedModel : IDisposable
     /// <param name="schema">The columns it was trained on, or null.</param>
     public static Result ToSave(HydraSequenceRecommendationTransformer model, DataViewSchema? schema) =>
         new("the trained model", "model.zip", stream => model.Save(schema, stream));
+
+    /// <summary>Items of a file, in the columns and the item type of the model.</summary>
+    /// <exception cref="UserErrorException">An id cannot be one of the model's.</exception>
+    public IDataView ToItems(MLContext mlContext, ItemTable table)
+    {
+        DataViewType type = ItemType;
+        HydraSequenceRecommendationTrainer.Options options = Transformer.Model.Options;
+        return table.Ids.FirstOrDefault(id => !ItemIds.CanBeId(id, type)) is string wrong
+            ? throw new UserErrorException($"The {table.File.Name} has the item '{wrong}', but the model's items are {type}; expected ids of that type.")
+            : ItemIds.ToModelType(mlContext, table.ToView(options), options.ItemIdColumnName, type);
+    }
+
+    /// <summary>The columns that were saved with the model; null where there are none.</summary>
+    /// <param name="mlContext">The context.</param>
+    /// <param name="path">The file of a model that was loaded, so that no other library is.</param>
+    public static DataViewSchema? ReadSchema(MLContext mlContext, string path)
+    {
+        ITransformer again = mlContext.Model.Load(path, out DataViewSchema? schema);
+        (again as IDisposable)?.Dispose();
+        return schema;
+    }
 
     public void Dispose() => Transformer.Dispose();
 }

@@ -62,6 +62,23 @@ internal static class EvaluationJson
             json.Add("slices", Slices(report.Slices));
         }
 
+        if (report.ColdItems is { } cold)
+        {
+            var rankings = new JsonObject();
+            foreach (RankingScores ranking in cold.Rankings)
+            {
+                rankings.Add(ranking.Name, Create(ranking.Models));
+            }
+
+            json.Add("coldItems", new JsonObject
+            {
+                ["share"] = cold.Share,
+                ["newItems"] = cold.NewItems,
+                ["knownToModel"] = cold.KnownNewItems,
+                ["rankings"] = rankings,
+            });
+        }
+
         return json;
     }
 
@@ -71,21 +88,26 @@ internal static class EvaluationJson
         var groups = new JsonObject();
         foreach (SliceScores slice in slices)
         {
-            var models = new JsonObject();
-            foreach ((string name, ModelScores scores) in slice.Models)
-            {
-                models.Add(name, Create(scores));
-            }
-
             if (groups[slice.Group] is not JsonObject group)
             {
                 groups.Add(slice.Group, group = []);
             }
 
-            group.Add(slice.Name, new JsonObject { ["users"] = slice.Models[0].Value.Users, ["models"] = models });
+            group.Add(slice.Name, Create(slice.Models));
         }
 
         return groups;
+    }
+
+    private static JsonObject Create(IReadOnlyList<KeyValuePair<string, ModelScores>> scoresOfModels)
+    {
+        var models = new JsonObject();
+        foreach ((string name, ModelScores scores) in scoresOfModels)
+        {
+            models.Add(name, Create(scores));
+        }
+
+        return new JsonObject { ["users"] = scoresOfModels[0].Value.Users, ["models"] = models };
     }
 
     private static JsonObject Create(ModelScores scores)

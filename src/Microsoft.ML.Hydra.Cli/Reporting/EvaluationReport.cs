@@ -20,6 +20,9 @@ internal sealed record EvaluationReport
     /// <summary>The same for parts of the users; empty where it was not requested.</summary>
     public IReadOnlyList<SliceScores> Slices { get; init; } = [];
 
+    /// <summary>The same for new items and for the others; null where no items were made new.</summary>
+    public ColdItemsScores? ColdItems { get; init; }
+
     /// <summary>Trained numbers of the Hydra model.</summary>
     public required long Parameters { get; init; }
 
@@ -90,10 +93,25 @@ internal sealed record ModelScores(IReadOnlyList<KeyValuePair<string, double>> V
 /// <param name="Models">Names and figures, in the order of the report.</param>
 internal sealed record SliceScores(string Group, string Name, IReadOnlyList<KeyValuePair<string, ModelScores>> Models);
 
+/// <summary>How new items and the others were found, without the items of the history in the ranking.</summary>
+/// <param name="Share">Share of the items that was made new.</param>
+/// <param name="NewItems">Their number.</param>
+/// <param name="KnownNewItems">Number of those that the model knows, from what the file of items says.</param>
+/// <param name="Rankings">In the order of the report.</param>
+internal sealed record ColdItemsScores(double Share, int NewItems, int KnownNewItems, IReadOnlyList<RankingScores> Rankings);
+
+/// <summary>The figures of models in one ranking of some of the users.</summary>
+/// <param name="Name">Which targets, in which ranking.</param>
+/// <param name="Models">Names and figures, in the order of the report.</param>
+internal sealed record RankingScores(string Name, IReadOnlyList<KeyValuePair<string, ModelScores>> Models);
+
 /// <summary>Describes how an evaluation was made, so that its figures are compared only with figures of the same protocol.</summary>
 internal static class ProtocolText
 {
-    public static string Describe(HydraSequenceRecommendationTrainer.Options options, int numberOfItems)
+    /// <param name="options">The options of the training.</param>
+    /// <param name="numberOfItems">Number of items that were ranked.</param>
+    /// <param name="newItems">Number of items that were made new; 0 without any.</param>
+    public static string Describe(HydraSequenceRecommendationTrainer.Options options, int numberOfItems, int newItems = 0)
     {
         string sample = options.MaximumValidationSequences > 0
             ? FormattableString.Invariant($" of {options.MaximumValidationSequences} sampled users")
@@ -101,8 +119,9 @@ internal static class ProtocolText
         string validation = options.Validation == SequenceValidation.None
             ? "no validation, Hydra trains on all but the last item, as the baselines do"
             : $"validation on the second last item{sample}, Hydra's weights are trained on the rest; {Counted(options)}";
+        string cold = newItems > 0 ? FormattableString.Invariant($"{newItems} items are new: they were taken out of every history; ") : string.Empty;
         return FormattableString.Invariant(
-            $"Leave-last-out: the last item of every user is the test item; {validation}; ")
+            $"Leave-last-out: the last item of every user is the test item; {cold}{validation}; ")
             + FormattableString.Invariant(
             $"full ranking over {numberOfItems} items, never sampled; filtered: items of the history removed from the ranking, unfiltered: kept; ")
             + FormattableString.Invariant(

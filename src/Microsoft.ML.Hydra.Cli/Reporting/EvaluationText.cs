@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.ML.Hydra.Cli.Models;
 using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
@@ -14,6 +15,11 @@ internal static class EvaluationText
         foreach (IGrouping<string, SliceScores> group in report.Slices.GroupBy(slice => slice.Group))
         {
             WriteSlices(console, group.Key, [.. group]);
+        }
+
+        if (report.ColdItems is { } cold)
+        {
+            WriteColdItems(console, cold);
         }
 
         foreach (string line in Facts(report))
@@ -43,7 +49,8 @@ internal static class EvaluationText
 
     private static void WriteSlices(IAnsiConsole console, string group, IReadOnlyList<SliceScores> slices)
     {
-        console.WriteLine(Invariant($"NDCG@{ModelScores.CutOff} by {group}, filtered"));
+        string counted = group == TestSlices.TrainingEvents ? " (all but the last event of every user)" : string.Empty;
+        console.WriteLine(Invariant($"NDCG@{ModelScores.CutOff} by {group}{counted}, filtered"));
         var table = new Table { Border = TableBorder.Simple };
         table.AddColumn("Model", column => column.NoWrap());
         foreach (SliceScores slice in slices)
@@ -54,6 +61,30 @@ internal static class EvaluationText
         for (int i = 0; i < slices[0].Models.Count; i++)
         {
             table.AddRow([slices[0].Models[i].Key, .. slices.Select(slice => Figure(slice.Models[i].Value.Value(Invariant($"NDCG@{ModelScores.CutOff}"))))]);
+        }
+
+        console.Write(table);
+    }
+
+    // One row for each model and ranking: models differ from ranking to ranking.
+    private static void WriteColdItems(IAnsiConsole console, ColdItemsScores cold)
+    {
+        console.WriteLine(Invariant($"New items: {cold.NewItems:N0} ({100 * cold.Share:0.##} % of the items), of which the model knows {cold.KnownNewItems:N0}; filtered"));
+        var table = new Table { Border = TableBorder.Simple };
+        table.AddColumn("Ranking", column => column.NoWrap());
+        table.AddColumn("Model", column => column.NoWrap());
+        string[] figures = [Invariant($"HR@{ModelScores.CutOff}"), Invariant($"NDCG@{ModelScores.CutOff}")];
+        foreach (string figure in figures)
+        {
+            table.AddColumn(figure, column => column.RightAligned().NoWrap());
+        }
+
+        foreach (RankingScores ranking in cold.Rankings)
+        {
+            foreach ((int index, (string model, ModelScores scores)) in ranking.Models.Index())
+            {
+                table.AddRow([index == 0 ? Invariant($"{ranking.Name} ({scores.Users:N0} users)") : string.Empty, model, .. figures.Select(figure => Figure(scores.Value(figure)))]);
+            }
         }
 
         console.Write(table);

@@ -22,7 +22,7 @@ internal static class ReadingText
     /// <summary>The file, its columns and the counts.</summary>
     public static IEnumerable<string> Lines(Interactions interactions, InteractionReport report)
     {
-        InteractionFile file = interactions.File;
+        TableFile file = interactions.File;
         string guess = file.IsSeparatorGuessed ? " (guessed; --separator sets it)" : string.Empty;
         string time = interactions.TimestampColumn is string name ? $"time '{name}'"
             : file.HasHeader && interactions.OtherColumns.Count > 0
@@ -37,5 +37,5 @@ internal static class ReadingText
     }
 
     // Names in a header may hold control characters.
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '\uFFFD' : c));
 }

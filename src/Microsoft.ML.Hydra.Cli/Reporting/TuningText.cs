@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Spectre.Console;
 
 namespace Microsoft.ML.Hydra.Cli.Reporting;
@@ -57,6 +58,14 @@ internal static class ShellText
 
     /// <summary>The argument, in quotes where it holds a character that the shell of this system may interpret.</summary>
     public static string Quote(string argument) => Quote(argument, OperatingSystem.IsWindows());
+
+    /// <summary>Those of the arguments that were given, to show in another command.</summary>
+    public static string Repeat(ParseResult parsed, IEnumerable<Option> options) => string.Join(
+        ' ',
+        from option in options
+        let result = parsed.GetResult(option)
+        where result is { Implicit: false }
+        select string.Join(' ', [option.Name, .. result.Tokens.Select(token => Quote(token.Value))]));
 
     /// <summary>The command as it was typed, with arguments more.</summary>
     public static string Command(ParseResult parsed, params string[] more) =>

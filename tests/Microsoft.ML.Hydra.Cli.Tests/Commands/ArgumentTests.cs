@@ -14,6 +14,7 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("train", "--data", "--model", "--checkpoint-directory", "--no-checkpoints", "--resume", "[default: timestamp")]
     [InlineData("tune", "--data", "--space", "--budget", "--trials", "--directory", "[default: hydra-tuning]", "--resume", "--output", "--set", "--seed")]
     [InlineData("recommend", "--model", "--history", "--data", "--output", "--top", "Number of", "--include-seen")]
+    [InlineData("add-items", "--model", "--items", "--items-id-column", "--ignore-columns", "--output")]
     [InlineData("inspect", "--model")]
     public async Task Help_names_arguments_and_defaults(string command, params string[] expected)
     {
@@ -40,6 +41,9 @@ public sealed class ArgumentTests : IDisposable
     [InlineData("recommend --model m.zip --history a --top 3000000000", "--top is '3000000000'; expected a whole number from 1 to 2147483647.")]
     [InlineData("tune --data d.csv --trials many", "--trials is 'many'; expected a whole number from 1 to 2147483647.")]
     [InlineData("evaluate --data d.csv --gpu first", "--gpu is 'first'; expected a whole number from 0 to 2147483647.")]
+    [InlineData("add-items --model m.zip --output n.zip", "--items")]
+    [InlineData("add-items --model m.zip --items i.csv", "--output")]
+    [InlineData("add-items --model nowhere.zip --items i.csv --output n.zip", "The model file 'nowhere.zip' does not exist.")]
     [InlineData("inspect --model .", "The model '.' is a directory; expected the file of a model, such as model.zip.")]
     [InlineData("evaluate --data nowhere.csv", "The data file 'nowhere.csv' does not exist.")]
     [InlineData("evaluate --data nowhere.csv --config nowhere.json", "The configuration file 'nowhere.json' does not exist.")]

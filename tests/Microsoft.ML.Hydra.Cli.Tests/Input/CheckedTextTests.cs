@@ -59,7 +59,7 @@ public sealed class CheckedTextTests
 
     private static string Read(byte[] bytes, int block)
     {
-        using Stream stream = TextOpener.Open(new Blocks(bytes, block), "d.csv", Encoding.UTF8);
+        using Stream stream = TextOpener.Open(new Blocks(bytes, block), new TableName("d.csv", TableKind.Interactions), Encoding.UTF8);
         using var copy = new MemoryStream();
         stream.CopyTo(copy);
         return Encoding.UTF8.GetString(copy.ToArray());

@@ -36,11 +36,11 @@ public sealed class FileFormatTests : IDisposable
         string path = _directory.Write("u.data", "196\t242\t3\t881250949\n186\t302\t3\t891717742\n");
         var format = new FileFormat('\t', HasHeader: false);
 
-        Interactions read = InteractionReader.Read(_mlContext, InteractionFile.Open(path, format), new InteractionColumns(Timestamp: "4"));
+        Interactions read = InteractionReader.Read(_mlContext, TableFile.Open(path, format), new InteractionColumns(Timestamp: "4"));
 
         Assert.Equal(["196|242", "186|302"], Ids(read));
         Assert.Equal("column 4", read.TimestampColumn);
-        Assert.Contains("--separator", Assert.Throws<UserErrorException>(() => InteractionFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("--separator", Assert.Throws<UserErrorException>(() => TableFile.Open(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class FileFormatTests : IDisposable
     {
         string path = _directory.Write("d.csv", "u,a\n");
         UserErrorException error = Assert.Throws<UserErrorException>(() => InteractionReader.Read(
-            _mlContext, InteractionFile.Open(path, new FileFormat(HasHeader: false)), new InteractionColumns(User: user)));
+            _mlContext, TableFile.Open(path, new FileFormat(HasHeader: false)), new InteractionColumns(User: user)));
 
         Assert.All(expected, part => Assert.Contains(part, error.Message, StringComparison.Ordinal));
     }
@@ -155,12 +155,12 @@ public sealed class FileFormatTests : IDisposable
 
         Assert.Contains(
             "is compressed with gzip, but its name does not end with .gz; rename it, such as to 'd.csv.gz'",
-            Assert.Throws<UserErrorException>(() => InteractionFile.Open(gzip)).Message,
+            Assert.Throws<UserErrorException>(() => TableFile.Open(gzip)).Message,
             StringComparison.Ordinal);
         Assert.Contains(
-            "is a zip archive or a spreadsheet", Assert.Throws<UserErrorException>(() => InteractionFile.Open(zip)).Message, StringComparison.Ordinal);
+            "is a zip archive or a spreadsheet", Assert.Throws<UserErrorException>(() => TableFile.Open(zip)).Message, StringComparison.Ordinal);
         File.Move(gzip, gzip + ".gz");
-        Assert.Equal('\u002C', InteractionFile.Open(gzip + ".gz").Separator);
+        Assert.Equal('\u002C', TableFile.Open(gzip + ".gz").Separator);
     }
 
     [Fact]
@@ -219,7 +219,7 @@ public sealed class FileFormatTests : IDisposable
     {
         string path = _directory.PathTo(name);
         File.WriteAllBytes(path, bytes);
-        return InteractionReader.Read(_mlContext, InteractionFile.Open(path, format), new InteractionColumns());
+        return InteractionReader.Read(_mlContext, TableFile.Open(path, format), new InteractionColumns());
     }
 
     private static string[] Ids(Interactions read) =>

@@ -191,7 +191,7 @@ public sealed class InteractionReaderTests : IDisposable
     public void A_directory_and_standard_input_are_refused(string name, string expected)
     {
         string path = name == "-" ? name : Directory.CreateDirectory(_directory.PathTo(name)).FullName;
-        UserErrorException error = Assert.Throws<UserErrorException>(() => InteractionFile.Open(path));
+        UserErrorException error = Assert.Throws<UserErrorException>(() => TableFile.Open(path));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
@@ -207,7 +207,7 @@ public sealed class InteractionReaderTests : IDisposable
             Skip.If(process.ExitCode != 0, "The file system has no pipes.");
         }
 
-        UserErrorException error = Assert.Throws<UserErrorException>(() => InteractionFile.Open(path));
+        UserErrorException error = Assert.Throws<UserErrorException>(() => TableFile.Open(path));
 
         Assert.Contains("is a pipe or a device, but the data is read more than once; write it to a file first", error.Message, StringComparison.Ordinal);
     }

@@ -37,13 +37,26 @@ public sealed class RowTextTests : IDisposable
     }
 
     [Fact]
+    public void A_quote_that_is_never_closed_is_an_error_and_no_field_of_many_rows()
+    {
+        UserErrorException error = Assert.Throws<UserErrorException>(() => Ids("userId,itemId\nu,a\nv,\"b\nw,c\n"));
+
+        Assert.Contains("Line 3 of the data file", error.Message, StringComparison.Ordinal);
+        Assert.Contains("has a double quote that is never closed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_separator_is_guessed_from_the_header_and_not_from_a_comment_before_it() =>
+        Assert.Equal(["u|a"], Ids("# users, items\nuserId;itemId\nu;a\n"));
+
+    [Fact]
     public void Quoted_separators_and_blank_fields_at_the_end_are_read() =>
         Assert.Equal(["u|a,b", "v|c", "w|\"d"], Ids("userId,itemId\nu, \"a,b\" \nv,c,, \nw,\"\"\"d\"\n"));
 
     private string[] Ids(string text, FileFormat? format = null)
     {
         IDataView view = InteractionReader.Read(
-            _mlContext, InteractionFile.Open(_directory.Write("d.csv", text), format), new InteractionColumns()).View;
+            _mlContext, TableFile.Open(_directory.Write("d.csv", text), format), new InteractionColumns()).View;
         return [.. view.GetColumn<string>(Interactions.User).Zip(view.GetColumn<string>(Interactions.Item), (user, item) => $"{user}|{item}")];
     }
 }

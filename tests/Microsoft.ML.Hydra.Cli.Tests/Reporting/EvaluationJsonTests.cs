@@ -66,5 +66,20 @@ public sealed class EvaluationJsonTests
         Assert.Equal(2, options.NumberOfLayers);
     }
 
+    [Fact]
+    public void Rankings_of_new_items_are_by_name_and_absent_where_no_item_is_new()
+    {
+        JsonObject json = EvaluationJson.Create(SampleReport.Create() with { ColdItems = SampleReport.ColdItems() });
+
+        Assert.False(EvaluationJson.Create(SampleReport.Create()).ContainsKey("coldItems"));
+        Assert.Equal(["share", "newItems", "knownToModel", "rankings"], Names(json["coldItems"]));
+        Assert.Equal((0.1, 12, 11), ((double)json["coldItems"]!["share"]!, (int)json["coldItems"]!["newItems"]!, (int)json["coldItems"]!["knownToModel"]!));
+        JsonNode rankings = json["coldItems"]!["rankings"]!;
+        Assert.Equal(["new targets", "new targets among the new items"], Names(rankings));
+        Assert.Equal(6, (long)rankings["new targets"]!["users"]!);
+        Assert.Equal(["Hydra", "Popularity"], Names(rankings["new targets"]!["models"]));
+        Assert.Equal(0.375, (double)rankings["new targets among the new items"]!["models"]!["Hydra"]!["HR@10"]!);
+    }
+
     private static IEnumerable<string> Names(JsonNode? node) => node!.AsObject().Select(entry => entry.Key);
 }

@@ -28,4 +28,17 @@ public sealed class EvaluationTextTests
         Assert.Contains("0.3750", text, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void New_items_have_a_row_for_each_ranking_and_model()
+    {
+        using var output = new StringWriter();
+        EvaluationText.Write(Terminal.Create(output), SampleReport.Create() with { ColdItems = SampleReport.ColdItems() });
+        string[] lines = [.. output.ToString().Split('\n').Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))];
+
+        Assert.Contains("New items: 12 (10 % of the items), of which the model knows 11; filtered", lines);
+        Assert.Contains("new targets (6 users) Hydra 0.1250 0.0625", string.Join('\n', lines), StringComparison.Ordinal);
+        Assert.Contains("Popularity 0.0000 0.0000", lines);
+        Assert.Contains("new targets among the new items (6 users) Hydra 0.3750 0.1875", string.Join('\n', lines), StringComparison.Ordinal);
+    }
 }

@@ -30,6 +30,12 @@ internal static class SampleReport
         Options = OptionBinder.ToJson(new HydraSequenceRecommendationTrainer.Options { NumberOfLayers = 2, Seed = 11 }),
     };
 
+    public static ColdItemsScores ColdItems() => new(0.1, 12, 11,
+    [
+        new("new targets", [new("Hydra", Scores(0.125)), new("Popularity", Scores(0))]),
+        new("new targets among the new items", [new("Hydra", Scores(0.375))]),
+    ]);
+
     private static ModelScores Scores(double hitRate) =>
         new([new("HR@10", hitRate), new("NDCG@10", hitRate / 2), new("MRR", double.NaN)], Users: 6, UnknownLabels: 1, LeftOutLabels: 2);
 }

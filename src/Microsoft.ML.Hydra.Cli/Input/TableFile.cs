@@ -6,24 +6,27 @@ using Microsoft.ML.Hydra.Cli.Output;
 namespace Microsoft.ML.Hydra.Cli.Input;
 
 /// <summary>
-/// A text file of interactions as ML.NET's loader reads it. Gzip is decompressed while it is read, so no temporary file is
+/// A text file with one row for each interaction or item, as ML.NET's loader reads it. Gzip is decompressed while it is read, so no temporary file is
 /// left, and the path is taken literally, without the loader's wildcards.
 /// </summary>
-internal sealed class InteractionFile : IMultiStreamSource
+internal sealed class TableFile : IMultiStreamSource
 {
     private const int BufferSize = 1 << 16;
 
     private readonly bool _isCompressed;
     private readonly FileFormat _format;
 
-    private InteractionFile(string path, bool isCompressed, FileFormat format)
+    private TableFile(TableName name, bool isCompressed, FileFormat format)
     {
-        Path = path;
+        Name = name;
         _isCompressed = isCompressed;
         _format = format;
     }
 
-    public string Path { get; }
+    /// <summary>What messages call the file.</summary>
+    public TableName Name { get; }
+
+    public string Path => Name.Path;
 
     /// <summary>What stands between two fields.</summary>
     public char Separator { get; private init; }
@@ -38,11 +41,13 @@ internal sealed class InteractionFile : IMultiStreamSource
 
     /// <param name="path">A .csv, .tsv or .txt file, maybe with .gz; with a separator given, any file.</param>
     /// <param name="format">How it is written.</param>
+    /// <param name="kind">What its rows are; interactions by default.</param>
     /// <exception cref="UserErrorException">The file is missing, empty, or of another kind.</exception>
-    public static InteractionFile Open(string path, FileFormat? format = null)
+    public static TableFile Open(string path, FileFormat? format = null, TableKind? kind = null)
     {
         format ??= new FileFormat();
-        CheckKind(path);
+        var name = new TableName(path, kind ?? TableKind.Interactions);
+        Check(name);
         bool isCompressed = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase);
         char? usual = System.IO.Path.GetExtension(isCompressed ? path[..^3] : path).ToUpperInvariant() switch
         {
@@ -53,12 +58,12 @@ internal sealed class InteractionFile : IMultiStreamSource
         if (usual is null && format.Separator is null)
         {
             throw new UserErrorException(
-                $"The data file '{path}' has an unknown extension; expected .csv, .tsv or .txt, each also with .gz, or say with --separator what stands between two fields.");
+                $"The {name} has an unknown extension; expected .csv, .tsv or .txt, each also with .gz, or say with {name.Kind.SeparatorArgument} what stands between two fields.");
         }
 
-        string firstLine = new InteractionFile(path, isCompressed, format).ReadFirstLine();
+        string firstLine = new TableFile(name, isCompressed, format).ReadFirstLine();
         char separator = format.Separator ?? FileFormat.Guess(firstLine, usual!.Value);
-        return new InteractionFile(path, isCompressed, format)
+        return new TableFile(name, isCompressed, format)
         {
             Separator = separator,
             IsSeparatorGuessed = format.Separator is null && separator != usual,
@@ -72,7 +77,7 @@ internal sealed class InteractionFile : IMultiStreamSource
     {
         var stream = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
 
-        return TextOpener.Open(_isCompressed ? new GzipText(stream, Path) : stream, Path, _format.Encoding ?? Encoding.UTF8);
+        return TextOpener.Open(_isCompressed ? new GzipText(stream, Name) : stream, Name, _format.Encoding ?? Encoding.UTF8);
     }
 
     /// <summary>The lines, so that the loader keeps every row.</summary>
@@ -99,26 +104,26 @@ internal sealed class InteractionFile : IMultiStreamSource
         return cause is UserErrorException explained
             ? explained
             : _isCompressed && cause is SharpZipBaseException
-            ? GzipText.Damaged(Path)
-            : new UserErrorException($"The data file '{Path}' cannot be read: {Failure.Describe(cause ?? exception)}", exception);
+            ? GzipText.Damaged(Name)
+            : new UserErrorException($"The {Name} cannot be read: {Failure.Describe(cause ?? exception)}", exception);
     }
 
-    private static void CheckKind(string path)
+    private static void Check(TableName name)
     {
-        if (path == "-")
+        if (name.Path == "-")
         {
-            throw new UserErrorException("The data file is '-', but standard input cannot be read as data, because the data is read more than once; write it to a file first.");
+            throw new UserErrorException($"The {name.Kind.File} is '-', but standard input cannot be read as data, because the data is read more than once; write it to a file first.");
         }
 
-        switch (FileFacts.Read(path).Kind)
+        switch (FileFacts.Read(name.Path).Kind)
         {
             case FileKind.Directory:
-                throw new UserErrorException($"The data file '{path}' is a directory; expected one file of interactions.");
+                throw new UserErrorException($"The {name} is a directory; expected one file of {name.Kind.Rows}.");
             case FileKind.Stream:
                 throw new UserErrorException(
-                    $"The data file '{path}' is a pipe or a device, but the data is read more than once; write it to a file first.");
+                    $"The {name} is a pipe or a device, but the data is read more than once; write it to a file first.");
             case FileKind.Missing:
-                throw new UserErrorException($"The data file '{path}' does not exist.");
+                throw new UserErrorException($"The {name} does not exist.");
         }
     }
 
@@ -134,10 +139,10 @@ internal sealed class InteractionFile : IMultiStreamSource
                 if (line.Contains('\0', StringComparison.Ordinal))
                 {
                     throw new UserErrorException(
-                        $"The first line of the data file '{Path}' holds zero bytes, so it is not a text or has another encoding; name the right one with --encoding, such as utf-16.");
+                        $"The first line of the {Name} holds zero bytes, so it is not a text or has another encoding; name the right one with {Name.Kind.EncodingArgument}, such as utf-16.");
                 }
 
-                if (!string.IsNullOrWhiteSpace(line))
+                if (!string.IsNullOrWhiteSpace(line) && !(HasHeader && RowText.IsComment(line)))
                 {
                     return line;
                 }
@@ -149,7 +154,7 @@ internal sealed class InteractionFile : IMultiStreamSource
         }
 
         throw new UserErrorException(HasHeader
-            ? $"The data file '{Path}' is empty; expected a header row with column names and then the interactions."
-            : $"The data file '{Path}' is empty; expected interactions, one for each row.");
+            ? $"The {Name} is empty; expected a header row with column names and then the {Name.Kind.Rows}."
+            : $"The {Name} is empty; expected {Name.Kind.Rows}, one for each row.");
     }
 }
