@@ -103,7 +103,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         if (leftOut > 0)
         {
             using IChannel channel = _environment.Start("Items");
-            channel.Warning(MessageSensitivity.None, "Left out {0} new items: the model knows none of their words, and they have no numbers.", leftOut);
+            channel.Warning(MessageSensitivity.None, "New items left out: {0}; the model knows none of their words, and they have no numbers.", leftOut);
         }
 
         return new HydraSequenceRecommendationTransformer(

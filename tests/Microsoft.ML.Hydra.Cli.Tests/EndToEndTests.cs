@@ -125,7 +125,7 @@ public sealed class EndToEndTests : IDisposable
         Assert.Collection(
             run.Error.Trim().Split('\n'),
             line => Assert.StartsWith("New items may rank low", line, StringComparison.Ordinal),    // of so few events
-            line => Assert.StartsWith("Left out 4 items without events", line, StringComparison.Ordinal));    // no two other items have one of their words
+            line => Assert.StartsWith("Items without events left out: 4", line, StringComparison.Ordinal));    // no two other items have one of their words
         Assert.Equal(ExitCodes.Success, run.ExitCode);
         JsonNode json = JsonNode.Parse(File.ReadAllText(report))!;
         Assert.Equal(["Hydra", "Popularity", "Markov1", "Markov10", "ItemKnn", "TextNeighbors"], json["models"]!.AsObject().Select(entry => entry.Key));

@@ -73,6 +73,21 @@ internal static class ModelFactsText
             console.WriteLine(FormattableString.Invariant(
                 $"validation   NDCG@10 {model.ValidationNdcgAt10:F4}{(model.HasCooccurrencePrior ? " with the co-occurrence prior" : ", no co-occurrence prior")}"));
         }
+
+        if (model.HasItemEncoder)
+        {
+            console.WriteLine($"new items    'hydra add-items' adds them from {Columns(model)}");
+        }
+    }
+
+    // Models that were trained in code may have columns without names.
+    private static string Columns(HydraModelParameters model)
+    {
+        string[] read = [.. Named("words of ", model.ItemTextSlotNames), .. Named("numbers of ", model.ItemFeatureSlotNames)];
+        return read.Length > 0 ? string.Join("; ", read) : $"'{model.Options.ItemTextColumnName}' and '{model.Options.ItemFeaturesColumnName}'";
+
+        static string[] Named(string what, IReadOnlyList<string> names) =>
+            names.Count == 0 ? [] : [what + string.Join(", ", names.Select(name => $"'{TerminalText.Escape(name)}'"))];
     }
 
     public static void WriteOptions(IAnsiConsole console, HydraModelParameters model)

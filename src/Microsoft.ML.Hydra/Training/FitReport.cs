@@ -89,12 +89,12 @@ internal sealed class FitReport : IDisposable
     {
         if (added > 0)
         {
-            Inform(Invariant($"Added {added} items without events from what Items describes."));
+            Inform(Invariant($"Items without events added from Items: {added}."));
         }
 
         if (leftOut > 0)
         {
-            Warn(Invariant($"Left out {leftOut} items without events: the model knows none of their words, and they have no numbers."));
+            Warn(Invariant($"Items without events left out: {leftOut}; the model knows none of their words, and they have no numbers."));
         }
     }
 

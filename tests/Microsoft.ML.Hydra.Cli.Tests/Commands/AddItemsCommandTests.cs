@@ -36,6 +36,7 @@ public sealed class AddItemsCommandTests : IDisposable
         Assert.Equal("", add.Error.Trim());
         Assert.Contains("items added  2; known before, not changed: 1", add.Output, StringComparison.Ordinal);
         Assert.Contains("22 items", inspect.Output, StringComparison.Ordinal);
+        Assert.Contains("new items    'hydra add-items' adds them from words of 'shelf'; numbers of 'price'", inspect.Output, StringComparison.Ordinal);
         Assert.Contains("new mug", recommend.Output, StringComparison.Ordinal);
         Assert.Contains("new cup", recommend.Output, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_model));

@@ -109,7 +109,7 @@ public sealed class NewItemTests(FittedModels models)
 
         using var larger = model.WithItems(Wares.Load(mlContext, Wares.Spade, Wares.Riddle, ("silent", ""), Wares.Pen));
 
-        Assert.Equal("Left out 2 new items: the model knows none of their words, and they have no numbers.", Assert.Single(log.Of(ChannelMessageKind.Warning)));
+        Assert.Equal("New items left out: 2; the model knows none of their words, and they have no numbers.", Assert.Single(log.Of(ChannelMessageKind.Warning)));
         Assert.Equal([Wares.Spade.Item, Wares.Pen.Item], [larger.Fitted.Vocabulary.NameOf(61), larger.Fitted.Vocabulary.NameOf(62)]);
         using var expected = models.Worded.WithItems(Wares.Load(Context, Wares.Spade, Wares.Pen));
         Assert.Equal(Lines(Context, expected), Lines(mlContext, larger));
@@ -184,8 +184,8 @@ public sealed class NewItemTests(FittedModels models)
         using var atOnce = Fit(mlContext, [.. Wares.All(), Wares.Spade, Wares.Riddle, Wares.Pen]);
         Assert.DoesNotContain(log.Of(ChannelMessageKind.Warning), line => line.StartsWith("New items may rank low", StringComparison.Ordinal));
 
-        Assert.Contains("Added 2 items without events from what Items describes.", log.Of(ChannelMessageKind.Info));
-        Assert.Contains(log.Of(ChannelMessageKind.Warning), line => line.StartsWith("Left out 1 items without events", StringComparison.Ordinal));
+        Assert.Contains("Items without events added from Items: 2.", log.Of(ChannelMessageKind.Info));
+        Assert.Contains(log.Of(ChannelMessageKind.Warning), line => line.StartsWith("Items without events left out: 1", StringComparison.Ordinal));
         using var afterwards = Fit(mlContext, Wares.All()).WithItems(Wares.Load(mlContext, Wares.Spade, Wares.Pen));
         Assert.Equal(62, atOnce.Model.NumberOfItems);
         Assert.Equal(SavedModel.Save(mlContext, afterwards).DigestOfLearned(), SavedModel.Save(mlContext, atOnce).DigestOfLearned());
