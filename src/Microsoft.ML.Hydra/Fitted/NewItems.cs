@@ -12,7 +12,7 @@ namespace Microsoft.ML.Hydra.Fitted;
 /// <param name="Calibration">How items without events enter the model.</param>
 internal sealed record ItemKnowledge(ItemEncoder Encoder, MappedCodes Codes, NewItemCalibration Calibration);
 
-/// <summary>How items without events enter a model. Fitted on items that played new ones.</summary>
+/// <summary>How items without events enter a model. Fitted on items that stood in for new ones.</summary>
 /// <param name="Scale">Factor of the mapped features z of such an item in its vector, above 0.</param>
 /// <param name="Power">The links to and from it weigh the cosine to this power, above 0.</param>
 /// <param name="Share">… times this; 0 for no links.</param>

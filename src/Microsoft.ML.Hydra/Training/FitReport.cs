@@ -138,7 +138,7 @@ internal sealed class FitReport : IDisposable
     }
 
     private void NewItemsFitted(NewItemTrial trial) => Inform(Invariant(
-        $"New items: scale {trial.Calibration.Scale}, links {trial.Calibration.Share:g3} · cosine^{trial.Calibration.Power}; NDCG@10 of items that played new ones {trial.NdcgOfNew:F4}, of the others {trial.NdcgOfOthersAlone:F4} without and {trial.NdcgOfOthers:F4} with them"));
+        $"New items: scale {trial.Calibration.Scale}, links {trial.Calibration.Share:g3} · cosine^{trial.Calibration.Power}; NDCG@10 of items that stood in for new ones {trial.NdcgOfNew:F4}, of the others {trial.NdcgOfOthersAlone:F4} without and {trial.NdcgOfOthers:F4} with them"));
 
     // The texts may hold braces: they are arguments, never formats.
     private void Inform(string text) => _channel.Info(MessageSensitivity.All, "{0}", text);

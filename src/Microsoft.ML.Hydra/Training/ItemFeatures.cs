@@ -13,11 +13,11 @@ internal sealed class ItemFeatures
     private const double HalfGate = 4;
 
     // Of the items that have events and features; enough to fit a few numbers on, few enough that the rest still teaches W.
-    private const double RehearsedShare = 0.1;
-    private const int MostRehearsed = 2048;
+    private const double StandInShare = 0.1;
+    private const int MostStandIns = 2048;
 
-    private ItemFeatures(ItemContent content, FeatureSpace space, ItemInputs inputs, int[] rehearsed, int[] withoutEvents) =>
-        (Content, Space, Inputs, Rehearsed, WithoutEvents) = (content, space, inputs, rehearsed, withoutEvents);
+    private ItemFeatures(ItemContent content, FeatureSpace space, ItemInputs inputs, int[] standIns, int[] withoutEvents) =>
+        (Content, Space, Inputs, StandIns, WithoutEvents) = (content, space, inputs, standIns, withoutEvents);
 
     /// <summary>What is known of the items, those without events included.</summary>
     public ItemContent Content { get; }
@@ -29,21 +29,21 @@ internal sealed class ItemFeatures
     public ItemInputs Inputs { get; }
 
     /// <summary>
-    /// Items that W does not learn from, so that they can play new items after the training: their features are as foreign to W as those of an item that
+    /// Items that W does not learn from, so that they can stand in for new items after the training: their features are as foreign to W as those of an item that
     /// arrives later. Their own parts learn as those of all others.
     /// </summary>
-    public int[] Rehearsed { get; }
+    public int[] StandIns { get; }
 
     /// <summary>Rows of the items with features that have no event to train on: keys without events, and items of which all events are held out.</summary>
     public int[] WithoutEvents { get; }
 
-    /// <summary>Fits the feature space and chooses the items that are to play new ones.</summary>
+    /// <summary>Fits the feature space and chooses the items that are to stand in for new ones.</summary>
     /// <param name="content">What is known of the items.</param>
     /// <param name="data">The events.</param>
-    /// <param name="rehearsal">Chooses.</param>
+    /// <param name="chooser">Chooses.</param>
     /// <param name="warmStart">The earlier model; its items keep their vectors, those that have no events now too. Null for none.</param>
     /// <returns>The features; null where nothing tells one item from another.</returns>
-    public static ItemFeatures? Prepare(ItemContent content, TrainingData data, Random rehearsal, WarmStart? warmStart = null)
+    public static ItemFeatures? Prepare(ItemContent content, TrainingData data, Random chooser, WarmStart? warmStart = null)
     {
         int[] events = data.TrainEvents().CountItems();
         FeatureSpace space = FeatureSpaceFit.Fit(content, events);
@@ -53,9 +53,9 @@ internal sealed class ItemFeatures
         }
 
         SparseRows features = space.Map(content, 0, events.Length);
-        int[] rehearsed = Rehearse(features, events, rehearsal);
+        int[] standIns = ChooseStandIns(features, events, chooser);
         bool[] learns = Array.ConvertAll(events, count => count > 0);
-        foreach (int row in rehearsed)
+        foreach (int row in standIns)
         {
             learns[row] = false;
         }
@@ -68,7 +68,7 @@ internal sealed class ItemFeatures
         // An item of which nothing is known has its own part only.
         float[] gates = [.. events.Select((count, row) => features.IsEmpty(row) ? 1 : (float)(count / (count + HalfGate)))];
         int[] withoutEvents = [.. Enumerable.Range(1, events.Length - 1).Where(row => events[row] == 0 && !features.IsEmpty(row))];
-        return new ItemFeatures(content, space, new ItemInputs(features, gates, learns), rehearsed, withoutEvents);
+        return new ItemFeatures(content, space, new ItemInputs(features, gates, learns), standIns, withoutEvents);
     }
 
     /// <summary>Recognises what trainings read of their items besides the events: SHA-256 of ids, words and numbers; null for nothing.</summary>
@@ -104,11 +104,11 @@ internal sealed class ItemFeatures
         return digest.Take();
     }
 
-    private static int[] Rehearse(SparseRows features, int[] events, Random random)
+    private static int[] ChooseStandIns(SparseRows features, int[] events, Random random)
     {
         int[] eligible = [.. Enumerable.Range(1, events.Length - 1).Where(row => events[row] > 0 && !features.IsEmpty(row))];
         random.Shuffle(eligible);
-        int[] chosen = eligible[..Math.Min((int)(RehearsedShare * eligible.Length), MostRehearsed)];
+        int[] chosen = eligible[..Math.Min((int)(StandInShare * eligible.Length), MostStandIns)];
         Array.Sort(chosen);
         return chosen;
     }

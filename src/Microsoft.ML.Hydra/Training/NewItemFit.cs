@@ -10,13 +10,13 @@ using static System.FormattableString;
 namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>
-/// Fits how new items enter a model. The rehearsed items, from whose features W has not learned, play new ones: they lose their own parts and their counted
+/// Fits how new items enter a model. The stand-ins, items from whose features W has not learned, are treated as new: they lose their own parts and their counted
 /// links. The numbers are those with the best NDCG@10 for events of these items at which the other events lose no more of theirs than
 /// <see cref="TrainerOptions.MaximumLossToNewItems"/>.
 /// </summary>
 internal static class NewItemFit
 {
-    private const int MostEvents = 2048;    // of rehearsed items, and of others
+    private const int MostEvents = 2048;    // of stand-ins, and of others
     private const int FewestEvents = 20;    // fewer say nothing
 
     private static readonly double[] s_scales = [0.5, 1];
@@ -33,16 +33,16 @@ internal static class NewItemFit
         ItemEncoder encoder = ItemEncoder.Fold(items.Space, trained.FeatureMap(), fitted.Options.EmbeddingDimension, items.Content);
         float[] mapped = trained.MappedFeatures()!;
         FittedModel withEncoder = fitted with { Items = new ItemKnowledge(encoder, MappedCodes.Of(mapped, encoder.Width), NewItemCalibration.None) };
-        if (trained.Data.ValidationSequences.Length == 0 || items.Rehearsed.Length == 0)
+        if (trained.Data.ValidationSequences.Length == 0 || items.StandIns.Length == 0)
         {
             WarnOfTooFew(0);
             return withEncoder;
         }
 
-        Rehearsal rehearsal = Rehearsal.Prepare(withEncoder, trained, mapped, throwIfCancelled);
-        if (rehearsal.NumberOfNewEvents < FewestEvents)
+        StandInEvents heldOut = StandInEvents.Prepare(withEncoder, trained, mapped, throwIfCancelled);
+        if (heldOut.NumberOfNewEvents < FewestEvents)
         {
-            WarnOfTooFew(rehearsal.NumberOfNewEvents);
+            WarnOfTooFew(heldOut.NumberOfNewEvents);
             return withEncoder;
         }
 
@@ -50,10 +50,10 @@ internal static class NewItemFit
         foreach (double power in s_powers)
         {
             throwIfCancelled();
-            ItemLinks links = rehearsal.FindLinks(power);
+            ItemLinks links = heldOut.FindLinks(power);
             foreach (double scale in s_scales)
             {
-                NewItemTrial trial = rehearsal.FindShare(links, power, scale);
+                NewItemTrial trial = heldOut.FindShare(links, power, scale);
                 best = best is null || trial.NdcgOfNew > best.NdcgOfNew ? trial : best;
             }
         }
@@ -62,7 +62,7 @@ internal static class NewItemFit
         return withEncoder with { Items = withEncoder.Items! with { Calibration = best!.Calibration } };
 
         void WarnOfTooFew(int events) => monitor.Warning(Invariant(
-            $"New items may rank low: to fit how they enter the model, {FewestEvents} held-out events of items that play new ones are needed, and there are {events}. Train on more sequences, with Validation = LeaveLastOut."));
+            $"New items may rank low: to fit how they enter the model, {FewestEvents} held-out events of items that stand in for new ones are needed, and there are {events}. Train on more sequences, with Validation = LeaveLastOut."));
     }
 
     /// <summary>Lets the items without events enter a model: those with rows, and those that only the view of items has.</summary>
@@ -91,8 +91,8 @@ internal static class NewItemFit
     /// <param name="NewScores">Scores of the new items at scale 1, without links.</param>
     private sealed record HeldOutEvent(int[] History, int NewLabel, float LabelScore, float[] Better, float[] NewScores);
 
-    /// <summary>The held-out events as they are when the rehearsed items are new.</summary>
-    private sealed class Rehearsal
+    /// <summary>The held-out events as they are when the stand-ins are new.</summary>
+    private sealed class StandInEvents
     {
         private readonly FittedModel _model;
         private readonly int[] _new;
@@ -101,7 +101,7 @@ internal static class NewItemFit
         private readonly double _ndcgOfOthers;
         private readonly bool[] _isNew;
 
-        private Rehearsal(FittedModel model, int[] newItems)
+        private StandInEvents(FittedModel model, int[] newItems)
         {
             (_model, _new) = (model, newItems);
             _isNew = new bool[model.Vocabulary.Count + 1];
@@ -111,7 +111,7 @@ internal static class NewItemFit
                 model.Vocabulary.Count, ItemLinks.None(model.Vocabulary.Count), 1);
         }
 
-        private Rehearsal(Rehearsal other, List<HeldOutEvent> events)
+        private StandInEvents(StandInEvents other, List<HeldOutEvent> events)
         {
             (_model, _new, _prior, _events, _isNew) = (other._model, other._new, other._prior, events, other._isNew);
             _ndcgOfOthers = events.Where(e => e.NewLabel < 0).Average(e => Gain(e, e.LabelScore, []));
@@ -119,10 +119,10 @@ internal static class NewItemFit
 
         public int NumberOfNewEvents => _events.Count(e => e.NewLabel >= 0);
 
-        public static Rehearsal Prepare(FittedModel model, TrainingResult trained, float[] mapped, Action throwIfCancelled)
+        public static StandInEvents Prepare(FittedModel model, TrainingResult trained, float[] mapped, Action throwIfCancelled)
         {
             int width = model.Options.EmbeddingDimension;
-            int[] rows = trained.Items!.Rehearsed;
+            int[] rows = trained.Items!.StandIns;
             NamedTensor vectors = model.Weights.Single(weight => weight.Name == EncoderWeights.ItemVectors);
             var table = (float[])vectors.Values<float>().Clone();
             foreach (int row in rows)
@@ -130,15 +130,15 @@ internal static class NewItemFit
                 mapped.AsSpan(row * width, width).CopyTo(table.AsSpan(row * width));
             }
 
-            var rehearsal = new Rehearsal(model, rows);
+            var unasked = new StandInEvents(model, rows);
             FittedModel scored = model with
             {
                 Prior = null,
                 Weights = [.. model.Weights.Select(weight => weight == vectors ? new NamedTensor(vectors.Name, vectors.Shape, table) : weight)],
             };
             using SharedModel.Lease lease = scored.Share(model.Options.NumberOfThreads ?? Environment.ProcessorCount).Acquire();
-            List<HeldOutEvent> events = rehearsal.Ask(trained.Data, lease.Score, throwIfCancelled);
-            return events.Any(e => e.NewLabel < 0) ? new Rehearsal(rehearsal, events) : rehearsal;
+            List<HeldOutEvent> events = unasked.Ask(trained.Data, lease.Score, throwIfCancelled);
+            return events.Any(e => e.NewLabel < 0) ? new StandInEvents(unasked, events) : unasked;
         }
 
         public ItemLinks FindLinks(double power) => NewItems.FindLinks(
@@ -277,7 +277,7 @@ internal static class NewItemFit
 
 /// <summary>A calibration of new items and how well it does on held-out events.</summary>
 /// <param name="Calibration">The calibration.</param>
-/// <param name="NdcgOfNew">NDCG@10 of events of items that played new ones, in the full catalogue.</param>
+/// <param name="NdcgOfNew">NDCG@10 of events of items that stood in for new ones, in the full catalogue.</param>
 /// <param name="NdcgOfOthers">NDCG@10 of the other events.</param>
 /// <param name="NdcgOfOthersAlone">… and without the new items.</param>
 internal sealed record NewItemTrial(NewItemCalibration Calibration, double NdcgOfNew, double NdcgOfOthers, double NdcgOfOthersAlone);

@@ -15,7 +15,7 @@ internal sealed class RandomStreams(int seed)
         Negatives,
         Configuration,
         LaterTargets,
-        Rehearsal,
+        StandIns,
     }
 
     /// <summary>Seed of the initial weights.</summary>
@@ -24,8 +24,8 @@ internal sealed class RandomStreams(int seed)
     /// <summary>Chooses the sequences to validate on.</summary>
     public Random ValidationSample() => Generator(Use.ValidationSample, 0);
 
-    /// <summary>Chooses the items that play new ones.</summary>
-    public Random Rehearsal() => Generator(Use.Rehearsal, 0);
+    /// <summary>Chooses the items that stand in for new ones.</summary>
+    public Random StandIns() => Generator(Use.StandIns, 0);
 
     /// <summary>Shuffles and cuts the windows of an epoch.</summary>
     public Random Epoch(int epoch) => Generator(Use.Epoch, epoch);

@@ -33,7 +33,7 @@ internal static class TrainingRun
         TrainingData data = TrainingData.Split(
             sequences, options.All.Validation, options.All.MaximumValidationSequences, random.ValidationSample());
         WarnOfRepeats(data, options.All, monitor);
-        ItemFeatures? items = content is null ? null : ItemFeatures.Prepare(content, data, random.Rehearsal(), warmStart);
+        ItemFeatures? items = content is null ? null : ItemFeatures.Prepare(content, data, random.StandIns(), warmStart);
         if (content is not null && items is null)
         {
             monitor.Warning("Items is not used: no word occurs in the texts of two items that have events, and no number differs between them; give words or numbers that items have in common.");

@@ -172,7 +172,7 @@ public sealed class NewItemTests(FittedModels models)
         using var model = mlContext.SequenceRecommendation().Trainers.Hydra(options).Fit(Shelves.Load(mlContext, Shelves.Texts(customers)));
 
         string warning = Assert.Single(log.Of(ChannelMessageKind.Warning), line => line.StartsWith("New items may rank low", StringComparison.Ordinal));
-        Assert.Contains("20 held-out events of items that play new ones are needed, and there are ", warning, StringComparison.Ordinal);
+        Assert.Contains("20 held-out events of items that stand in for new ones are needed, and there are ", warning, StringComparison.Ordinal);
         Assert.Equal(0, model.Fitted.Items!.Calibration.Share);
     }
 

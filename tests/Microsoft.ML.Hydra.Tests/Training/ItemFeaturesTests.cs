@@ -39,14 +39,14 @@ public sealed class ItemFeaturesTests
 
         ItemFeatures items = Prepare(content, sequences);
 
-        Assert.Equal(9, items.Rehearsed.Length);
-        Assert.Equal(items.Rehearsed.Distinct().Order(), items.Rehearsed);
-        Assert.All(items.Rehearsed, row => Assert.InRange(row, 1, 90));
+        Assert.Equal(9, items.StandIns.Length);
+        Assert.Equal(items.StandIns.Distinct().Order(), items.StandIns);
+        Assert.All(items.StandIns, row => Assert.InRange(row, 1, 90));
         Assert.Equal(
-            Enumerable.Range(1, 100).Except(items.Rehearsed),
+            Enumerable.Range(1, 100).Except(items.StandIns),
             Enumerable.Range(0, 111).Where(row => items.Inputs.Learns![row]));
-        Assert.Equal(items.Rehearsed, Prepare(content, sequences).Rehearsed);
-        Assert.NotEqual(items.Rehearsed, ItemFeatures.Prepare(content, Split(sequences), new Random(2))!.Rehearsed);
+        Assert.Equal(items.StandIns, Prepare(content, sequences).StandIns);
+        Assert.NotEqual(items.StandIns, ItemFeatures.Prepare(content, Split(sequences), new Random(2))!.StandIns);
     }
 
     [Fact]
