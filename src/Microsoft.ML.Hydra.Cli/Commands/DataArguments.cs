@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text;
+using Microsoft.ML.Hydra.Cli.Binding;
 using Microsoft.ML.Hydra.Cli.Input;
 using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
@@ -92,17 +93,7 @@ internal static class FormatOptions
     {
         Description = $"What stands between two fields: {FileFormat.ExpectedSeparator}. [default: that of the extension, else a guess from the first line, which is reported]",
         HelpName = "CHAR",
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            char? separator = FileFormat.ParseSeparator(text);
-            if (separator is null)
-            {
-                result.AddError($"{name} is '{text}'; expected {FileFormat.ExpectedSeparator}.");
-            }
-
-            return separator;
-        },
+        CustomParser = ParsedText.From(name, FileFormat.ParseSeparator, FileFormat.ExpectedSeparator),
     };
 
     /// <param name="name">The name of the argument.</param>
@@ -110,16 +101,6 @@ internal static class FormatOptions
     {
         Description = $"Encoding of a file without a byte order mark: {FileFormat.ExpectedEncoding}. [default: utf-8]",
         HelpName = "NAME",
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            Encoding? encoding = FileFormat.ParseEncoding(text);
-            if (encoding is null)
-            {
-                result.AddError($"{name} is '{text}'; expected {FileFormat.ExpectedEncoding}.");
-            }
-
-            return encoding;
-        },
+        CustomParser = ParsedText.From(name, FileFormat.ParseEncoding, FileFormat.ExpectedEncoding),
     };
 }

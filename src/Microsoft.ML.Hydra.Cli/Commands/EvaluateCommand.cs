@@ -31,7 +31,7 @@ internal sealed class EvaluateCommand : CliCommand
     {
         Description = "Take this share of the items out of every history, so that they are new, and report how they and the others are found.",
         HelpName = "SHARE",
-        CustomParser = Share.From("--cold-items"),
+        CustomParser = ParsedText.Share("--cold-items"),
     };
 
     public EvaluateCommand(CommandEnvironment environment)

@@ -89,17 +89,7 @@ internal sealed class TuningArguments
     {
         Description = $"When to end: {DurationText.Expected}. The trial in progress at that time is dropped; a resumed search includes the time spent before.",
         HelpName = "TIME",
-        CustomParser = result =>
-        {
-            string text = result.Tokens.Single().Value;
-            TimeSpan? budget = DurationText.TryParse(text);
-            if (budget is null)
-            {
-                result.AddError($"--budget is '{text}'; expected {DurationText.Expected}.");
-            }
-
-            return budget;
-        },
+        CustomParser = ParsedText.From("--budget", DurationText.TryParse, DurationText.Expected),
     };
 
     private readonly Option<int?> _trials = new("--trials")

@@ -49,11 +49,11 @@ internal sealed class TestSlices
         ];
     }
 
-    /// <summary>The users whose next item is one of some items, or is none of them; null where there is no such user.</summary>
+    /// <summary>Keeps the users whose next item is in a set of items, or keeps all other users. Null where no user is left.</summary>
     /// <param name="mlContext">The context that filters.</param>
     /// <param name="testSet">Rows with <c>Items</c> and <c>NextItem</c>.</param>
-    /// <param name="items">The items.</param>
-    /// <param name="areIn">Whether the next item is one of them.</param>
+    /// <param name="items">The set.</param>
+    /// <param name="areIn">Whether to keep the users whose next item is in the set.</param>
     public static IDataView? ByNextItem(MLContext mlContext, IDataView testSet, IReadOnlySet<string> items, bool areIn) =>
         mlContext.Data.CreateEnumerable<TestRow>(testSet, reuseRowObject: false).Any(row => items.Contains(row.NextItem) == areIn)
             ? Keep(mlContext, testSet, row => items.Contains(row.NextItem) == areIn)
