@@ -8,6 +8,9 @@ namespace Microsoft.ML.Hydra.Numerics;
 /// <param name="weight">w, <c>[width]</c>.</param>
 internal readonly unsafe struct NormOperands(int rows, int width, RowPointer x, RowPointer gate, float* weight)
 {
+    /// <summary>What Hydra adds to the mean square.</summary>
+    public const float HydraEpsilon = 1e-5f;
+
     public int Rows { get; } = rows;
 
     public int Width { get; } = width;
@@ -17,6 +20,9 @@ internal readonly unsafe struct NormOperands(int rows, int width, RowPointer x, 
     public RowPointer Gate { get; } = gate;
 
     public float* Weight { get; } = weight;
+
+    /// <summary>Added to the mean square.</summary>
+    public float Epsilon { get; init; } = HydraEpsilon;
 
     /// <summary>A row of the gate; null where there is none.</summary>
     public float* GateOf(nint row) => Gate.Start == null ? null : Gate[row];
@@ -36,7 +42,7 @@ internal readonly struct NormGradients(RowPointer y, RowPointer x, RowPointer ga
 }
 
 /// <summary>
-/// Root mean square normalisation, with or without a gate before it. With <c>r = 1 / sqrt(mean(u²) + 1e-5)</c>:
+/// Root mean square normalisation, with or without a gate before it. With <c>r = 1 / sqrt(mean(u²) + ε)</c>, ε = 1e-5 in Hydra itself:
 /// <code>
 /// u = x ∘ SiLU(z), or x        y = u r ∘ w
 /// du = r (w ∘ dy − u r² mean(u ∘ w ∘ dy))      dw = Σ_rows dy ∘ u r      dx = du ∘ SiLU(z)      dz = du ∘ x ∘ SiLU'(z)
@@ -45,9 +51,6 @@ internal readonly struct NormGradients(RowPointer y, RowPointer x, RowPointer ga
 internal static unsafe class RmsNorm<TSimd, TVector>
     where TSimd : struct, ISimd<TVector>
 {
-    /// <summary>Added to the mean square.</summary>
-    public const float Epsilon = 1e-5f;
-
     /// <summary>Computes y.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward(in NormOperands operands, RowPointer y, Arena arena)
@@ -57,7 +60,7 @@ internal static unsafe class RmsNorm<TSimd, TVector>
         for (nint row = 0; row < operands.Rows; row++)
         {
             float* target = y[row];
-            TVector r = TSimd.Broadcast(Gate(operands.X[row], operands.GateOf(row), width, u));
+            TVector r = TSimd.Broadcast(Gate(operands, row, u));
             for (int i = 0; i < width; i += TSimd.Lanes)
             {
                 TVector value = TSimd.Multiply(TSimd.Multiply(TSimd.Load(u + i), r), VectorMath<TSimd, TVector>.Load(w + i, width - i));
@@ -75,7 +78,7 @@ internal static unsafe class RmsNorm<TSimd, TVector>
         new Span<float>(weightGradient, width).Clear();
         for (nint row = 0; row < operands.Rows; row++)
         {
-            float r = Gate(operands.X[row], operands.GateOf(row), width, u);
+            float r = Gate(operands, row, u);
             float dot = WeightGradient(gradients.Y[row], operands.Weight, u, r, weightGradient, width);
             InputGradient(operands, gradients, row, u, r, r * r * dot / width);
         }
@@ -83,8 +86,10 @@ internal static unsafe class RmsNorm<TSimd, TVector>
 
     // Writes u, filled up with zeros to whole vectors, and returns r
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Gate(float* x, float* gate, int width, float* u)
+    private static float Gate(in NormOperands operands, nint row, float* u)
     {
+        int width = operands.Width;
+        float* x = operands.X[row], gate = operands.GateOf(row);
         TVector squares = TSimd.Zero;
         for (int i = 0; i < width; i += TSimd.Lanes)
         {
@@ -99,7 +104,7 @@ internal static unsafe class RmsNorm<TSimd, TVector>
             squares = TSimd.MultiplyAdd(value, value, squares);
         }
 
-        return 1 / MathF.Sqrt((TSimd.Sum(squares) / width) + Epsilon);
+        return 1 / MathF.Sqrt((TSimd.Sum(squares) / width) + operands.Epsilon);
     }
 
     // Adds dy ∘ u r to the sums and returns u · (w ∘ dy)
