@@ -18,6 +18,9 @@ public sealed class HydraModelParameters
     /// <summary>Size of the catalogue.</summary>
     public int NumberOfItems => _model.Vocabulary.Count;
 
+    /// <summary>The domains of its items; empty where it was trained without <see cref="HydraSequenceRecommendationTrainer.Options.DomainColumnName"/>.</summary>
+    public IReadOnlyList<string> Domains => _model.Domains?.Names ?? [];
+
     /// <summary>Number of trained weights, item vectors included.</summary>
     public long NumberOfParameters => _model.Weights.Sum(w => (long)w.Data.Length);
 

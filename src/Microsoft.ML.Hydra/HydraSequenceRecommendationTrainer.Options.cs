@@ -36,6 +36,19 @@ public sealed partial class HydraSequenceRecommendationTrainer
         public string? TimestampsColumnName { get; set; }
 
         /// <summary>
+        /// Column with the domain of a row, such as a shop or a language: one text, integer or key. <see cref="Items"/>, where it is set, must have it too. Default
+        /// <see langword="null"/>: there is one domain. With it an item belongs to one domain, a row is recommended items of its own domain, and the events
+        /// of other domains in a history are context.
+        /// </summary>
+        /// <remarks>
+        /// The domain of an item is that of its row in <see cref="Items"/>; of an item that has none there, that of the sequences it occurs in, which must
+        /// then be one. A training batch holds sequences of one domain, the loss compares the items of this domain only, and so does the validation, of
+        /// which the figure is the mean of the domains.
+        /// </remarks>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? DomainColumnName { get; set; }
+
+        /// <summary>
         /// What is known of the items besides their ids, one row for each item: the column <see cref="ItemIdColumnName"/> and at least one of
         /// <see cref="ItemTextColumnName"/> and <see cref="ItemFeaturesColumnName"/>. Default <see langword="null"/>: the model knows ids only.
         /// </summary>
@@ -104,6 +117,13 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// the model knows order through its state alone. Needs <see cref="UseItemGate"/> and an even latent head dimension.
         /// </summary>
         public bool UseRotaryGate { get; set; }
+
+        /// <summary>
+        /// Whether each domain has an encoder of sequences of its own, all layers and norms. Default <see langword="false"/>: the domains share one. Used only with
+        /// <see cref="DomainColumnName"/>.
+        /// </summary>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool SeparateSequenceModels { get; set; }
 
         /// <summary>
         /// Whether sequence and item vectors are L2-normalised before their product. Default <see langword="false"/>.
@@ -248,6 +268,10 @@ public sealed partial class HydraSequenceRecommendationTrainer
         /// <inheritdoc cref="RecommendationOptions.DeniedItems"/>
         [JsonIgnore]
         public IEnumerable? DeniedItems { get; set; }
+
+        /// <inheritdoc cref="RecommendationOptions.AcrossDomains"/>
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+        public bool AcrossDomains { get; set; }
 
         /// <inheritdoc cref="RecommendationOptions.IncludeCatalogScores"/>
         public bool IncludeCatalogScores { get; set; }

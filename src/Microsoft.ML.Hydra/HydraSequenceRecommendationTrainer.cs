@@ -20,6 +20,7 @@ namespace Microsoft.ML.Hydra;
 /// <listheader><term>Input column</term><description>Type</description></listheader>
 /// <item><term><c>ItemsColumnName</c></term><description>Vector, of variable or fixed size, of text, of any integer type or of keys: a user's items, oldest first. Empty text, 0 and missing keys are skipped.</description></item>
 /// <item><term><c>TimestampsColumnName</c></term><description>Only where it is set: a vector, aligned with the items, of an integer, floating or DateTime type: the times of the events. Missing ones (NaN, the zero DateTime) are allowed.</description></item>
+/// <item><term><c>DomainColumnName</c></term><description>Only where it is set: one text, integer or key: the domain whose items are recommended. It must be there wherever the model scores.</description></item>
 /// <item><term><c>LabelColumnName</c></term><description>Optional, read by the transformer only: the item that came next, of the same type.</description></item>
 /// </list>
 /// <list type="table">
@@ -60,10 +61,13 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         _options.Seed ??= HostFacts.Of(environment).Seed ?? _host.Rand.Next();    // drawn once: fitting twice gives the same model twice
     }
 
+    // Set for one run by a language model that is trained end to end with the sequence model.
+    internal LearnedNumbers? LearnedNumbers { get; init; }
+
     /// <summary>Trains a model.</summary>
     /// <param name="input">A row a user, with the items column. Read once.</param>
     /// <exception cref="ArgumentException">The items column is missing or of another type, or holds nothing to learn from.</exception>
-    /// <exception cref="InvalidOperationException">A row has other numbers of items and times, or an infinite time; or a directory of the options cannot be used, or is in use.</exception>
+    /// <exception cref="InvalidOperationException">A row has no domain where there are several, other numbers of items and times, or an infinite time; or a directory of the options cannot be used, or is in use.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to resume from is not one that a training left.</exception>
     /// <exception cref="OperationCanceledException">Training was cancelled.</exception>
     /// <exception cref="HydraTrainingDivergedException">The loss is no longer finite; holds the last good model.</exception>
@@ -81,10 +85,13 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         TorchDeviceChoice device = ChooseDevice(report);
         FittedModel? initial = initialModel?.Fitted;
         SequenceData data = SequenceReader.Read(
-            input, _options.ItemsColumnName, initial?.Vocabulary, monitor.ThrowIfCancelled, _options.TimestampsColumnName, initial?.Clock);
+            input, SequenceColumns.Of(_options), initial?.Vocabulary, monitor.ThrowIfCancelled, initial?.Clock, initial?.Domains);
         report.Read(data);
+        ItemContent? content = ReadItems(data, report);
+        data = DomainAssignment.Apply(data, content, EarlierDomains(initial, data.Vocabulary), _options);
         RequireTransitions(data.Dataset);
-        ItemContent? content = ReadItems(data.Vocabulary, report);
+        DomainRules.Check(_options.AcrossDomains, FittedModel.EncodersOf(_options, data.Dataset.Domains));
+        report.Domains(data.Dataset);
 
         // A list with items of the wrong type is refused now, not after hours of training.
         var recommendations = RecommendationOptions.From(_options);
@@ -134,14 +141,34 @@ public sealed partial class HydraSequenceRecommendationTrainer : IEstimator<Hydr
         return RecommendationSchemaShape.Add(inputSchema, _options);
     }
 
-    private ItemContent? ReadItems(ItemVocabulary vocabulary, FitReport report)
+    // The domain of each item of the earlier model, by its row now
+    private static int[]? EarlierDomains(FittedModel? initial, ItemVocabulary vocabulary)
     {
+        if (initial?.Domains is not { } domains)
+        {
+            return null;
+        }
+
+        int[] rows = initial.Vocabulary.MapRowsTo(vocabulary), earlier = new int[vocabulary.Count + 1];
+        Array.Fill(earlier, ItemDomains.None);
+        for (int row = 1; row < rows.Length; row++)
+        {
+            earlier[rows[row]] = rows[row] > 0 ? domains.Of(row) : ItemDomains.None;
+        }
+
+        return earlier;
+    }
+
+    private ItemContent? ReadItems(SequenceData data, FitReport report)
+    {
+        ItemVocabulary vocabulary = data.Vocabulary;
         if (_options.Items is not { } items)
         {
             return null;
         }
 
-        ItemContent content = new ItemContentReader(items, ItemColumns.Of(_options), vocabulary).Read(report.Monitor.ThrowIfCancelled);
+        ItemContent content = new ItemContentReader(items, ItemColumns.Of(_options), vocabulary, data.DomainNames is { } names ? names.NumberOf : null)
+            .Read(report.Monitor.ThrowIfCancelled) with { Learned = LearnedNumbers };
         int described = report.Read(content, vocabulary.Count);
         return described > 0 ? content : throw new ArgumentException(
             $"Items describes no item of the sequences: no id in its column \"{_options.ItemIdColumnName}\" is in column \"{_options.ItemsColumnName}\" of the sequences; write the ids in the same way in both.");

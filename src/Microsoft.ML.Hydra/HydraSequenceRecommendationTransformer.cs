@@ -16,11 +16,11 @@ namespace Microsoft.ML.Hydra;
 /// <see cref="HydraSequenceRecommendationTrainer"/>. Engines and views that were made before it is disposed keep working; the
 /// weights are freed when the last of them is collected.
 /// </remarks>
-public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisposable
+public sealed partial class HydraSequenceRecommendationTransformer : ITransformer, IDisposable
 {
     private readonly IHostEnvironment _environment;
     private readonly IHost _host;
-    private readonly SharedModel.Lease _lease;
+    private readonly SharedModel.Lease[] _leases;    // of each encoder: one, or one for each domain
     private readonly CandidateFilter _filter;
     private readonly ScoringModel _scoring;
     private int _disposed;
@@ -28,18 +28,18 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     internal HydraSequenceRecommendationTransformer(
         IHostEnvironment environment, FittedModel fitted, RecommendationOptions options, CandidateFilter filter)
-        : this(environment, fitted, fitted.Share(Environment.ProcessorCount).Acquire(), options, filter)
+        : this(environment, fitted, Array.ConvertAll(fitted.ShareEncoders(Environment.ProcessorCount), model => model.Acquire()), options, filter)
     {
     }
 
     private HydraSequenceRecommendationTransformer(
-        IHostEnvironment environment, FittedModel fitted, SharedModel.Lease lease, RecommendationOptions options, CandidateFilter filter)
+        IHostEnvironment environment, FittedModel fitted, SharedModel.Lease[] leases, RecommendationOptions options, CandidateFilter filter)
     {
         _environment = environment;
         _host = environment.Register(nameof(HydraSequenceRecommendationTransformer));
-        (Fitted, _lease, Recommendations, _filter) = (fitted, lease, options, filter);
+        (Fitted, _leases, Recommendations, _filter) = (fitted, leases, options, filter);
         _scoring = new ScoringModel(
-            fitted.Vocabulary, fitted.ItemCounts, lease.Score,
+            fitted.Vocabulary, fitted.ItemCounts, leases[0].Score,
             new InputColumns(fitted.Options.ItemsColumnName, fitted.Options.LabelColumnName, fitted.Options.TimestampsColumnName), fitted.Clock);
         Model = new HydraModelParameters(fitted);
     }
@@ -64,7 +64,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfDisposed();
         return new HydraSequenceRecommendationTransformer(
-            _environment, Fitted, _lease.Model.Acquire(), options, Filter(_environment, Fitted.Vocabulary, options));
+            _environment, Fitted, Acquire(), options, Filter(_environment, Fitted, options));
     }
 
     /// <summary>The same model with more items, recommended from what is known of them, without training.</summary>
@@ -97,7 +97,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
         ItemColumns columns = ItemColumns.Of(Fitted.Options);
         encoder.CheckColumns(newItems.Schema, columns);
-        ItemContent content = new ItemContentReader(newItems, columns, Fitted.Vocabulary).Read(() => CheckCancelled("Adding items"));
+        ItemContent content = new ItemContentReader(newItems, columns, Fitted.Vocabulary, Fitted.Domains is null ? null : DomainOfNewItem).Read(() => CheckCancelled("Adding items"));
         encoder.Check(content, columns);
         FittedModel extended = NewItems.Append(Fitted, content, Environment.ProcessorCount, out int leftOut);
         if (leftOut > 0)
@@ -107,14 +107,14 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         }
 
         return new HydraSequenceRecommendationTransformer(
-            _environment, extended, Recommendations, Filter(_environment, extended.Vocabulary, Recommendations));
+            _environment, extended, Recommendations, Filter(_environment, extended, Recommendations));
     }
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return new RecommendationSchema(Plan(_lease), inputSchema).Output;
+        return new RecommendationSchema(Plan(_leases), inputSchema).Output;
     }
 
     /// <inheritdoc/>
@@ -123,7 +123,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         ThrowIfDisposed();
-        return new RecommendationMapper(Plan(_lease.Model.Acquire()), inputSchema);
+        return new RecommendationMapper(Plan(Acquire()), inputSchema);
     }
 
     /// <inheritdoc/>
@@ -132,49 +132,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         ArgumentNullException.ThrowIfNull(input);
         ThrowIfDisposed();
-        return new RecommendationDataView(Plan(_lease.Model.Acquire()), input);
-    }
-
-    /// <summary>A state for a user without events yet, to append to and to recommend from.</summary>
-    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
-    public HydraUserState CreateState() => new(NewState());
-
-    /// <summary>Reads a state that <see cref="HydraUserState.Write"/> wrote with this model, and leaves the stream behind it.</summary>
-    /// <param name="stream">Where it comes from; left open.</param>
-    /// <exception cref="InvalidDataException">It is not the state of a user, is damaged or truncated, or belongs to another model.</exception>
-    /// <exception cref="ObjectDisposedException">This transformer was disposed.</exception>
-    public HydraUserState ReadState(Stream stream)
-    {
-        ArgumentNullException.ThrowIfNull(stream);
-        UserState state = NewState();
-        try
-        {
-            state.Restore(stream);
-        }
-        catch
-        {
-            state.Dispose();
-            throw;
-        }
-
-        return new HydraUserState(state);
-    }
-
-    /// <summary>Reads a state that <see cref="HydraUserState.ToBytes"/> gave with this model.</summary>
-    /// <param name="bytes">All its bytes and no others.</param>
-    /// <inheritdoc cref="ReadState(Stream)" path="/exception"/>
-    public HydraUserState ReadState(byte[] bytes)
-    {
-        ArgumentNullException.ThrowIfNull(bytes);
-        using var stream = new MemoryStream(bytes, writable: false);
-        HydraUserState state = ReadState(stream);
-        if (stream.Position == stream.Length)
-        {
-            return state;
-        }
-
-        state.Dispose();
-        throw new InvalidDataException($"The user's state ends after {stream.Position} of {stream.Length} bytes; give the bytes of one state only.");
+        return new RecommendationDataView(Plan(Acquire()), input);
     }
 
     /// <summary>Finds the items that are most similar to one for the model: those whose vectors have the smallest angle to its vector.</summary>
@@ -192,7 +150,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfItems, 1);
         ThrowIfDisposed();
-        return new Explanation(_lease, Plan(_lease)).FindSimilar(item, numberOfItems);
+        return ExplanationOf(item).FindSimilar(item, numberOfItems);
     }
 
     /// <summary>Measures how much each event of a history moved an item's score, by occlusion.</summary>
@@ -214,7 +172,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(numberOfEvents, 1);
         ThrowIfDisposed();
-        return new Explanation(_lease, Plan(_lease)).FindContributions(history, item, numberOfEvents);
+        return ExplanationOf(item).FindContributions(history, item, numberOfEvents);
     }
 
     /// <summary>Saves the model as a zip that <c>mlContext.Model.Load</c> reads.</summary>
@@ -263,7 +221,7 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 0)
         {
-            _lease.Dispose();
+            Array.ForEach(_leases, lease => lease.Dispose());
         }
     }
 
@@ -293,6 +251,13 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
 
     /// <summary>Checks what is to be recommended and finds the items; logs how many of them the model does not know.</summary>
     /// <exception cref="ArgumentException">An option is out of range, or an item is of another type than the model's.</exception>
+    internal static CandidateFilter Filter(IHostEnvironment environment, FittedModel model, RecommendationOptions options)
+    {
+        DomainRules.Check(model, options);
+        return Filter(environment, model.Vocabulary, options);
+    }
+
+    /// <inheritdoc cref="Filter(IHostEnvironment, FittedModel, RecommendationOptions)"/>
     internal static CandidateFilter Filter(IHostEnvironment environment, ItemVocabulary vocabulary, RecommendationOptions options)
     {
         if (options.NumberOfRecommendations < 1)
@@ -315,16 +280,29 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         return filter;
     }
 
-    // The lease travels in the scorer's delegate: it lives as long as whoever scores with it.
-    private RecommendationPlan Plan(SharedModel.Lease lease) => new()
+    private SharedModel.Lease[] Acquire() => Array.ConvertAll(_leases, lease => lease.Model.Acquire());
+
+    // The leases travel in the scorers' delegates: they live as long as whoever scores with them.
+    private RecommendationPlan Plan(SharedModel.Lease[] leases)
+    {
+        RecommendationPlan all = Plan(leases[0], _filter);
+        return Fitted.Domains is not { } domains || Recommendations.AcrossDomains ? all : all with
+        {
+            Domains = new DomainPlans(domains, Fitted.Options.DomainColumnName!, domain => Plan(Of(leases, domain), _filter.Within(domains.Excluded(domain)))),
+        };
+    }
+
+    private RecommendationPlan Plan(SharedModel.Lease lease, CandidateFilter filter) => new()
     {
         Model = _scoring.WithScorer(lease.Score),
-        Filter = _filter,
+        Filter = filter,
         NumberOfRecommendations = Recommendations.NumberOfRecommendations,
         IncludeCatalogScores = Recommendations.IncludeCatalogScores,
         ItemsSkipped = ReportSkipped,
         CheckCancelled = () => CheckCancelled("Scoring"),
     };
+
+    private static SharedModel.Lease Of(SharedModel.Lease[] leases, int domain) => leases[leases.Length == 1 ? 0 : domain];
 
     private void CheckCancelled(string work)
     {
@@ -334,10 +312,14 @@ public sealed class HydraSequenceRecommendationTransformer : ITransformer, IDisp
         }
     }
 
-    private UserState NewState()
+    private int DomainOfNewItem(string name) => DomainRules.Find(Fitted.Domains, name, isNeeded: true);
+
+    // In the domain of the item, where the model has several.
+    private Explanation ExplanationOf<TItem>(TItem item)
     {
-        ThrowIfDisposed();
-        return new UserState(_lease.Model.Acquire(), Plan(_lease));
+        RecommendationPlan plan = Plan(_leases);
+        int row = Fitted.Vocabulary.Ids<TItem>().FindRow(item), domain = Math.Max(0, row > 0 && Fitted.Domains is { } domains ? domains.Of(row) : 0);
+        return new Explanation(Of(_leases, domain), plan.Domains?.Of(domain) ?? plan);
     }
 
     private void ReportSkipped(long missing, long unknown)

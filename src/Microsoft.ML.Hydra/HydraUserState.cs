@@ -8,7 +8,7 @@ namespace Microsoft.ML.Hydra;
 /// however long the history is.
 /// </summary>
 /// <remarks>
-/// <para>Made by <see cref="HydraSequenceRecommendationTransformer.CreateState"/> or
+/// <para>Made by <see cref="HydraSequenceRecommendationTransformer.CreateState()"/> or
 /// <see cref="HydraSequenceRecommendationTransformer.ReadState(Stream)"/>. It recommends as that transformer does:
 /// <see cref="RecommendationOptions.ExcludeSeenItems"/>, <see cref="RecommendationOptions.AllowedItems"/> and
 /// <see cref="RecommendationOptions.DeniedItems"/> apply, and without a known item it recommends the most popular items.</para>

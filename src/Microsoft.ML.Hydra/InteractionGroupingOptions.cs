@@ -19,6 +19,12 @@ public sealed class InteractionGroupingOptions
     public string? TimestampColumnName { get; set; }
 
     /// <summary>
+    /// Column with the domain of an event, such as a shop: text, an integer type or a key. With it there is a row for each user in each domain, with the events
+    /// there, and the result has the column too. Each row must have a domain. The default is <see langword="null"/>: there is a row for each user.
+    /// </summary>
+    public string? DomainColumnName { get; set; }
+
+    /// <summary>
     /// Whether an event is left out that repeats the item of the user's event before it, and a copy of an event with the same user, item and
     /// time. The first of them stays. The default is <see langword="false"/>.
     /// </summary>

@@ -29,6 +29,13 @@ public sealed record RecommendationOptions
     public IEnumerable? DeniedItems { get; init; }
 
     /// <summary>
+    /// Whether items of every domain are recommended. Default <see langword="false"/>: those of the row's domain only. It has a meaning only for a model that was
+    /// trained with <see cref="HydraSequenceRecommendationTrainer.Options.DomainColumnName"/>, and needs one sequence model for all domains
+    /// (<see cref="HydraSequenceRecommendationTrainer.Options.SeparateSequenceModels"/>). Scores of two domains were never compared in training.
+    /// </summary>
+    public bool AcrossDomains { get; init; }
+
+    /// <summary>
     /// Whether the column <c>CatalogScores</c> with the score of every item of the catalogue, named by <c>SlotNames</c>, is
     /// added. Default <see langword="false"/>: it takes a vector of the catalogue's size for each row.
     /// </summary>
@@ -40,6 +47,7 @@ public sealed record RecommendationOptions
         ExcludeSeenItems = options.ExcludeSeenItems,
         AllowedItems = options.AllowedItems,
         DeniedItems = options.DeniedItems,
+        AcrossDomains = options.AcrossDomains,
         IncludeCatalogScores = options.IncludeCatalogScores,
     };
 }

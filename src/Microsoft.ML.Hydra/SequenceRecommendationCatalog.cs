@@ -24,6 +24,9 @@ public sealed class SequenceRecommendationCatalog
     /// <summary>The trainers of next-item recommendation.</summary>
     public SequenceRecommendationTrainers Trainers { get; }
 
+    /// <summary>The context, for packages that add to this catalog.</summary>
+    internal IHostEnvironment Environment => _environment;
+
     /// <summary>Turns interactions, one a row in any order, into sequences, one row a user.</summary>
     /// <param name="interactions">The interactions. Read once, through one cursor.</param>
     /// <param name="userColumnName">Column with the user: text, an integer type or a key. Rows without one are skipped.</param>

@@ -14,7 +14,11 @@ internal delegate Tensor FeatureMapping(Tensor own, Tensor map);
 /// <param name="Features">x, a row for each item row, <c>[I + 1, F]</c>; row 0 is empty.</param>
 /// <param name="Gates">g, <c>[I + 1]</c>.</param>
 /// <param name="Learns">Whether W learns from an item, <c>[I + 1]</c>; null where it learns from all.</param>
-internal sealed record ItemInputs(SparseRows Features, float[] Gates, bool[]? Learns = null);
+internal sealed record ItemInputs(SparseRows Features, float[] Gates, bool[]? Learns = null)
+{
+    /// <summary>Changes with the values of the features, where those learn too.</summary>
+    public int Version { get; set; }
+}
 
 /// <summary>The mapping in torch operations: the reference in tests, and what runs on a GPU. One caller at a time.</summary>
 /// <param name="inputs">Features and gates of all items.</param>
@@ -22,13 +26,14 @@ internal sealed class TorchFeatureMapping(ItemInputs inputs)
 {
     // Copies on the device of the weights, in their type; made at the first call and freed when they are collected.
     private (Tensor Features, Tensor Gates, Tensor? Learns)? _copies;
+    private int _version;
 
     /// <inheritdoc cref="FeatureMapping"/>
     public Tensor Run(Tensor own, Tensor map)
     {
-        if (_copies is not { } copies || copies.Gates.device.ToString() != own.device.ToString() || copies.Gates.dtype != own.dtype)
+        if (_copies is not { } copies || _version != inputs.Version || copies.Gates.device.ToString() != own.device.ToString() || copies.Gates.dtype != own.dtype)
         {
-            _copies = copies = Copy(own.device, own.dtype);
+            (_copies, _version) = (copies = Copy(own.device, own.dtype), inputs.Version);
         }
 
         Tensor mapped = copies.Features.mm(map);

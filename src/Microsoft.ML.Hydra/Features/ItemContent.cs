@@ -8,10 +8,11 @@ namespace Microsoft.ML.Hydra.Features;
 /// <param name="Id">The item.</param>
 /// <param name="Text">Its words, text or a vector of text; the view need not have it.</param>
 /// <param name="Features">Its numbers, a vector of Single; the view need not have it.</param>
-internal sealed record ItemColumns(string Id, string Text, string Features)
+/// <param name="Domain">Its domain; null where there is one domain only.</param>
+internal sealed record ItemColumns(string Id, string Text, string Features, string? Domain = null)
 {
     /// <summary>The columns that options name.</summary>
-    public static ItemColumns Of(TrainerOptions options) => new(options.ItemIdColumnName, options.ItemTextColumnName, options.ItemFeaturesColumnName);
+    public static ItemColumns Of(TrainerOptions options) => new(options.ItemIdColumnName, options.ItemTextColumnName, options.ItemFeaturesColumnName, options.DomainColumnName);
 }
 
 /// <summary>What is known of items besides the events: their words and numbers, by item row. Read from a view.</summary>
@@ -21,27 +22,35 @@ internal sealed record ItemColumns(string Id, string Text, string Features)
 /// <param name="IsDescribed">Whether the view has an item row.</param>
 internal sealed record ItemContent(ItemVocabulary Vocabulary, int[]?[]? Tokens, SparseRows? Numbers, bool[] IsDescribed)
 {
+    /// <summary>The domain of each item row, <see cref="ItemDomains.None"/> of an item that the view does not have; empty without a column of domains.</summary>
+    public int[] DomainOfItems { get; init; } = [];
+
     /// <summary>Slot names of the column of words; empty where it has none.</summary>
     public IReadOnlyList<string> TextNames { get; init; } = [];
 
     /// <summary>Slot names of the column of numbers; empty where it has none.</summary>
     public IReadOnlyList<string> NumberNames { get; init; } = [];
+
+    /// <summary>What changes the numbers during the training; null where they stay.</summary>
+    public LearnedNumbers? Learned { get; init; }
 }
 
 /// <summary>Reads a view that describes items, once.</summary>
 /// <param name="view">A row an item.</param>
 /// <param name="columns">Its columns.</param>
 /// <param name="known">The items that are known; others are appended to them.</param>
-internal sealed class ItemContentReader(IDataView view, ItemColumns columns, ItemVocabulary known)
+/// <param name="numberOfDomain">Gives the number of a domain, or throws where it may not be; null where there is one domain only.</param>
+internal sealed class ItemContentReader(IDataView view, ItemColumns columns, ItemVocabulary known, Func<string, int>? numberOfDomain = null)
 {
     private readonly List<int[]?> _tokens = [];
     private readonly List<VBuffer<float>?> _numbers = [];
     private readonly List<bool> _described = [];
+    private readonly List<int> _domains = [];
 
     /// <summary>Reads the view.</summary>
     /// <param name="throwIfCancelled">Asked at every row.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
-    /// <exception cref="InvalidOperationException">A row has no item, an item of an earlier row, or an infinite number.</exception>
+    /// <exception cref="InvalidOperationException">A row has no item, an item of an earlier row, an infinite number, or no domain where there are several.</exception>
     public ItemContent Read(Action throwIfCancelled)
     {
         DataViewSchema.Column id = FindId();
@@ -52,13 +61,15 @@ internal sealed class ItemContentReader(IDataView view, ItemColumns columns, Ite
                 $"The view of items has neither a column \"{columns.Text}\" with words nor a column \"{columns.Features}\" with numbers; it has {Names()}. Name one with ItemTextColumnName or ItemFeaturesColumnName.");
         }
 
+        DataViewSchema.Column? domain = columns.Domain is null || numberOfDomain is null ? null : DomainColumn.Find(view.Schema, columns.Domain, "the view of items");
         ItemVocabularyBuilder builder = ItemVocabularyBuilder.Extending(known);
-        DataViewSchema.Column[] read = [id, .. new[] { text, numbers }.OfType<DataViewSchema.Column>()];
+        DataViewSchema.Column[] read = [id, .. new[] { text, numbers, domain }.OfType<DataViewSchema.Column>()];
         using (DataViewRowCursor cursor = view.GetRowCursor(read))
         {
             LabelReader readItem = builder.CreateItemReader(cursor, id);
             Func<int[]>? readTokens = text is { } words ? TokenReader(cursor, words) : null;
             Func<VBuffer<float>>? readNumbers = numbers is { } vector ? NumberReader(cursor, vector) : null;
+            DomainReader? readDomain = domain is { } column ? DomainColumn.CreateReader(cursor, column) : null;
             for (long row = 1; cursor.MoveNext(); row++)
             {
                 throwIfCancelled();
@@ -71,14 +82,17 @@ internal sealed class ItemContentReader(IDataView view, ItemColumns columns, Ite
 
                 _tokens[item] = readTokens?.Invoke();
                 _numbers[item] = readNumbers?.Invoke();
+                _domains[item] = readDomain is null ? ItemDomains.None : numberOfDomain!(readDomain() ?? throw new InvalidOperationException(
+                    $"Row {row} of the view of items has no domain in column \"{columns.Domain}\" (empty text or a missing key); write the domain of the item in each row."));
             }
         }
 
         ItemVocabulary vocabulary = builder.Build();
         Extend(vocabulary.Count);
         return new ItemContent(
-            vocabulary, text is null ? null : [.. _tokens], numbers is { } column ? Rows(((VectorDataViewType)column.Type).Size) : null, [.. _described])
+            vocabulary, text is null ? null : [.. _tokens], numbers is { } vectors ? Rows(((VectorDataViewType)vectors.Type).Size) : null, [.. _described])
         {
+            DomainOfItems = domain is null ? [] : [.. _domains],
             TextNames = SlotNames(text), NumberNames = SlotNames(numbers),
         };
     }
@@ -156,6 +170,7 @@ internal sealed class ItemContentReader(IDataView view, ItemColumns columns, Ite
             _tokens.Add(null);
             _numbers.Add(null);
             _described.Add(false);
+            _domains.Add(ItemDomains.None);
         }
     }
 
@@ -219,4 +234,17 @@ internal sealed class ItemContentReader(IDataView view, ItemColumns columns, Ite
 
         return rows.Build(size);
     }
+}
+
+/// <summary>Numbers of items that learn with the sequence model: those of a language model that is trained end to end.</summary>
+internal abstract class LearnedNumbers
+{
+    /// <summary>Steps of the sequence model between two updates; at least 1. Their gradients are added.</summary>
+    public abstract int StepsPerUpdate { get; }
+
+    /// <summary>Changes the numbers.</summary>
+    /// <param name="items">The item of each row.</param>
+    /// <param name="gradient">Sum over the steps of the gradient of the loss by the numbers, <c>[I + 1, n]</c>; zeros for an item that has none.</param>
+    /// <param name="numbers">The numbers, <c>[I + 1, n]</c>; changed in place.</param>
+    public abstract void Update(ItemVocabulary items, float[] gradient, float[] numbers);
 }

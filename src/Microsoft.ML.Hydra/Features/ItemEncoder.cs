@@ -12,6 +12,9 @@ internal sealed class ItemEncoder
     // A vector with larger parts keeps its direction only, so that its length is a number.
     private const double Largest = 1e18;
 
+    // Names that a message lists one by one
+    private const int MostNames = 16;
+
     /// <param name="width">d: width of the vectors.</param>
     /// <param name="words">The tokens that count; null without words.</param>
     /// <param name="wordMap">Their rows of W, <c>[tokens, d]</c>; empty without words.</param>
@@ -131,8 +134,13 @@ internal sealed class ItemEncoder
         if (trained.Count > 0 && given.Count > 0 && !trained.SequenceEqual(given))
         {
             throw new ArgumentException(
-                $"Column \"{column}\" of the view of items holds {string.Join(", ", given)}, but the model was trained with {string.Join(", ", trained)}; give the same numbers in the same order.");
+                $"Column \"{column}\" of the view of items holds {List(given)}, but the model was trained with {List(trained)}; give the same numbers in the same order.");
         }
+
+        // The numbers of a text vector are hundreds.
+        static string List(IReadOnlyList<string> names) => names.Count <= MostNames
+            ? string.Join(", ", names)
+            : FormattableString.Invariant($"{names[0]}, {names[1]}, … {names[^1]} ({names.Count})");
     }
 
     /// <summary>The vector of an item.</summary>

@@ -32,6 +32,9 @@ internal sealed record FittedModel
     /// <summary>What it knows of its items besides the events; null where it knows ids only.</summary>
     public ItemKnowledge? Items { get; init; }
 
+    /// <summary>The domains of its items; null where there is one domain only.</summary>
+    public ItemDomains? Domains { get; init; }
+
     /// <summary>Metrics of every epoch.</summary>
     public required IReadOnlyList<EpochMetrics> Epochs { get; init; }
 
@@ -44,7 +47,26 @@ internal sealed record FittedModel
     /// <summary>Whether a prior is added to the scores.</summary>
     public bool HasPrior => Prior is not null;
 
+    /// <summary>Encoders of sequences: one, or one for each domain.</summary>
+    public int NumberOfEncoders => EncodersOf(Options, Domains);
+
     private ModelSizes Sizes => ResolvedOptions.SizesFor(Options, Vocabulary.Count);
+
+    /// <summary>Encoders of a model with some options and domains.</summary>
+    public static int EncodersOf(TrainerOptions options, ItemDomains? domains) => options.SeparateSequenceModels ? domains?.Count ?? 1 : 1;
+
+    /// <summary>The weights of a model with one of several encoders, under their names in a model of one.</summary>
+    /// <param name="weights">All weights: anything with a name.</param>
+    /// <param name="sizes">Sizes of the model.</param>
+    /// <param name="encoder">Number of the encoder, from 0.</param>
+    /// <param name="nameOf">Gives a name.</param>
+    public static IEnumerable<(string Name, T Weight)> OfEncoder<T>(IEnumerable<T> weights, ModelSizes sizes, int encoder, Func<T, string> nameOf)
+    {
+        Dictionary<string, string> names = EncoderWeights.Lengths(sizes).Select(weight => weight.Name).Where(name => name != EncoderWeights.ItemVectors)
+            .ToDictionary(name => EncoderWeights.NameOf(encoder, name));
+        names[EncoderWeights.ItemVectors] = EncoderWeights.ItemVectors;
+        return weights.Where(weight => names.ContainsKey(nameOf(weight))).Select(weight => (names[nameOf(weight)], weight));
+    }
 
     /// <summary>The same model with other options for what it recommends.</summary>
     public FittedModel With(RecommendationOptions recommendations)
@@ -54,11 +76,22 @@ internal sealed record FittedModel
         options.ExcludeSeenItems = recommendations.ExcludeSeenItems;
         options.AllowedItems = recommendations.AllowedItems;
         options.DeniedItems = recommendations.DeniedItems;
+        options.AcrossDomains = recommendations.AcrossDomains;
         options.IncludeCatalogScores = recommendations.IncludeCatalogScores;
         return this with { Options = options };
     }
 
-    /// <summary>The model at work, for several owners. Its weights are prepared at the first score.</summary>
+    /// <summary>The model at work, for several owners: its encoders, of which one may serve all domains. Weights are prepared at the first score.</summary>
+    /// <param name="degreeOfParallelism">Most threads that score many histories.</param>
+    public SharedModel[] ShareEncoders(int degreeOfParallelism) => NumberOfEncoders == 1
+        ? [Share(degreeOfParallelism)]
+        : [.. Enumerable.Range(0, NumberOfEncoders).Select(encoder => (this with
+        {
+            Domains = null,
+            Weights = [.. OfEncoder(Weights, Sizes, encoder, weight => weight.Name).Select(weight => new NamedTensor(weight.Name, weight.Weight.Shape, weight.Weight.Data))],
+        }).Share(degreeOfParallelism))];
+
+    /// <summary>A model with one encoder at work.</summary>
     /// <param name="degreeOfParallelism">Most threads that score many histories.</param>
     public SharedModel Share(int degreeOfParallelism) => new(
         () =>

@@ -38,6 +38,9 @@ internal static class FittedModelArchive
             .. ((ModelEntry, Action<Stream>)[])(model.Items is { } items
                 ? [(ModelEntry.ItemEncoder, stream => ItemEncoderFormat.Write(stream, items))]
                 : []),
+            .. ((ModelEntry, Action<Stream>)[])(model.Domains is { } domains
+                ? [(ModelEntry.Domains, stream => ItemDomainsFormat.Write(stream, domains))]
+                : []),
             (ModelEntry.Weights, stream => new SafetensorsFile(model.Weights, s_weightsMetadata).Write(stream)),
         ]);
 
@@ -51,7 +54,14 @@ internal static class FittedModelArchive
         int[] counts = archive.Read(ModelEntry.Popularity, stream => ReadCounts(stream, vocabulary.Count + 1));
         CandidateFilter filter = archive.Read(
             ModelEntry.Candidates, stream => CandidateFilter.Read(stream, vocabulary.Count, facts.Options.ExcludeSeenItems));
-        SafetensorsFile weights = archive.Read(ModelEntry.Weights, stream => ReadWeights(stream, ResolvedOptions.SizesFor(facts.Options, vocabulary.Count)));
+        ItemDomains? domains = ReadDomains(archive, facts.Options, vocabulary.Count);
+        if (facts.Options.AcrossDomains && FittedModel.EncodersOf(facts.Options, domains) > 1)
+        {
+            throw new InvalidDataException("The saved model's options say AcrossDomains and SeparateSequenceModels, which exclude each other. Save it again.");
+        }
+
+        ModelSizes sizes = ResolvedOptions.SizesFor(facts.Options, vocabulary.Count) with { Encoders = FittedModel.EncodersOf(facts.Options, domains) };
+        SafetensorsFile weights = archive.Read(ModelEntry.Weights, stream => ReadWeights(stream, sizes));
         var model = new FittedModel
         {
             Options = facts.Options,
@@ -65,11 +75,20 @@ internal static class FittedModelArchive
             Items = archive.Has(ModelEntry.ItemEncoder)
                 ? archive.Read(ModelEntry.ItemEncoder, stream => ItemEncoderFormat.Read(stream, facts.Options.EmbeddingDimension, vocabulary.Count))
                 : null,
+            Domains = domains,
             Epochs = facts.Epochs,
             BestEpoch = facts.BestEpoch,
             ValidationNdcgAt10 = facts.ValidationNdcgAt10,
         };
         return (model, filter);
+    }
+
+    private static ItemDomains? ReadDomains(ModelArchive archive, TrainerOptions options, int numberOfItems)
+    {
+        bool has = archive.Has(ModelEntry.Domains);
+        return has != options.DomainColumnName is not null
+            ? throw new InvalidDataException($"The saved model {(has ? "has" : "lacks")} the entry '{ModelEntry.Domains.Name}', but its options {(has ? "name no" : "name a")} DomainColumnName. Save it again.")
+            : has ? archive.Read(ModelEntry.Domains, stream => ItemDomainsFormat.Read(stream, numberOfItems)) : null;
     }
 
     // Ties the entries together: memory is taken only for the weights of a model of these sizes.

@@ -64,7 +64,8 @@ internal static class NewItems
 
         ItemVocabulary vocabulary = numberLeftOut == 0 ? content.Vocabulary : content.Vocabulary.Keep(known, kept);
         int[] counts = [.. model.ItemCounts, .. new int[kept.Count]];
-        return Enter(model with { Vocabulary = vocabulary, ItemCounts = counts }, [.. Enumerable.Range(known + 1, kept.Count)], [.. vectors.SelectMany(vector => vector)], degreeOfParallelism);
+        ItemDomains? domains = model.Domains?.Append(kept.Select(row => content.DomainOfItems[row]));
+        return Enter(model with { Vocabulary = vocabulary, ItemCounts = counts, Domains = domains }, [.. Enumerable.Range(known + 1, kept.Count)], [.. vectors.SelectMany(vector => vector)], degreeOfParallelism);
     }
 
     /// <summary>Lets items enter a model whose vocabulary has their rows.</summary>
@@ -101,7 +102,7 @@ internal static class NewItems
             return entered with { Prior = Extend(model.Prior, items) };
         }
 
-        ItemLinks links = FindLinks(codes.ToVectors(), width, rows, calibration.Power, degreeOfParallelism);
+        ItemLinks links = FindLinks(codes.ToVectors(), width, rows, calibration.Power, degreeOfParallelism, model.Domains);
         return entered with { Prior = WithLinks(model.Prior, items, links, calibration.Share) };
     }
 
@@ -111,7 +112,18 @@ internal static class NewItems
     /// <param name="rows">Rows of the new items, ascending.</param>
     /// <param name="power">Power of the cosine.</param>
     /// <param name="degreeOfParallelism">Most threads.</param>
-    public static ItemLinks FindLinks(float[] table, int width, int[] rows, double power, int degreeOfParallelism)
+    /// <param name="domains">Only items of one domain are linked; null for one.</param>
+    public static ItemLinks FindLinks(float[] table, int width, int[] rows, double power, int degreeOfParallelism, ItemDomains? domains = null) =>
+        domains is null ? FindLinks(table, width, rows, power, degreeOfParallelism) : ItemLinks.Join(
+            (table.Length / width) - 1,
+            Enumerable.Range(0, domains.Count).Select(domain =>
+            {
+                int[] ofDomain = domains.Rows(domain), newRows = [.. rows.Where(row => domains.Of(row) == domain).Select(domains.PlaceOf)];
+                float[] vectors = [.. ofDomain.SelectMany(row => new ArraySegment<float>(table, row * width, width))];
+                return (ofDomain, FindLinks(vectors, width, newRows, power, degreeOfParallelism));
+            }));
+
+    private static ItemLinks FindLinks(float[] table, int width, int[] rows, double power, int degreeOfParallelism)
     {
         int items = (table.Length / width) - 1;
         var mapped = new float[(rows.Length + 1) * width];

@@ -32,7 +32,22 @@ internal sealed unsafe class PinnedWeights : IDisposable
 
     /// <summary>Throws unless the weights are those of a model of these sizes.</summary>
     /// <exception cref="InvalidDataException">A weight is missing, of another shape or type, or one that the model does not have.</exception>
-    public static void Check(ModelSizes sizes, IReadOnlyList<WeightForm> weights) => Bind(sizes, weights.ToDictionary(w => w.Name), _ => null);
+    public static void Check(ModelSizes sizes, IReadOnlyList<WeightForm> weights)
+    {
+        Dictionary<string, WeightForm> left = weights.ToDictionary(w => w.Name);
+        for (int encoder = sizes.Encoders - 1; encoder > 0; encoder--)
+        {
+            Dictionary<string, WeightForm> ofEncoder = FittedModel.OfEncoder(weights, sizes, encoder, w => w.Name).ToDictionary(w => w.Name, w => w.Weight);
+            foreach (string name in ofEncoder.Keys.Where(name => name != EncoderWeights.ItemVectors))
+            {
+                left.Remove(EncoderWeights.NameOf(encoder, name));
+            }
+
+            Bind(sizes, ofEncoder, _ => null);
+        }
+
+        Bind(sizes, left, _ => null);
+    }
 
     public void Dispose()
     {

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Hydra.Interop;
 internal static class RecommendationSchemaShape
 {
     /// <summary>The input's columns and those that the fitted transformer adds.</summary>
-    /// <exception cref="ArgumentException">The items column or the timestamps column, where one is set, is missing or of another type.</exception>
+    /// <exception cref="ArgumentException">The items column, or the timestamps or domain column where one is set, is missing or of another type.</exception>
     public static SchemaShape Add(SchemaShape input, HydraSequenceRecommendationTrainer.Options options)
     {
         SchemaShape.Column items = Find(input, options.ItemsColumnName) ?? throw new ArgumentException(
@@ -23,6 +23,11 @@ internal static class RecommendationSchemaShape
         if (options.TimestampsColumnName is string name)
         {
             CheckTimes(input, name);
+        }
+
+        if (options.DomainColumnName is string domain)
+        {
+            CheckDomain(input, domain);
         }
 
         List<SchemaShape.Column> added =
@@ -55,6 +60,15 @@ internal static class RecommendationSchemaShape
         if (times.Kind == Kind.Scalar || times.IsKey || !TimestampType.IsTime(times.ItemType))
         {
             throw TimedHistory.Mistyped(name, $"{times.Kind} of {times.ItemType}");
+        }
+    }
+
+    private static void CheckDomain(SchemaShape input, string name)
+    {
+        SchemaShape.Column domain = Find(input, name) ?? throw DomainColumn.Missing(name, "the input", input.Select(c => c.Name));
+        if (domain.Kind != Kind.Scalar || !(domain.IsKey || SequenceReader.IsItemType(domain.ItemType)))
+        {
+            throw DomainColumn.Mistyped(name, "the input", $"{domain.Kind} of {domain.ItemType}");
         }
     }
 

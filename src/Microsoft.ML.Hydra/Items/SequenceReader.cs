@@ -2,6 +2,18 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Hydra.Items;
 
+/// <summary>The columns of a view of sequences. A name alone is that of the items.</summary>
+/// <param name="Items">Vector column (of variable or fixed length) with text, integers or keys, oldest first.</param>
+/// <param name="Timestamps">Vector column with the times of the events; null for a model that reads none.</param>
+/// <param name="Domain">Column with the domain of the sequence; null for one domain.</param>
+internal sealed record SequenceColumns(string Items, string? Timestamps = null, string? Domain = null)
+{
+    public static implicit operator SequenceColumns(string items) => new(items);
+
+    /// <summary>The columns that options name.</summary>
+    public static SequenceColumns Of(TrainerOptions options) => new(options.ItemsColumnName, options.TimestampsColumnName, options.DomainColumnName);
+}
+
 /// <summary>What a view's sequences became.</summary>
 /// <param name="Dataset">The sequences that have items.</param>
 /// <param name="Vocabulary">What the rows in <paramref name="Dataset"/> stand for.</param>
@@ -15,36 +27,48 @@ internal sealed record SequenceData(
     EventClock? Clock,
     long NumberOfMissingItems,
     long NumberOfUnknownItems,
-    long NumberOfEmptySequences);
+    long NumberOfEmptySequences)
+{
+    /// <summary>The domains; null where no column has them.</summary>
+    public DomainNames? DomainNames { get; init; }
+
+    /// <summary>The domain of each sequence; empty where no column has them.</summary>
+    public int[] DomainOfSequences { get; init; } = [];
+}
 
 /// <summary>Turns the items of a view into rows of embeddings.</summary>
 internal static class SequenceReader
 {
     /// <summary>Reads a view once: every row is a sequence; rows left without items are dropped.</summary>
     /// <param name="view">The training sequences.</param>
-    /// <param name="itemsColumnName">Vector column (of variable or fixed length) with text, integers or keys, oldest first.</param>
+    /// <param name="columns">Its columns.</param>
     /// <param name="earlier">
     /// Vocabulary of an earlier model: its rows are kept and new items appended. Key items keep the rows that their keys give;
     /// <see cref="ItemVocabulary.MapRowsTo"/> of the earlier vocabulary gives in every case the new row of an old one.
     /// </param>
     /// <param name="checkCancelled">Called once a row; throws to stop.</param>
-    /// <param name="timestampsColumnName">Vector column with the times of the events, for a model that reads them.</param>
     /// <param name="earlierClock">The clock of an earlier model, which is kept.</param>
+    /// <param name="earlierDomains">The domains of an earlier model, which keep their numbers.</param>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
+    /// <exception cref="InvalidOperationException">A row has no domain, or other numbers of items and times, or an infinite time.</exception>
     public static SequenceData Read(
-        IDataView view, string itemsColumnName, ItemVocabulary? earlier = null, Action? checkCancelled = null,
-        string? timestampsColumnName = null, EventClock? earlierClock = null)
+        IDataView view, SequenceColumns columns, ItemVocabulary? earlier = null, Action? checkCancelled = null,
+        EventClock? earlierClock = null, ItemDomains? earlierDomains = null)
     {
-        DataViewSchema.Column column = FindItemsColumn(view.Schema, itemsColumnName);
-        DataViewSchema.Column? times = timestampsColumnName is null ? null : TimedHistory.FindColumn(view.Schema, timestampsColumnName);
+        DataViewSchema.Column column = FindItemsColumn(view.Schema, columns.Items);
+        DataViewSchema.Column? times = columns.Timestamps is null ? null : TimedHistory.FindColumn(view.Schema, columns.Timestamps);
+        DataViewSchema.Column? domain = columns.Domain is null ? null : DomainColumn.Find(view.Schema, columns.Domain, "the sequences");
+        DomainNames? names = domain is null ? null : new DomainNames(earlierDomains?.Names);
+        var domains = new List<int>();
         ItemVocabularyBuilder builder = ItemVocabularyBuilder.Create(column, earlier);
         var items = new ItemRowBuffer();
         var offsets = new List<int> { 0 };
         long numberOfEmptySequences = 0;
-        using (DataViewRowCursor cursor = view.GetRowCursor(times is { } timed ? [column, timed] : [column]))
+        using (DataViewRowCursor cursor = view.GetRowCursor(new[] { column, times, domain }.OfType<DataViewSchema.Column>()))
         {
             HistoryReader read = builder.CreateHistoryReader(cursor, column);
             read = times is { } timesColumn ? TimedHistory.CreateReader(read, cursor, column, timesColumn) : read;
+            DomainReader? readDomain = domain is { } domainColumn ? DomainColumn.CreateReader(cursor, domainColumn) : null;
             while (cursor.MoveNext())
             {
                 checkCancelled?.Invoke();
@@ -52,6 +76,10 @@ internal static class SequenceReader
                 if (items.Count > offsets[^1])
                 {
                     offsets.Add(items.Count);
+                    if (readDomain is not null)
+                    {
+                        domains.Add(names!.NumberOf(readDomain() ?? throw NoDomain(cursor.Position, columns.Domain!)));
+                    }
                 }
                 else
                 {
@@ -70,7 +98,10 @@ internal static class SequenceReader
             clock,
             items.NumberOfMissingItems,
             items.NumberOfUnknownItems,
-            numberOfEmptySequences);
+            numberOfEmptySequences)
+        {
+            DomainNames = names, DomainOfSequences = [.. domains],
+        };
     }
 
     /// <summary>The column of that name, checked to be a vector of text, integers or keys.</summary>
@@ -110,6 +141,9 @@ internal static class SequenceReader
         vocabulary.CheckColumn(column);
         return column;
     }
+
+    private static InvalidOperationException NoDomain(long position, string column) => new(
+        $"Row {position + 1} of the sequences has no domain in column \"{column}\" (empty text or a missing key); write the domain in each row, or leave such rows out.");
 
     /// <summary>Whether a column type can hold an item.</summary>
     public static bool IsItemType(DataViewType type) =>

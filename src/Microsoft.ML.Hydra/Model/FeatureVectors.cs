@@ -23,15 +23,19 @@ internal sealed class FeatureVectors : ItemVectors
     private readonly Parameter feature_map;
     private readonly FeatureMapping _mapping;
     private readonly RowLookUp _lookUp;
+    private readonly TableGradientReader? _readGradient;
     private Tensor? _held;
 
     /// <param name="sizes">Sizes of the model.</param>
     /// <param name="inputs">Features and gates of the items.</param>
     /// <param name="kernels">How the vectors are computed, and how rows are found.</param>
     /// <param name="parameters">Makes the initial weights.</param>
-    public FeatureVectors(ModelSizes sizes, ItemInputs inputs, ModelKernels kernels, ParameterFactory parameters)
+    /// <param name="readGradient">Receives the gradient by the table at the end of each step of a training; null for none.</param>
+    public FeatureVectors(
+        ModelSizes sizes, ItemInputs inputs, ModelKernels kernels, ParameterFactory parameters, TableGradientReader? readGradient = null)
         : base(nameof(FeatureVectors))
     {
+        _readGradient = readGradient;
         (NumberOfItems, _mapping, _lookUp) = (sizes.NumberOfItems, kernels.MapFeatures(inputs), kernels.LookUp);
         item_embedding = parameters.Normal([sizes.NumberOfItems + 1, sizes.Width], Deviation);
         feature_map = parameters.Normal([inputs.Features.NumberOfColumns, sizes.Width], Deviation);
@@ -51,6 +55,11 @@ internal sealed class FeatureVectors : ItemVectors
     public override IDisposable Hold()
     {
         _held = _mapping(item_embedding, feature_map).DetachFromDisposeScope();
+        if (_readGradient is not null && _held.requires_grad)
+        {
+            _held.retain_grad();
+        }
+
         return new Held(this);
     }
 
@@ -58,8 +67,18 @@ internal sealed class FeatureVectors : ItemVectors
     {
         public void Dispose()
         {
+            // Asked only where it was kept: torch writes a warning when the gradient of another tensor that is no leaf is read.
+            using Tensor? gradient = owner._readGradient is null ? null : owner._held?.grad;
+            if (gradient is not null)
+            {
+                owner._readGradient!.Invoke(gradient, owner.feature_map);
+            }
+
             owner._held?.Dispose();
             owner._held = null;
         }
     }
 }
+
+/// <summary>Reads the gradient by the vectors of all items, <c>[I + 1, d]</c>, and the map W, <c>[F, d]</c>.</summary>
+internal delegate void TableGradientReader(Tensor gradient, Tensor map);

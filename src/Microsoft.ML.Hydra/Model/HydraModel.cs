@@ -14,11 +14,13 @@ namespace Microsoft.ML.Hydra.Model;
 internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, ISequenceModel
 {
     private const string ItemsPrefix = nameof(items) + ".";
+    private const string EncodersPrefix = Numerics.EncoderWeights.FurtherEncoders;
 
     private readonly ItemVectors items;
     private readonly RootMeanSquareNorm embedding_norm;
     private readonly ModuleList<HydraLayer> layers;
     private readonly RootMeanSquareNorm final_norm;
+    private readonly ModuleList<FurtherEncoder> encoders;    // all but the first
     private readonly EncoderOperation? _encoder;
 
     /// <param name="sizes">Sizes.</param>
@@ -39,9 +41,9 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
         var parameters = new ParameterFactory(generator, dtype);
         items = itemVectors?.Invoke(parameters) ?? new IdVectors(sizes, kernels.LookUp, parameters);
         embedding_norm = new RootMeanSquareNorm([sizes.Width], dtype);
-        layers = new ModuleList<HydraLayer>(
-            [.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, kernels.Scan, Dropout, parameters))]);
+        layers = FurtherEncoder.MakeLayers(sizes, kernels, Dropout, parameters);
         final_norm = new RootMeanSquareNorm([sizes.Width], dtype);
+        encoders = new ModuleList<FurtherEncoder>([.. Enumerable.Range(1, sizes.Encoders - 1).Select(_ => new FurtherEncoder(sizes, kernels, Dropout, parameters))]);
         RegisterComponents();
     }
 
@@ -55,7 +57,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     public DropoutSource Dropout { get; }
 
     /// <inheritdoc/>
-    public IEnumerable<(string name, Parameter parameter)> Weights => [.. items.named_parameters(), .. EncoderWeights()];
+    public IEnumerable<(string name, Parameter parameter)> Weights => [.. items.named_parameters(), .. Enumerable.Range(0, Sizes.Encoders).SelectMany(encoder => EncoderWeights(encoder).Select(weight => (Numerics.EncoderWeights.NameOf(encoder, weight.Name), weight.Value)))];
 
     /// <summary>Encodes a batch with the fastest kernels for the device.</summary>
     /// <param name="tokens">T tokens.</param>
@@ -65,12 +67,12 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
         if (_encoder is not null)
         {
             Tensor rows = tensor(Array.ConvertAll(tokens.Items, item => (long)item));
-            return _encoder.Run(items.Rows(rows), EncoderWeights(), tokens, Dropout.Mask);
+            return _encoder.Run(items.Rows(rows), EncoderWeights(EncoderOf(tokens)), tokens, Dropout.Mask);
         }
 
         var padded = new PaddedTokens(tokens, Sizes.TimeFeatures, final_norm.Weight);
         Dropout.Tokens = padded.TokenOf;
-        Tensor hidden = call(padded.Items, padded.Positions, padded.Times).view(-1, Sizes.Width);
+        Tensor hidden = Encode(EncoderOf(tokens), padded.Items, padded.Positions, padded.Times).view(-1, Sizes.Width);
         Dropout.Tokens = null;
         return hidden.index_select(0, padded.Places);
     }
@@ -80,17 +82,7 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     /// <param name="positions">Index of each event in its user's whole history, <c>[B, L]</c>; needed by the rotary gate only.</param>
     /// <param name="times">Features of the events' times, <c>[B, L, K]</c>, in the type of the weights; null for none.</param>
     /// <returns><c>[B, L, d]</c>.</returns>
-    public override Tensor forward(Tensor rows, Tensor? positions, Tensor? times)
-    {
-        Tensor h = items.Rows(rows.view(-1)).view(rows.shape[0], rows.shape[1], Sizes.Width);
-        h = embedding_norm.call(Dropout.Apply(h));
-        foreach (HydraLayer layer in layers)
-        {
-            h = layer.call(h, positions, times);
-        }
-
-        return final_norm.call(h);
-    }
+    public override Tensor forward(Tensor rows, Tensor? positions, Tensor? times) => Encode(0, rows, positions, times);
 
     protected override void Dispose(bool disposing)
     {
@@ -113,8 +105,52 @@ internal sealed class HydraModel : nn.Module<Tensor, Tensor?, Tensor?, Tensor>, 
     /// <inheritdoc/>
     public IDisposable? HoldItemVectors() => items.Hold();
 
-    // All trained weights except those of the item vectors
-    private (string Name, Parameter Value)[] EncoderWeights() => [.. named_parameters().Where(p => !p.name.StartsWith(ItemsPrefix, StringComparison.Ordinal))];
+    // Those of one encoder under their names in it
+    private (string Name, Parameter Value)[] EncoderWeights(int encoder) => encoder > 0
+        ? [.. encoders[encoder - 1].named_parameters()]
+        : [.. named_parameters().Where(p => !p.name.StartsWith(ItemsPrefix, StringComparison.Ordinal) && !p.name.StartsWith(EncodersPrefix, StringComparison.Ordinal))];
+
+    private int EncoderOf(TokenBatch tokens) => Sizes.Encoders == 1 ? 0 : tokens.Domain;
+
+    private Tensor Encode(int encoder, Tensor rows, Tensor? positions, Tensor? times)
+    {
+        FurtherEncoder? further = encoder > 0 ? encoders[encoder - 1] : null;
+        Tensor h = items.Rows(rows.view(-1)).view(rows.shape[0], rows.shape[1], Sizes.Width);
+        h = (further?.EmbeddingNorm ?? embedding_norm).call(Dropout.Apply(h));
+        foreach (HydraLayer layer in further?.Layers ?? layers)
+        {
+            h = layer.call(h, positions, times);
+        }
+
+        return (further?.FinalNorm ?? final_norm).call(h);
+    }
+}
+
+/// <summary>The weights of an encoder of sequences after the first one, which lie in the model itself.</summary>
+internal sealed class FurtherEncoder : nn.Module
+{
+    private readonly RootMeanSquareNorm embedding_norm;
+    private readonly ModuleList<HydraLayer> layers;
+    private readonly RootMeanSquareNorm final_norm;
+
+    public FurtherEncoder(ModelSizes sizes, ModelKernels kernels, DropoutSource dropout, ParameterFactory parameters)
+        : base(nameof(FurtherEncoder))
+    {
+        embedding_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
+        layers = MakeLayers(sizes, kernels, dropout, parameters);
+        final_norm = new RootMeanSquareNorm([sizes.Width], parameters.Type);
+        RegisterComponents();
+    }
+
+    public RootMeanSquareNorm EmbeddingNorm => embedding_norm;
+
+    public ModuleList<HydraLayer> Layers => layers;
+
+    public RootMeanSquareNorm FinalNorm => final_norm;
+
+    /// <summary>The layers of an encoder.</summary>
+    public static ModuleList<HydraLayer> MakeLayers(ModelSizes sizes, ModelKernels kernels, DropoutSource dropout, ParameterFactory parameters) =>
+        new([.. Enumerable.Range(0, sizes.Layers).Select(_ => new HydraLayer(sizes, kernels.Scan, dropout, parameters))]);
 }
 
 /// <summary>A batch of tokens for torch operations: sequences side by side, padded on the right with item 0.</summary>

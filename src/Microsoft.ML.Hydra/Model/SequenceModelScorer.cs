@@ -32,7 +32,16 @@ internal sealed class SequenceModelScorer : IDisposable
     /// <param name="times">Features of their times, <c>[events, K]</c>; empty for none.</param>
     /// <param name="offsets">Where each history starts, and the end.</param>
     /// <param name="scores">Receives <c>[histories × (items + 1)]</c>.</param>
-    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
+    public void Score(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores) =>
+        Score(0, items, times, offsets, scores);
+
+    /// <summary>The same after histories of a domain.</summary>
+    /// <param name="domain">Its number.</param>
+    /// <param name="items">Item rows of all histories, one after another.</param>
+    /// <param name="times">Features of their times, <c>[events, K]</c>; empty for none.</param>
+    /// <param name="offsets">Where each history starts, and the end.</param>
+    /// <param name="scores">Receives <c>[histories × (items + 1)]</c>.</param>
+    public void Score(int domain, ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores)
     {
         int count = offsets.Length - 1;
         var order = new int[count];
@@ -49,17 +58,15 @@ internal sealed class SequenceModelScorer : IDisposable
             int length = lengths[order[start]];
             int size = Math.Clamp(TokensPerBatch / length, 1, count - start);
             ReadOnlySpan<int> batch = order.AsSpan(start, size);
-            ScoreBatch(items, times, offsets, batch, scores);
+            ScoreBatch(Tokens(domain, items, times, offsets, batch), batch, scores);
             start += size;
         }
     }
 
     public void Dispose() => _held?.Dispose();
 
-    private void ScoreBatch(
-        ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch, Span<float> scores)
+    private void ScoreBatch(TokenBatch tokens, ReadOnlySpan<int> batch, Span<float> scores)
     {
-        TokenBatch tokens = Tokens(items, times, offsets, batch);
         long[] last = [.. Enumerable.Range(1, batch.Length).Select(i => tokens.Layout.Offset(i) - 1L)];
         using IDisposable inference = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -72,7 +79,7 @@ internal sealed class SequenceModelScorer : IDisposable
         }
     }
 
-    private TokenBatch Tokens(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch)
+    private static TokenBatch Tokens(int domain, ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, ReadOnlySpan<int> batch)
     {
         var lengths = new int[batch.Length];
         for (int i = 0; i < lengths.Length; i++)
@@ -100,6 +107,6 @@ internal sealed class SequenceModelScorer : IDisposable
             }
         }
 
-        return new TokenBatch(rows, positions, lengths, features);
+        return new TokenBatch(rows, positions, lengths, features) { Domain = domain };
     }
 }

@@ -50,6 +50,24 @@ internal sealed class SparseRows
     /// <summary>The values of a row.</summary>
     public ReadOnlySpan<float> ValuesOf(int row) => Values.AsSpan(Offsets[row]..Offsets[row + 1]);
 
+    /// <summary>Some of the rows.</summary>
+    /// <param name="rows">Which, in their order.</param>
+    public SparseRows Select(int[] rows)
+    {
+        var selected = new SparseRowsBuilder();
+        foreach (int row in rows)
+        {
+            for (int i = Offsets[row]; i < Offsets[row + 1]; i++)
+            {
+                selected.Add(Columns[i], Values[i]);
+            }
+
+            selected.EndRow();
+        }
+
+        return selected.Build(NumberOfColumns);
+    }
+
     /// <summary>The same values with rows and columns exchanged.</summary>
     public SparseRows Transpose()
     {

@@ -13,6 +13,7 @@ internal static class OptionRanges
         RequireName(nameof(o.ItemsColumnName), o.ItemsColumnName);
         RequireName(nameof(o.LabelColumnName), o.LabelColumnName);
         RequireName(nameof(o.TimestampsColumnName), o.TimestampsColumnName ?? "none");
+        RequireName(nameof(o.DomainColumnName), o.DomainColumnName ?? "none");
         RequireName(nameof(o.ItemIdColumnName), o.ItemIdColumnName);
         RequireName(nameof(o.ItemTextColumnName), o.ItemTextColumnName);
         RequireName(nameof(o.ItemFeaturesColumnName), o.ItemFeaturesColumnName);

@@ -31,6 +31,9 @@ internal sealed record ModelEntry(string Name, long MaximumLength)
     /// <summary>The encoder of new items; only in models that know words or numbers of items.</summary>
     public static ModelEntry ItemEncoder { get; } = new("item_encoder.safetensors", 16 * GiB);
 
+    /// <summary>The domains of the items; only in models that have several.</summary>
+    public static ModelEntry Domains { get; } = new("domains.bin", 16 * GiB);
+
     /// <summary>The tensors in the safetensors layout.</summary>
     public static ModelEntry Weights { get; } = new("weights.safetensors", 256 * GiB);
 }

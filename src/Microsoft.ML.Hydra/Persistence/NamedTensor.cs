@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Microsoft.ML.Hydra.Persistence;
 
 /// <summary>
-/// A tensor of a file: a name, a shape and its values in row-major order. The array is not copied.
+/// A tensor of a file: a name, a shape and its values in row-major order. The array is not copied. A ushort is the upper half of a float32 (bfloat16).
 /// </summary>
 internal sealed class NamedTensor
 {
@@ -11,7 +11,7 @@ internal sealed class NamedTensor
 
     /// <param name="name">Any text but the reserved <c>__metadata__</c>.</param>
     /// <param name="shape">Dimensions, each 0 or more; empty for a scalar.</param>
-    /// <param name="data">sbyte[], int[], long[], Half[], float[] or double[] with as many elements as the shape has.</param>
+    /// <param name="data">sbyte[], ushort[], int[], long[], Half[], float[] or double[] with as many elements as the shape has.</param>
     public NamedTensor(string name, ReadOnlySpan<long> shape, Array data)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -22,7 +22,7 @@ internal sealed class NamedTensor
         }
 
         ElementType = TensorElementType.FromArray(data)
-            ?? throw new ArgumentException($"Tensor '{name}' holds a {data.GetType().Name}; pass a sbyte[], int[], long[], Half[], float[] or double[].", nameof(data));
+            ?? throw new ArgumentException($"Tensor '{name}' holds a {data.GetType().Name}; pass a sbyte[], ushort[], int[], long[], Half[], float[] or double[].", nameof(data));
         if (!TensorShape.TryCountElements(shape, out long count) || count != data.Length)
         {
             throw new ArgumentException(
@@ -41,7 +41,7 @@ internal sealed class NamedTensor
 
     public TensorElementType ElementType { get; }
 
-    /// <summary>The values: sbyte[], int[], long[], Half[], float[] or double[].</summary>
+    /// <summary>The values: sbyte[], ushort[], int[], long[], Half[], float[] or double[].</summary>
     public Array Data { get; }
 
     /// <summary>Size of the values in bytes.</summary>
@@ -96,7 +96,7 @@ internal sealed class NamedTensor
 /// <param name="write">Writes an array of such elements.</param>
 internal sealed class TensorElementType(string code, Type arrayType, int size, Func<Stream, int, bool, Array?> read, Action<Stream, Array> write)
 {
-    private static readonly TensorElementType[] s_all = [Of<float>("F32"), Of<Half>("F16"), Of<double>("F64"), Of<int>("I32"), Of<sbyte>("I8"), Of<long>("I64")];
+    private static readonly TensorElementType[] s_all = [Of<float>("F32"), Of<Half>("F16"), Of<ushort>("BF16"), Of<double>("F64"), Of<int>("I32"), Of<sbyte>("I8"), Of<long>("I64")];
 
     /// <summary>The name in a safetensors header.</summary>
     public string Code => code;

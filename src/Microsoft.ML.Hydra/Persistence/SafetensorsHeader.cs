@@ -199,7 +199,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsHeaderEntry> E
             ? text.GetString()
             : throw Invalid($"tensor '{MessageText.Of(name)}' has no dtype");
         TensorElementType type = TensorElementType.FromCode(code)
-            ?? throw Invalid($"tensor '{MessageText.Of(name)}' has the dtype '{MessageText.Of(code!)}'; F32, F64, I32 and I64 are supported");
+            ?? throw Invalid($"tensor '{MessageText.Of(name)}' has the dtype '{MessageText.Of(code!)}'; F32, F16, BF16, F64, I8, I32 and I64 are supported");
         long[] shape = ReadNumbers(name, element, ShapeKey);
         long[] offsets = ReadNumbers(name, element, OffsetsKey);
         if (offsets.Length != 2 || offsets[0] > offsets[1])

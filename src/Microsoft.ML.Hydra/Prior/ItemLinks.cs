@@ -30,6 +30,35 @@ internal sealed class ItemLinks
     /// <summary>No links between so many items.</summary>
     public static ItemLinks None(int numberOfItems) => new(new int[numberOfItems + 1], [], []);
 
+    /// <summary>Links within parts of a catalogue as links of the catalogue.</summary>
+    /// <param name="numberOfItems">Size of the catalogue.</param>
+    /// <param name="parts">The links of each part, and the row in the catalogue of each row of the part; no row is in two parts.</param>
+    public static ItemLinks Join(int numberOfItems, IEnumerable<(int[] Rows, ItemLinks Links)> parts)
+    {
+        var found = new (int[] Rows, ItemLinks Links, int Place)[numberOfItems + 1];
+        foreach ((int[] rows, ItemLinks links) in parts)
+        {
+            for (int place = 1; place <= links.NumberOfItems; place++)
+            {
+                found[rows[place]] = (rows, links, place);
+            }
+        }
+
+        var joined = new ItemLinksBuilder();
+        for (int row = 1; row <= numberOfItems; row++)
+        {
+            (int[] rows, ItemLinks links, int place) = found[row];
+            for (int i = 0; place > 0 && i < links.Targets(place).Length; i++)
+            {
+                joined.Add(rows[links.Targets(place)[i]], links.Weights(place)[i]);
+            }
+
+            joined.EndRow();
+        }
+
+        return joined.Build();
+    }
+
     /// <summary>The same links in a larger catalogue.</summary>
     public ItemLinks Extend(int numberOfItems) =>
         new([.. _offsets, .. Enumerable.Repeat(_targets.Length, numberOfItems - NumberOfItems)], _targets, _weights);

@@ -65,6 +65,11 @@ internal sealed class CandidateFilter
         };
     }
 
+    /// <summary>The same filter for the items of one domain.</summary>
+    /// <param name="excluded">A bit for each item row, set where it is of another domain.</param>
+    public CandidateFilter Within(ulong[] excluded) =>
+        new(ExcludeSeen, _excluded is null ? excluded : [.. _excluded.Zip(excluded, (mine, others) => mine | others)]);
+
     /// <summary>The candidates after one history.</summary>
     /// <param name="seen">Item rows of the history.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>

@@ -28,14 +28,11 @@ internal sealed class HistoryBatch(RecommendationPlan plan)
     /// <summary>Number of events over all histories.</summary>
     public int NumberOfEvents => _items.Count;
 
-    /// <summary>Reports the items skipped in all histories so far, including those before <see cref="Clear"/>, to the plan.</summary>
-    public void ReportSkipped()
-    {
-        if (_items.NumberOfMissingItems + _items.NumberOfUnknownItems > 0)
-        {
-            plan.ItemsSkipped?.Invoke(_items.NumberOfMissingItems, _items.NumberOfUnknownItems);
-        }
-    }
+    /// <summary>Missing items that were skipped in all histories so far, including those before <see cref="Clear"/>.</summary>
+    public long NumberOfMissingItems => _items.NumberOfMissingItems;
+
+    /// <summary>Unknown items that were skipped.</summary>
+    public long NumberOfUnknownItems => _items.NumberOfUnknownItems;
 
     public void Clear()
     {

@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
@@ -130,11 +129,9 @@ internal sealed class LookAheadScorer : IDisposable
     private const int MaximumScores = 16 * 1024 * 1024 / sizeof(float);
 
     private readonly DataViewRowCursor _cursor;
-    private readonly HistoryReader _readHistory;
-    private readonly LabelReader? _readLabel;
     private readonly ValueGetter<DataViewRowId> _getId;
-    private readonly HistoryBatch _batch;
-    private readonly CurrentRecommendation _recommendation;
+    private readonly RoutedHistories _batch;
+    private CurrentRecommendation? _recommendation;
     private readonly List<DataViewRowId> _ids = [];
     private readonly int _maximumRows;
     private int _rows = RowsOfFirstWindow;
@@ -147,13 +144,9 @@ internal sealed class LookAheadScorer : IDisposable
     /// <param name="active">Which columns of the schema's output are active.</param>
     public LookAheadScorer(RecommendationSchema schema, IDataView source, bool[] active)
     {
-        RecommendationPlan plan = schema.Plan;
-        _batch = new HistoryBatch(plan);
-        _recommendation = new CurrentRecommendation(plan, _batch);
-        _maximumRows = Math.Clamp(MaximumScores / (plan.Model.NumberOfItems + 1), 1, MaximumRows);
+        _maximumRows = Math.Clamp(MaximumScores / (schema.Plan.Model.NumberOfItems + 1), 1, MaximumRows);
         _cursor = source.GetRowCursor(schema.ScoredFrom(active));
-        _readHistory = plan.Model.CreateHistoryReader(_cursor, schema.ItemsColumn, schema.TimestampsColumn);
-        _readLabel = schema.NeedsLabel(active) ? plan.Model.Vocabulary.CreateLabelReader(_cursor, schema.LabelColumn!.Value) : null;
+        _batch = new RoutedHistories(schema, _cursor, active);
         _getId = _cursor.GetIdGetter();
     }
 
@@ -165,7 +158,7 @@ internal sealed class LookAheadScorer : IDisposable
     {
         if (index == _current)
         {
-            return _recommendation;
+            return _recommendation!;
         }
 
         if (index >= _windowStart + _batch.Count)
@@ -186,7 +179,7 @@ internal sealed class LookAheadScorer : IDisposable
                 "The input gives different rows each time it is read, but recommendations read it twice; put the rows in memory first (Data.Cache, or save and load them).");
         }
 
-        _recommendation.MoveTo(row);
+        _recommendation = _batch.MoveTo(row);
         _current = index;
         return _recommendation;
     }
@@ -216,7 +209,7 @@ internal sealed class LookAheadScorer : IDisposable
             DataViewRowId id = default;
             _getId(ref id);
             _ids.Add(id);
-            _batch.Add(_readHistory, _readLabel);
+            _batch.Add();
         }
 
         _rows = Math.Min(2 * rows, _maximumRows);

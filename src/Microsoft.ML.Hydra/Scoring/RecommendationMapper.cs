@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Hydra.Items;
 
 namespace Microsoft.ML.Hydra.Scoring;
 
@@ -42,22 +41,16 @@ internal sealed class RecommendationRow : DataViewRow
     private readonly DataViewRow _input;
     private readonly bool[] _active;
     private readonly AddedGetters _added;
-    private readonly HistoryReader? _readHistory;
-    private readonly LabelReader? _readLabel;
-    private readonly HistoryBatch _batch;
-    private readonly CurrentRecommendation _recommendation;
+    private readonly RoutedHistories? _histories;    // null where nothing is scored
+    private CurrentRecommendation? _recommendation;
     private long _scoredPosition = -1;
     private bool _disposed;
 
     public RecommendationRow(RecommendationSchema schema, DataViewRow input, bool[] active)
     {
-        RecommendationPlan plan = schema.Plan;
         (_schema, _input, _active) = (schema, input, active);
-        _batch = new HistoryBatch(plan);
-        _recommendation = new CurrentRecommendation(plan, _batch);
         _added = new AddedGetters(schema, active, GetCurrent);
-        _readHistory = schema.ScoredFrom(active).Any() ? plan.Model.CreateHistoryReader(input, schema.ItemsColumn, schema.TimestampsColumn) : null;
-        _readLabel = schema.NeedsLabel(active) ? plan.Model.Vocabulary.CreateLabelReader(input, schema.LabelColumn!.Value) : null;
+        _histories = schema.ScoredFrom(active).Any() ? new RoutedHistories(schema, input, active) : null;
     }
 
     public override DataViewSchema Schema => _schema.Output;
@@ -93,14 +86,14 @@ internal sealed class RecommendationRow : DataViewRow
         if (position < 0 || position != _scoredPosition)
         {
             _scoredPosition = -1;
-            _batch.Clear();
-            _batch.Add(_readHistory!, _readLabel);
-            _batch.Score();
-            _batch.ReportSkipped();
-            _recommendation.MoveTo(0);
+            _histories!.Clear();
+            _histories.Add();
+            _histories.Score();
+            _histories.ReportSkipped();
+            _recommendation = _histories.MoveTo(0);
             _scoredPosition = position;
         }
 
-        return _recommendation;
+        return _recommendation!;
     }
 }

@@ -31,6 +31,7 @@ internal sealed class RecommendationSchema
         Input = input;
         ItemsColumn = SequenceReader.FindItemsColumn(input, model.Columns.Items, model.Vocabulary);
         TimestampsColumn = model.Columns.Timestamps is string times ? TimedHistory.FindColumn(input, times) : null;
+        DomainColumn = plan.Domains is { } domains ? Items.DomainColumn.Find(input, domains.Column, "the input") : null;
         LabelColumn = SequenceReader.FindLabelColumn(input, model.Columns.Label, model.Vocabulary);
 
         uint scoreSet = NextScoreSet(input);
@@ -76,6 +77,9 @@ internal sealed class RecommendationSchema
     /// <summary>The column of <see cref="Input"/> with the times of the history, where the model reads them.</summary>
     public DataViewSchema.Column? TimestampsColumn { get; }
 
+    /// <summary>The column of <see cref="Input"/> with the domain of the row, where rows of different domains are recommended different items.</summary>
+    public DataViewSchema.Column? DomainColumn { get; }
+
     /// <summary>The column of <see cref="Input"/> with the item that came next, if it has one.</summary>
     public DataViewSchema.Column? LabelColumn { get; }
 
@@ -115,6 +119,11 @@ internal sealed class RecommendationSchema
         if (TimestampsColumn is { } times)
         {
             yield return times;
+        }
+
+        if (DomainColumn is { } domain)
+        {
+            yield return domain;
         }
 
         if (NeedsLabel(active))

@@ -13,6 +13,16 @@ namespace Microsoft.ML.Hydra.Scoring;
 /// </param>
 internal delegate void BatchScorer(ReadOnlySpan<int> items, ReadOnlySpan<float> times, ReadOnlySpan<int> offsets, Span<float> scores);
 
+/// <summary>The scorers of a model, one for each domain or one for all.</summary>
+/// <param name="of">Gives the scorer of a domain.</param>
+internal readonly struct DomainScorers(Func<int, BatchScorer> of)
+{
+    /// <summary>The scorer of a domain.</summary>
+    public BatchScorer this[int domain] => of(domain);
+
+    public static implicit operator DomainScorers(BatchScorer scorer) => new(_ => scorer);
+}
+
 /// <summary>The columns of the input that a model reads.</summary>
 /// <param name="Items">The vector column with the history.</param>
 /// <param name="Label">The column with the item that came next; the input need not have it.</param>
@@ -98,6 +108,9 @@ internal sealed record RecommendationPlan
     public required ScoringModel Model { get; init; }
 
     public required CandidateFilter Filter { get; init; }
+
+    /// <summary>What is recommended in each domain; null where every row is recommended the same items.</summary>
+    public DomainPlans? Domains { get; init; }
 
     /// <summary>Most items in <c>PredictedItems</c>; at least 1.</summary>
     public int NumberOfRecommendations { get; init; } = 10;

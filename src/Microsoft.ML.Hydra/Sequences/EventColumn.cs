@@ -64,7 +64,10 @@ internal abstract class IdColumn : EventColumn
     }
 
     /// <summary>One row an id, in the order of the codes.</summary>
-    public abstract SequenceColumn ToScalarColumn();
+    public SequenceColumn ToScalarColumn() => ToScalarColumn(Enumerable.Range(0, DistinctCount));
+
+    /// <summary>The ids of some codes, one row for each.</summary>
+    public abstract SequenceColumn ToScalarColumn(IEnumerable<int> codes);
 
     /// <summary>One row a sequence: row <c>s</c> holds the ids of <c>codes[offsets[s] .. offsets[s + 1])</c>.</summary>
     public abstract SequenceColumn ToVectorColumn(string name, int[] codes, int[] offsets);
@@ -83,8 +86,8 @@ internal abstract class IdColumn<T>(DataViewSchema.Column source) : IdColumn
     /// <summary>The distinct ids; the code is the place.</summary>
     protected List<T> Distinct { get; } = [];
 
-    public sealed override SequenceColumn ToScalarColumn() =>
-        new ScalarColumn<T>(source.Name, source.Type, SchemaLookup.KeyValuesOf(source), [.. Distinct]);
+    public sealed override SequenceColumn ToScalarColumn(IEnumerable<int> codes) =>
+        new ScalarColumn<T>(source.Name, source.Type, SchemaLookup.KeyValuesOf(source), [.. codes.Select(code => Distinct[code])]);
 
     public sealed override SequenceColumn ToVectorColumn(string name, int[] codes, int[] offsets) =>
         new CodedVectorColumn<T>(name, (PrimitiveDataViewType)source.Type, SchemaLookup.KeyValuesOf(source), [.. Distinct], codes, offsets);
@@ -143,6 +146,49 @@ internal sealed class TextIdColumn(DataViewRow cursor, DataViewSchema.Column col
 
         return code;
     }
+}
+
+/// <summary>Which events make one sequence: those of a user, or, with domains, those of a user in a domain. Groups come in the order of their first event.</summary>
+internal sealed class EventGroups
+{
+    private readonly IdColumn _users;
+    private readonly IdColumn? _domains;
+    private readonly int[] _codes = [];    // of each event, with domains
+    private readonly List<(int User, int Domain)> _groups = [];
+
+    /// <param name="users">User of each event.</param>
+    /// <param name="domains">Domain of each event; null for one domain.</param>
+    public EventGroups(IdColumn users, IdColumn? domains)
+    {
+        (_users, _domains) = (users, domains);
+        if (domains is null)
+        {
+            return;
+        }
+
+        var numbers = new Dictionary<(int User, int Domain), int>();
+        _codes = new int[users.Codes.Length];
+        for (int i = 0; i < _codes.Length; i++)
+        {
+            (int User, int Domain) group = (users.Codes[i], domains.Codes[i]);
+            if (!numbers.TryGetValue(group, out _codes[i]))
+            {
+                numbers[group] = _codes[i] = _groups.Count;
+                _groups.Add(group);
+            }
+        }
+    }
+
+    /// <summary>The group of each event.</summary>
+    public ReadOnlySpan<int> Codes => _domains is null ? _users.Codes : _codes;
+
+    /// <summary>Number of groups.</summary>
+    public int Count => _domains is null ? _users.DistinctCount : _groups.Count;
+
+    /// <summary>The columns that name the groups, one row a group: the user, and the domain.</summary>
+    public IEnumerable<SequenceColumn> ToColumns() => _domains is null
+        ? [_users.ToScalarColumn()]
+        : [_users.ToScalarColumn(_groups.Select(group => group.User)), _domains.ToScalarColumn(_groups.Select(group => group.Domain))];
 }
 
 /// <summary>The times of the events.</summary>

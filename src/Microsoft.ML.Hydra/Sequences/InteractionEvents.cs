@@ -9,7 +9,10 @@ internal sealed class InteractionEvents
     /// <summary>The most elements one array can hold (<see cref="Array.MaxLength"/>).</summary>
     public const int MaximumCount = 0x7FFFFFC7;
 
-    private InteractionEvents(IdColumn users, IdColumn items, TimeColumn? times) => (Users, Items, Times) = (users, items, times);
+    private readonly string? _domainColumnName;
+
+    private InteractionEvents(IdColumn users, IdColumn items, TimeColumn? times, IdColumn? domains, string? domainColumnName) =>
+        (Users, Items, Times, Domains, _domainColumnName) = (users, items, times, domains, domainColumnName);
 
     /// <summary>Rows that were read.</summary>
     public long Rows { get; private set; }
@@ -29,19 +32,27 @@ internal sealed class InteractionEvents
 
     public TimeColumn? Times { get; }
 
+    /// <summary>The domains of the events; null for one domain.</summary>
+    public IdColumn? Domains { get; }
+
+    /// <summary>Which events make one sequence.</summary>
+    public EventGroups Groups => field ??= new EventGroups(Users, Domains);
+
     /// <summary>Streams once through one cursor.</summary>
     /// <param name="interactions">One event a row.</param>
     /// <param name="columns">Where the events are.</param>
     /// <param name="maximumCount">Most events that fit.</param>
-    /// <exception cref="InvalidOperationException">There are more events than fit, or a time that does not.</exception>
+    /// <exception cref="InvalidOperationException">There are more events than fit, a time that does not, or an event has no domain where there are several.</exception>
     public static InteractionEvents Read(IDataView interactions, EventColumns columns, int maximumCount)
     {
         using DataViewRowCursor cursor = interactions.GetRowCursor(
-            columns.Timestamp is { } time ? [columns.User, columns.Item, time] : [columns.User, columns.Item]);
+            new[] { columns.User, columns.Item, columns.Timestamp, columns.Domain }.OfType<DataViewSchema.Column>());
         var events = new InteractionEvents(
             IdColumn.Create(cursor, columns.User, zeroIsMissing: false),
             IdColumn.Create(cursor, columns.Item, zeroIsMissing: true),
-            columns.Timestamp is { } column ? TimeColumn.Create(cursor, column, columns.TimestampType!) : null);
+            columns.Timestamp is { } column ? TimeColumn.Create(cursor, column, columns.TimestampType!) : null,
+            columns.Domain is { } domain ? IdColumn.Create(cursor, domain, zeroIsMissing: false) : null,
+            columns.Domain?.Name);
         while (cursor.MoveNext())
         {
             events.ReadRow(maximumCount);
@@ -65,6 +76,12 @@ internal sealed class InteractionEvents
         {
             RowsWithoutTime++;
         }
+        else if (Domains?.Read() == false)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Row {Rows} of the interactions has no domain in column '{_domainColumnName}' (empty text or a missing key): write the domain in each row, or leave such rows out."));
+        }
         else if (Users.Codes.Length == maximumCount)
         {
             throw new InvalidOperationException(string.Create(
@@ -76,6 +93,7 @@ internal sealed class InteractionEvents
             Users.Keep();
             Items.Keep();
             Times?.Keep();
+            Domains?.Keep();
         }
     }
 }
@@ -88,6 +106,9 @@ internal sealed class InteractionEvents
 internal sealed record EventColumns(
     DataViewSchema.Column User, DataViewSchema.Column Item, DataViewSchema.Column? Timestamp, TimestampType? TimestampType)
 {
+    /// <summary>A column of domains, if there are several.</summary>
+    public DataViewSchema.Column? Domain { get; private init; }
+
     /// <summary>Finds the columns that the options name.</summary>
     /// <exception cref="ArgumentException">A column is missing or of another type.</exception>
     public static EventColumns Find(DataViewSchema schema, InteractionGroupingOptions options)
@@ -97,7 +118,10 @@ internal sealed record EventColumns(
         DataViewSchema.Column? timestamp = options.TimestampColumnName is null
             ? null
             : SchemaLookup.Find(schema, options.TimestampColumnName, "timestampColumnName");
-        return new EventColumns(user, item, timestamp, timestamp is { } found ? TimestampType.Require(found, "timestampColumnName") : null);
+        return new EventColumns(user, item, timestamp, timestamp is { } found ? TimestampType.Require(found, "timestampColumnName") : null)
+        {
+            Domain = options.DomainColumnName is null ? null : FindId(schema, options.DomainColumnName, "domain", "domainColumnName"),
+        };
     }
 
     private static DataViewSchema.Column FindId(DataViewSchema schema, string name, string role, string parameterName)
@@ -121,8 +145,8 @@ internal sealed record SequencedEvents(int[] Order, int[] Offsets, TimeFacts Tim
     /// <param name="dropRepeats">Whether copies of an event, and an event with the item of the one before it, are left out.</param>
     public static SequencedEvents Of(InteractionEvents events, bool dropRepeats)
     {
-        int[] offsets = EventOrder.Offsets(events.Users.Codes, events.Users.DistinctCount);
-        int[] order = EventOrder.ByUser(events.Users.Codes, offsets);
+        int[] offsets = EventOrder.Offsets(events.Groups.Codes, events.Groups.Count);
+        int[] order = EventOrder.ByUser(events.Groups.Codes, offsets);
         events.Times?.Sort(order, offsets);
 
         ReadOnlySpan<int> items = events.Items.Codes;

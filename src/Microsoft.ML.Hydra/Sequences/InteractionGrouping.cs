@@ -27,7 +27,7 @@ internal static class InteractionGrouping
         int maximumNumberOfEvents = InteractionEvents.MaximumCount)
     {
         EventColumns columns = EventColumns.Find(interactions.Schema, options);
-        CheckUserName(options);
+        CheckNames(options);
         InteractionEvents events = InteractionEvents.Read(interactions, columns, maximumNumberOfEvents);
         SequencedEvents sequences = SequencedEvents.Of(events, options.DropRepeats);
         report = Report(options, columns, events, sequences);
@@ -35,15 +35,23 @@ internal static class InteractionGrouping
         return View(events, sequences);
     }
 
-    private static void CheckUserName(InteractionGroupingOptions options)
+    private static void CheckNames(InteractionGroupingOptions options)
     {
-        string name = options.UserColumnName;
-        if (name == ItemsName || (options.TimestampColumnName is not null && name == TimestampsName))
+        foreach ((string role, string? name) in new[] { ("user", options.UserColumnName), ("domain", options.DomainColumnName) })
+        {
+            if (name == ItemsName || (options.TimestampColumnName is not null && name == TimestampsName))
+            {
+                throw new ArgumentException(
+                    $"The {role} column is named '{name}', as a column of the result will be: "
+                    + "give it another name with Transforms.CopyColumns.",
+                    $"{role}ColumnName");
+            }
+        }
+
+        if (options.DomainColumnName == options.UserColumnName)
         {
             throw new ArgumentException(
-                $"The user column is named '{name}', as a column of the result will be: "
-                + "give it another name with Transforms.CopyColumns.",
-                "userColumnName");
+                $"The column '{options.UserColumnName}' is named as the user and as the domain: name two columns.", "domainColumnName");
         }
     }
 
@@ -58,13 +66,13 @@ internal static class InteractionGrouping
         }
 
         List<SequenceColumn> columns =
-            [events.Users.ToScalarColumn(), events.Items.ToVectorColumn(ItemsName, items, offsets)];
+            [.. events.Groups.ToColumns(), events.Items.ToVectorColumn(ItemsName, items, offsets)];
         if (events.Times is { } times)
         {
             columns.Add(times.ToVectorColumn(TimestampsName, order, offsets));
         }
 
-        return new SequenceDataView(columns, events.Users.DistinctCount);
+        return new SequenceDataView(columns, events.Groups.Count);
     }
 
     private static InteractionReport Report(

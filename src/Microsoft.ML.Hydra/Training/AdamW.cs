@@ -32,6 +32,11 @@ internal sealed class AdamW : IDisposable
             p.name, p.parameter, zeros_like(p.parameter).detach(), zeros_like(p.parameter).detach(), Decays(p.name)))];
     }
 
+    /// <summary>
+    /// Whether a weight that a step does not reach stays as it is: that of the encoder of another domain. Otherwise its gradient is 0 and its moments move it on.
+    /// </summary>
+    public bool LeavesUnreached { get; init; }
+
     /// <summary>Steps taken.</summary>
     public long Steps { get; set; }
 
@@ -39,12 +44,19 @@ internal sealed class AdamW : IDisposable
     public IEnumerable<(string name, Tensor value)> State =>
         _slots.SelectMany(s => new[] { (s.Name + ".first_moment", s.First), (s.Name + ".second_moment", s.Second) });
 
-    /// <summary>Sets the gradients of the last step to 0.</summary>
+    /// <summary>Sets the gradients of the last step to 0, or to none.</summary>
     public void ClearGradients()
     {
         foreach (Slot slot in _slots)
         {
-            slot.Parameter.grad?.zero_();
+            if (LeavesUnreached)
+            {
+                slot.Parameter.grad = null;
+            }
+            else
+            {
+                slot.Parameter.grad?.zero_();
+            }
         }
     }
 

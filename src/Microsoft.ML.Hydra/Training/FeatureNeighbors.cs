@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Prior;
 using TorchSharp;
@@ -27,6 +28,42 @@ internal sealed class FeatureNeighbors
 
     private FeatureNeighbors(int items) =>
         (_rows, _cosines, _counts) = (new int[items * MostNeighbors], new float[items * MostNeighbors], new int[items]);
+
+    /// <summary>Finds the neighbours of all items in their domains; null where there are too many items in each, or nothing is known of any.</summary>
+    /// <param name="features">Features, a row for each item row; an empty row is an item of which nothing is known, and has no neighbours.</param>
+    /// <param name="throwIfCancelled">Asked often.</param>
+    /// <param name="domains">The domains; null for one.</param>
+    public static FeatureNeighbors? Find(SparseRows features, Action throwIfCancelled, ItemDomains? domains)
+    {
+        if (domains is null)
+        {
+            return Find(features, throwIfCancelled);
+        }
+
+        FeatureNeighbors? all = null;
+        for (int domain = 0; domain < domains.Count; domain++)
+        {
+            int[] rows = domains.Rows(domain);
+            if (Find(features.Select(rows), throwIfCancelled) is not { } found)
+            {
+                continue;
+            }
+
+            all ??= new FeatureNeighbors(features.NumberOfRows);
+            for (int place = 1; place < rows.Length; place++)
+            {
+                (int from, int to, int count) = (place * MostNeighbors, rows[place] * MostNeighbors, found._counts[place]);
+                all._counts[rows[place]] = count;
+                found._cosines.AsSpan(from, count).CopyTo(all._cosines.AsSpan(to));
+                for (int i = 0; i < count; i++)
+                {
+                    all._rows[to + i] = rows[found._rows[from + i]];
+                }
+            }
+        }
+
+        return all;
+    }
 
     /// <summary>Finds the neighbours of all items; null where there are too many items, or nothing is known of any.</summary>
     /// <param name="features">Features, a row for each item row; an empty row is an item of which nothing is known, and has no neighbours.</param>

@@ -82,6 +82,27 @@ internal sealed class FitReport : IDisposable
         return described;
     }
 
+    /// <summary>Logs the domains, and warns of one without sequences.</summary>
+    public void Domains(SequenceDataset sequences)
+    {
+        if (sequences.Domains is not { } domains)
+        {
+            return;
+        }
+
+        var counts = new int[domains.Count];
+        for (int i = 0; i < sequences.Count; i++)
+        {
+            counts[sequences.DomainOf(i)]++;
+        }
+
+        Inform($"Domains: {string.Join("; ", domains.Names.Select((name, domain) => Invariant($"\"{name}\" with {domains.Rows(domain).Length - 1} items and {counts[domain]} sequences")))}.");
+        if (Array.IndexOf(counts, 0) is int empty and >= 0)
+        {
+            Warn($"Domain \"{domains.Names[empty]}\" has no sequences to train on: only what is known of its items besides the events says what is recommended there.");
+        }
+    }
+
     /// <summary>Logs which items without events the model has.</summary>
     /// <param name="added">How many were added.</param>
     /// <param name="leftOut">Of how many nothing is known.</param>

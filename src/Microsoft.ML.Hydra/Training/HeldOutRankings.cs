@@ -22,7 +22,7 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
     /// <param name="scorer">The model.</param>
     /// <param name="throwIfCancelled">Asked before every batch.</param>
     /// <returns>One for each sequence, except those whose label is itself excluded.</returns>
-    public List<HeldOutRanking> Ask(ReadOnlySpan<int> sequences, BatchScorer scorer, Action throwIfCancelled)
+    public List<HeldOutRanking> Ask(ReadOnlySpan<int> sequences, DomainScorers scorer, Action throwIfCancelled)
     {
         var rankings = new List<HeldOutRanking>();
         new HeldOutScoring(data, excludeSeenItems).Run(sequences, scorer, throwIfCancelled, (sequence, scores, candidates) =>
@@ -31,7 +31,7 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
             ReadOnlySpan<int> history = data.History(sequence);
             if (!excludeSeenItems || !history.Contains(label))
             {
-                rankings.Add(Keep(history, label, scores, candidates));
+                rankings.Add(Keep(history, label, scores, candidates) with { Domain = data.Sequences.DomainOf(sequence) });
             }
         });
 
@@ -79,6 +79,9 @@ internal sealed class HeldOutRankings(TrainingData data, bool excludeSeenItems, 
 /// <param name="Scores">Their scores.</param>
 internal sealed record HeldOutRanking(int[] History, int Label, float LabelScore, int[] Rows, float[] Scores)
 {
+    /// <summary>The domain of its sequence.</summary>
+    public int Domain { get; init; }
+
     /// <summary>The label's rank, counted up to 11.</summary>
     /// <param name="boosts">What a prior adds to the label, then to each of <see cref="Rows"/>, each with the weight 1.</param>
     /// <param name="weight">Weight of the prior.</param>

@@ -82,9 +82,12 @@ internal sealed class ItemFeatures
             return null;
         }
 
-        ItemContent content = new ItemContentReader(view, ItemColumns.Of(options), vocabulary).Read(throwIfCancelled);
+        var domains = options.DomainColumnName is null ? null : new DomainNames();
+        ItemContent content = new ItemContentReader(view, ItemColumns.Of(options), vocabulary, domains is null ? null : domains.NumberOf).Read(throwIfCancelled);
         using var digest = new ContentDigest();
         digest.Add(content.Vocabulary.Write);
+        Array.ForEach(domains?.All ?? [], digest.Add);
+        Array.ForEach(content.DomainOfItems, domain => digest.Add(domain));
         foreach (int[]? tokens in content.Tokens ?? [])
         {
             digest.Add(tokens?.Length ?? -1);

@@ -41,13 +41,19 @@ internal static class PriorFit
             return trained;
         }
 
-        using SharedModel.Lease lease = trained.Share(options.NumberOfThreads ?? Environment.ProcessorCount).Acquire();
+        using var scorers = new FittedScorers(trained);
         Action throwIfCancelled = options.CancellationBehavior == CancellationBehavior.ReturnBestModel ? () => { } : monitor.ThrowIfCancelled;
-        FeatureNeighbors? neighbors = items is null ? null : FeatureNeighbors.Find(items.Inputs.Features, throwIfCancelled);
-        PriorFitResult fit = Fit(data, lease.Score, options.ExcludeSeenItems, options.CountValidationEvents, throwIfCancelled, neighbors);
+        FeatureNeighbors? neighbors = items is null ? null : FeatureNeighbors.Find(items.Inputs.Features, throwIfCancelled, data.Sequences.Domains);
+        PriorFitResult fit = Fit(data, scorers.All, options.ExcludeSeenItems, options.CountValidationEvents, throwIfCancelled, neighbors);
         monitor.PriorFitted(fit);
         return double.IsNaN(fit.NdcgWith) ? trained : trained with { Prior = fit.Prior, ValidationNdcgAt10 = fit.NdcgWith };
     }
+
+    /// <summary>Fits a prior to a model with one encoder.</summary>
+    /// <inheritdoc cref="Fit(TrainingData, DomainScorers, bool, bool, Action, FeatureNeighbors?)"/>
+    public static PriorFitResult Fit(
+        TrainingData data, BatchScorer scorer, bool excludeSeenItems, bool countHeldOut, Action throwIfCancelled, FeatureNeighbors? neighbors = null) =>
+        Fit(data, (DomainScorers)scorer, excludeSeenItems, countHeldOut, throwIfCancelled, neighbors);
 
     /// <summary>Fits a prior.</summary>
     /// <param name="data">What was trained on and what was held out.</param>
@@ -58,7 +64,7 @@ internal static class PriorFit
     /// <param name="neighbors">The items that are alike by words and numbers; null for none.</param>
     /// <returns>The prior, or none where nothing is held out or none is better.</returns>
     public static PriorFitResult Fit(
-        TrainingData data, BatchScorer scorer, bool excludeSeenItems, bool countHeldOut, Action throwIfCancelled, FeatureNeighbors? neighbors = null)
+        TrainingData data, DomainScorers scorer, bool excludeSeenItems, bool countHeldOut, Action throwIfCancelled, FeatureNeighbors? neighbors = null)
     {
         if (data.ValidationSequences.Length == 0)
         {
@@ -74,7 +80,7 @@ internal static class PriorFit
             return new PriorFitResult(null, 0, 0);    // every label is excluded
         }
 
-        var search = new PriorSearch(rankings, asked.Length, data.Sequences.NumberOfItems, s_gains, s_weights);
+        var search = new PriorSearch(rankings, EventShares.Of(asked, data.Sequences), data.Sequences.NumberOfItems, s_gains, s_weights);
         double before = search.Best.Ndcg;
         for (int i = 0; i < links.Length; i++)
         {
@@ -169,11 +175,32 @@ internal sealed record LikenessLinks(ItemLinks Links, double Power, double Share
     public ItemLinks AddTo(ItemLinks counted) => ItemLinks.Sum(counted, Links, Share, Cooccurrences.MaximumLinks);
 }
 
+/// <summary>How much held-out events count, so that the mean over them is the mean of the domains.</summary>
+/// <param name="weights">Weight of an event of each domain; their sum over the events is <paramref name="total"/>.</param>
+/// <param name="total">Number of events.</param>
+internal sealed class EventShares(double[] weights, int total)
+{
+    /// <summary>Number of events, and the sum of their weights.</summary>
+    public int Total => total;
+
+    /// <summary>The weight of an event of a domain.</summary>
+    public double WeightOf(int domain) => weights[domain];
+
+    /// <summary>Those of held-out events; with one domain each counts 1.</summary>
+    public static EventShares Of(int[] sequences, SequenceDataset data)
+    {
+        var events = new int[data.Domains?.Count ?? 1];
+        Array.ForEach(sequences, sequence => events[data.DomainOf(sequence)]++);
+        int present = events.Count(count => count > 0);
+        return new EventShares(Array.ConvertAll(events, count => present == 1 ? 1 : sequences.Length / ((double)count * present)), sequences.Length);
+    }
+}
+
 /// <summary>Tries priors on held-out events and keeps the best. Of equals the first is kept, and no prior comes first.</summary>
 internal sealed class PriorSearch
 {
     private readonly IReadOnlyList<HeldOutRanking> _rankings;
-    private readonly int _asked;
+    private readonly EventShares _shares;
     private readonly double[] _gains;
     private readonly double[] _weights;
     private readonly LinkSums _sums;
@@ -181,17 +208,17 @@ internal sealed class PriorSearch
     private readonly float[] _boosts;
 
     /// <param name="rankings">The held-out events; at least one.</param>
-    /// <param name="asked">All held-out events; those that cannot be ranked count as misses.</param>
+    /// <param name="shares">All held-out events; those that cannot be ranked count as misses.</param>
     /// <param name="numberOfItems">Size of the catalogue.</param>
     /// <param name="gains">Gains to try.</param>
     /// <param name="weights">Weights to try with each gain.</param>
-    public PriorSearch(IReadOnlyList<HeldOutRanking> rankings, int asked, int numberOfItems, double[] gains, double[] weights)
+    public PriorSearch(IReadOnlyList<HeldOutRanking> rankings, EventShares shares, int numberOfItems, double[] gains, double[] weights)
     {
-        (_rankings, _asked, _gains, _weights) = (rankings, asked, gains, weights);
+        (_rankings, _shares, _gains, _weights) = (rankings, shares, gains, weights);
         _sums = new LinkSums(numberOfItems);
         int longest = rankings.Max(ranking => ranking.Rows.Length) + 1;
         (_linked, _boosts) = (new double[longest], new float[longest]);
-        Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => Ranking.Gain(ranking.Rank(_boosts, 0))) / asked);
+        Best = new PriorCandidate(default, 0, 0, rankings.Sum(ranking => shares.WeightOf(ranking.Domain) * Ranking.Gain(ranking.Rank(_boosts, 0))) / shares.Total);
     }
 
     public PriorCandidate Best { get; private set; }
@@ -206,12 +233,13 @@ internal sealed class PriorSearch
             _sums.Add(links, ranking.History, recency);
             Span<double> linked = _linked.AsSpan(0, ranking.Rows.Length + 1);
             ranking.FindSums(_sums, linked);
+            double weight = _shares.WeightOf(ranking.Domain);
             for (int g = 0; g < _gains.Length; g++)
             {
                 CooccurrencePrior.FindLogarithms(linked, _gains[g], _boosts);
                 for (int w = 0; w < _weights.Length; w++)
                 {
-                    ndcg[g, w] += Ranking.Gain(ranking.Rank(_boosts, _weights[w]));
+                    ndcg[g, w] += weight * Ranking.Gain(ranking.Rank(_boosts, _weights[w]));
                 }
             }
 
@@ -222,7 +250,7 @@ internal sealed class PriorSearch
         {
             for (int w = 0; w < _weights.Length; w++)
             {
-                double mean = ndcg[g, w] / _asked;
+                double mean = ndcg[g, w] / _shares.Total;
                 if (mean > Best.Ndcg)
                 {
                     Best = new PriorCandidate(shape, _gains[g], _weights[w], mean);

@@ -30,10 +30,10 @@ internal sealed class SequenceBatcher(SequenceDataset data, int[] lengths, int m
             WindowCutter.Cut(sequence, lengths[sequence], maximumLength, random, windows);
         }
 
-        SequenceWindow[] shuffled = [.. windows];
+        SequenceWindow[] shuffled = [.. data.Domains is null ? windows : windows.Where(HasTarget)];
         random.Shuffle(shuffled);
         var batches = new List<SequenceWindow[]>();
-        foreach (ArraySegment<SequenceWindow> group in Groups(shuffled))
+        foreach (ArraySegment<SequenceWindow> group in ByDomain(shuffled).SelectMany(Groups))
         {
             Array.Sort(group.Array!, group.Offset, group.Count, s_longestFirst);
             AddBatches(group, batches);
@@ -60,6 +60,7 @@ internal sealed class SequenceBatcher(SequenceDataset data, int[] lengths, int m
             Positions = new int[tokens],
             Targets = new long[tokens],
             Times = data.HasTimes ? new float[tokens * EventClock.Features] : null,
+            Domain = windows.IsEmpty ? 0 : data.DomainOf(windows[0].Sequence),
         };
         int next = 0;
         foreach (SequenceWindow window in windows)
@@ -73,12 +74,33 @@ internal sealed class SequenceBatcher(SequenceDataset data, int[] lengths, int m
             ReadOnlySpan<int> events = data[window.Sequence].Slice(window.Start, window.Length + 1);
             for (int t = 0; t < window.Length; t++, next++)
             {
-                (batch.Items[next], batch.Positions[next], batch.Targets[next]) = (events[t], window.Start + t, events[t + 1]);
+                (batch.Items[next], batch.Positions[next], batch.Targets[next]) = (events[t], window.Start + t, IsTarget(events[t + 1], batch.Domain) ? events[t + 1] : 0);
             }
         }
 
         return batch;
     }
+
+    // An event of another domain is context.
+    private bool IsTarget(int row, int domain) => data.Domains is null || data.Domains.Of(row) == domain;
+
+    private bool HasTarget(SequenceWindow window)
+    {
+        foreach (int row in data[window.Sequence].Slice(window.Start + 1, window.Length))
+        {
+            if (IsTarget(row, data.DomainOf(window.Sequence)))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // A batch holds sequences of one domain.
+    private IEnumerable<SequenceWindow[]> ByDomain(SequenceWindow[] windows) => data.Domains is null
+        ? [windows]
+        : windows.GroupBy(window => data.DomainOf(window.Sequence)).OrderBy(group => group.Key).Select(group => group.ToArray());
 
     private IEnumerable<ArraySegment<SequenceWindow>> Groups(SequenceWindow[] windows)
     {
@@ -126,8 +148,11 @@ internal sealed class SequenceBatch
     /// <summary>Features of the events' times, <c>[T, <see cref="EventClock.Features"/>]</c>; null where none are read.</summary>
     public float[]? Times { get; init; }
 
-    /// <summary>The item row that came after each event, <c>[T]</c>.</summary>
+    /// <summary>The item row that came after each event, <c>[T]</c>; 0 where it is of another domain than the batch, and is not learned from.</summary>
     public required long[] Targets { get; init; }
+
+    /// <summary>The domain of all its sequences.</summary>
+    public int Domain { get; init; }
 }
 
 /// <summary>A piece of one sequence to train on in one go.</summary>

@@ -19,7 +19,7 @@ internal sealed class StandInEvents
     private readonly double _ndcgOfOthers;
     private readonly bool[] _isNew;
 
-    private StandInEvents(FittedModel model, int[] newItems, TrainingData data, BatchScorer scorer, Action throwIfCancelled)
+    private StandInEvents(FittedModel model, int[] newItems, TrainingData data, DomainScorers scorer, Action throwIfCancelled)
     {
         (_model, _new) = (model, newItems);
         _isNew = new bool[model.Vocabulary.Count + 1];
@@ -55,12 +55,12 @@ internal sealed class StandInEvents
             Prior = null,
             Weights = [.. model.Weights.Select(weight => weight == vectors ? new NamedTensor(vectors.Name, vectors.Shape, table) : weight)],
         };
-        using SharedModel.Lease lease = scored.Share(model.Options.NumberOfThreads ?? Environment.ProcessorCount).Acquire();
-        return new StandInEvents(model, rows, trained.Data, lease.Score, throwIfCancelled);
+        using var scorers = new FittedScorers(scored);
+        return new StandInEvents(model, rows, trained.Data, scorers.All, throwIfCancelled);
     }
 
     public ItemLinks FindLinks(double power) => NewItems.FindLinks(
-        _model.Items!.Codes.ToVectors(), _model.Items.Codes.Width, _new, power, _model.Options.NumberOfThreads ?? Environment.ProcessorCount);
+        _model.Items!.Codes.ToVectors(), _model.Items.Codes.Width, _new, power, _model.Options.NumberOfThreads ?? Environment.ProcessorCount, _model.Domains);
 
     /// <summary>The largest share at which the items with events lose little enough; more links never help them.</summary>
     public NewItemTrial FindShare(ItemLinks links, double power, double scale)
@@ -149,7 +149,7 @@ internal sealed class StandInEvents
         return sums;
     }
 
-    private List<HeldOutEvent> FindEvents(TrainingData data, BatchScorer scorer, Action throwIfCancelled)
+    private List<HeldOutEvent> FindEvents(TrainingData data, DomainScorers scorer, Action throwIfCancelled)
     {
         int[] asked =
         [

@@ -40,9 +40,12 @@ internal sealed class TrainingLoop : IDisposable
         _random = new RandomStreams(options.Seed);
         _batcher = new SequenceBatcher(data.Sequences, data.TrainLengths, _options.MaximumSequenceLength, options.MaximumTokensPerBatch);
         _laterTargets = new LaterTargets(data.Sequences, data.TrainLengths, options.LaterTargetRate);
-        _optimizer = new AdamW(model.Weights, _options.Beta1, _options.Beta2, _options.WeightDecay, options.NumberOfThreads);
-        NextItemLoss loss = NextItemLoss.Create(
-            _options.Loss, _options.NumberOfNegatives, data.TrainEvents().CountItems(), device, options.NumberOfThreads);
+        _optimizer = new AdamW(model.Weights, _options.Beta1, _options.Beta2, _options.WeightDecay, options.NumberOfThreads)
+        {
+            LeavesUnreached = Fitted.FittedModel.EncodersOf(_options, data.Sequences.Domains) > 1,
+        };
+        DomainLoss loss = DomainLoss.Create(data.Sequences.Domains, data.TrainEvents().CountItems(), counts => NextItemLoss.Create(
+            _options.Loss, _options.NumberOfNegatives, counts, device, options.NumberOfThreads));
         _step = new TrainingStep(model, loss, _optimizer, _random, _options.MaximumGradientNorm, device);
         _validator = new Validator(data, _options.ExcludeSeenItems);
         long steps = (long)_batcher.Epoch(_random.Epoch(1)).Count * _options.NumberOfEpochs;
@@ -150,8 +153,9 @@ internal sealed class TrainingLoop : IDisposable
                 throw Diverged(epoch, i + 1, batches.Count, cause);
             }
 
-            sum += loss * batch.Targets.Length;
-            predictions += batch.Targets.Length;
+            int targets = batch.Targets.Count(row => row > 0);
+            sum += loss * targets;
+            predictions += targets;
             _monitor.StepCompleted(epoch, i + 1, batches.Count, loss);
         }
 

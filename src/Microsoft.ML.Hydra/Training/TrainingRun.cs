@@ -40,7 +40,9 @@ internal static class TrainingRun
         }
 
         using DisposeScope scope = NewDisposeScope();
-        using HydraModel model = Create(options.SizesFor(sequences.NumberOfItems), ModelKernels.For(device.Device, options.NumberOfThreads), options, items);
+        using NumberLearning? learning = items is not null && content!.Learned is { } learned ? new NumberLearning(learned, items) : null;
+        ModelSizes sizes = options.SizesFor(sequences.NumberOfItems) with { Encoders = FittedModel.EncodersOf(options.All, sequences.Domains) };
+        using HydraModel model = Create(sizes, ModelKernels.For(device.Device, options.NumberOfThreads), options, items, learning);
         warmStart?.Apply(model, items);
         model.to(device.Device);
         using var loop = new TrainingLoop(model, data, options, device.Device, monitor, Fingerprint(sequences, options, warmStart, items));
@@ -55,9 +57,11 @@ internal static class TrainingRun
         }
     }
 
-    private static HydraModel Create(ModelSizes sizes, ModelKernels kernels, ResolvedOptions options, ItemFeatures? items) => new(
+    private static HydraModel Create(ModelSizes sizes, ModelKernels kernels, ResolvedOptions options, ItemFeatures? items, NumberLearning? learning) => new(
         sizes, kernels, new RandomStreams(options.Seed).Weights, options.DropoutRate,
-        itemVectors: items is null ? null : parameters => new FeatureVectors(sizes, items.Inputs, kernels, parameters));
+        itemVectors: items is null
+            ? null
+            : parameters => new FeatureVectors(sizes, items.Inputs, kernels, parameters, learning is null ? null : learning.Add));
 
     private static void WarnOfRepeats(TrainingData data, TrainerOptions options, TrainingMonitor monitor)
     {
@@ -87,6 +91,17 @@ internal static class TrainingRun
             hash.AppendData(BitConverter.GetBytes(rows.Length));
             hash.AppendData(MemoryMarshal.AsBytes(rows));
             hash.AppendData(MemoryMarshal.AsBytes(sequences.Times(i)));
+        }
+
+        foreach (string name in sequences.Domains?.Names ?? [])
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name}\n"));
+        }
+
+        hash.AppendData(MemoryMarshal.AsBytes(sequences.Domains is { } domains ? domains.OfItems : default));
+        for (int i = 0; sequences.Domains is not null && i < sequences.Count; i++)
+        {
+            hash.AppendData(BitConverter.GetBytes(sequences.DomainOf(i)));
         }
 
         foreach (NamedTensor weight in warmStart?.Weights ?? [])
@@ -126,6 +141,7 @@ internal sealed record TrainingResult(
         Vocabulary = data.Vocabulary,
         Clock = data.Clock,
         ItemCounts = data.Dataset.CountItems(),
+        Domains = data.Dataset.Domains,
         Weights = Items is null ? Weights : FoldedWeights(),
         Epochs = Epochs,
         BestEpoch = BestEpoch,

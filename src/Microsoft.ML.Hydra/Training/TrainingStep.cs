@@ -7,7 +7,7 @@ namespace Microsoft.ML.Hydra.Training;
 
 /// <summary>One step: forward, loss, backward, clipping, update. Every tensor it makes lives in one dispose scope.</summary>
 internal sealed class TrainingStep(
-    ISequenceModel model, NextItemLoss lossFunction, AdamW optimizer, RandomStreams random, double maximumGradientNorm, Device device)
+    ISequenceModel model, DomainLoss lossFunction, AdamW optimizer, RandomStreams random, double maximumGradientNorm, Device device)
 {
     /// <summary>Trains on one batch.</summary>
     /// <returns>The mean loss over the batch's T predictions, before the step.</returns>
@@ -15,14 +15,13 @@ internal sealed class TrainingStep(
     public double Run(SequenceBatch batch, double learningRate)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor targets = tensor(batch.Targets, device: device);                                     // [T]
         using IDisposable? held = model.HoldItemVectors();
         model.Dropout.Seed = random.Dropout(optimizer.Steps);
-        Tensor hidden = model.Encode(new TokenBatch(batch.Items, batch.Positions, batch.Lengths, batch.Times));  // [T, d]
+        Tensor hidden = model.Encode(new TokenBatch(batch.Items, batch.Positions, batch.Lengths, batch.Times) { Domain = batch.Domain });  // [T, d]
         model.Dropout.Seed = null;
 
         Tensor queries = model.ScoringQueries(hidden);
-        Tensor loss = lossFunction.Compute(queries, model.ScoringTable(), targets, random.Negatives(optimizer.Steps));
+        Tensor loss = lossFunction.Compute(queries, model.ScoringTable(), batch, random.Negatives(optimizer.Steps), device);
         optimizer.ClearGradients();
         loss.backward();
         double gradientNorm = optimizer.ClipGradients(maximumGradientNorm);

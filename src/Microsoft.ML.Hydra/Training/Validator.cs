@@ -5,7 +5,7 @@ using Microsoft.ML.Hydra.Scoring;
 
 namespace Microsoft.ML.Hydra.Training;
 
-/// <summary>NDCG@10 of the held-out events over the full catalogue.</summary>
+/// <summary>NDCG@10 of the held-out events over the full catalogue; with domains the mean of those of the domains, each over the items of the domain.</summary>
 /// <param name="data">What is held out.</param>
 /// <param name="excludeSeenItems">Whether items of the history are left out of the ranking.</param>
 internal sealed class Validator(TrainingData data, bool excludeSeenItems)
@@ -25,15 +25,17 @@ internal sealed class Validator(TrainingData data, bool excludeSeenItems)
             return double.NaN;
         }
 
-        double sum = 0;
-        _scoring.Run(sequences, scorer.Score, throwIfCancelled, (sequence, scores, candidates) =>
+        int domains = data.Sequences.Domains?.Count ?? 1;
+        (var sums, var events) = (new double[domains], new int[domains]);
+        _scoring.Run(sequences, new DomainScorers(domain => (items, times, offsets, scores) => scorer.Score(domain, items, times, offsets, scores)), throwIfCancelled, (sequence, scores, candidates) =>
         {
-            int label = data.Label(sequence);
+            int label = data.Label(sequence), domain = data.Sequences.DomainOf(sequence);
             RequireFinite(scores[label]);
             int rank = Ranking.RankOf(scores, label, candidates);
-            sum += rank > 0 ? Ranking.Gain(rank) : 0;
+            sums[domain] += rank > 0 ? Ranking.Gain(rank) : 0;
+            events[domain]++;
         });
-        return sum / sequences.Length;
+        return Enumerable.Range(0, domains).Where(domain => events[domain] > 0).Average(domain => sums[domain] / events[domain]);
     }
 
     // Even where nothing is held out, weights that score nothing must not pass as a good epoch.
@@ -62,17 +64,31 @@ internal sealed class HeldOutScoring(TrainingData data, bool excludeSeenItems)
     private const int MaximumScores = 1 << 22;    // 16 MB of scores at once
     private const int MaximumEvents = 1 << 14;    // a cancellation waits for no more than this
 
-    private readonly ulong[] _seen = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
+    private readonly ulong[] _excluded = new ulong[CandidateMask.WordCount(data.Sequences.NumberOfItems + 1)];
 
     /// <summary>What is done with the scores <c>[items + 1]</c> before the held-out event of a sequence, and with the items that are ranked.</summary>
     public delegate void Visit(int sequence, ReadOnlySpan<float> scores, CandidateMask candidates);
 
-    /// <summary>Visits sequences in their order.</summary>
+    /// <summary>Visits sequences in their order, those of one domain after those of another.</summary>
     /// <param name="sequences">Which sequences; at least one.</param>
-    /// <param name="scorer">The model.</param>
+    /// <param name="scorers">The model.</param>
     /// <param name="throwIfCancelled">Asked before every batch.</param>
     /// <param name="visit">Called once for each sequence.</param>
-    public void Run(ReadOnlySpan<int> sequences, BatchScorer scorer, Action throwIfCancelled, Visit visit)
+    public void Run(ReadOnlySpan<int> sequences, DomainScorers scorers, Action throwIfCancelled, Visit visit)
+    {
+        if (data.Sequences.Domains is null)
+        {
+            Run(sequences, scorers[0], throwIfCancelled, visit);
+            return;
+        }
+
+        foreach (IGrouping<int, int> domain in sequences.ToArray().GroupBy(data.Sequences.DomainOf).OrderBy(group => group.Key))
+        {
+            Run([.. domain], scorers[domain.Key], throwIfCancelled, visit);
+        }
+    }
+
+    private void Run(ReadOnlySpan<int> sequences, BatchScorer scorer, Action throwIfCancelled, Visit visit)
     {
         int width = data.Sequences.NumberOfItems + 1;
         int most = Math.Clamp(MaximumScores / width, 1, sequences.Length);
@@ -102,15 +118,23 @@ internal sealed class HeldOutScoring(TrainingData data, bool excludeSeenItems)
 
     private CandidateMask Candidates(int sequence)
     {
-        Array.Clear(_seen);
+        if (data.Sequences.Domains is { } domains)
+        {
+            domains.Excluded(data.Sequences.DomainOf(sequence)).CopyTo(_excluded, 0);
+        }
+        else
+        {
+            Array.Clear(_excluded);
+        }
+
         if (excludeSeenItems)
         {
             foreach (int row in data.History(sequence))
             {
-                _seen[row >> 6] |= 1UL << (row & 63);
+                _excluded[row >> 6] |= 1UL << (row & 63);
             }
         }
 
-        return new CandidateMask(_seen);
+        return new CandidateMask(_excluded);
     }
 }

@@ -45,12 +45,17 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
             .. (string[])(before.TimeFeatures == after.TimeFeatures
                 ? []
                 : [before.TimeFeatures > 0 ? "TimestampsColumnName set and not unset" : "TimestampsColumnName unset and not set"]),
+            .. (string[])(IsSeparate(earlier) == IsSeparate(now)
+                ? []
+                : [IsSeparate(earlier) ? "an encoder for each domain (SeparateSequenceModels) and not one for all" : "one encoder for all domains and not one for each (SeparateSequenceModels)"]),
         ];
         if (other.Length > 0)
         {
             throw new ArgumentException(
                 $"The earlier model cannot be continued with these options: it has {string.Join(", ", other)}; set these options as the earlier model has them, or train a new model.");
         }
+
+        static bool IsSeparate(TrainerOptions options) => options.SeparateSequenceModels && options.DomainColumnName is not null;
 
         // Follows from the width where neither sets it.
         bool IsDerived(string option) => option switch
@@ -77,6 +82,8 @@ internal sealed class WarmStart(IReadOnlyList<NamedTensor> weights, int[] rows)
             merged.Add(old.Name == EncoderWeights.ItemVectors && fresh.TryGetValue(EncoderWeights.ItemVectors, out NamedTensor? table) ? MergeTable(old, table) : old);
         }
 
+        // The encoder of a domain that the earlier model does not have starts anew.
+        merged.AddRange(fresh.Values.Where(weight => weight.Name.StartsWith(EncoderWeights.FurtherEncoders, StringComparison.Ordinal) && merged.TrueForAll(old => old.Name != weight.Name)));
         if (items is not null)
         {
             merged.Add(fresh[FeatureVectors.Map]);

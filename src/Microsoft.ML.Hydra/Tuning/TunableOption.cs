@@ -97,13 +97,13 @@ internal sealed class TunableOption
     private static string? Refusal(PropertyInfo property) => property.Name switch
     {
         nameof(TrainerOptions.NumberOfEpochs) => "the search chooses the epochs of each trial; set the most that a trial may have in the trainer's options",
-        nameof(TrainerOptions.TimestampsColumnName) => "it says what the data are; set it in the trainer's options, and search with and without it",
+        nameof(TrainerOptions.TimestampsColumnName) or nameof(TrainerOptions.DomainColumnName) => "it says what the data are; set it in the trainer's options, and search with and without it",
         nameof(TrainerOptions.Items) or nameof(TrainerOptions.ItemIdColumnName) or nameof(TrainerOptions.ItemTextColumnName)
             or nameof(TrainerOptions.ItemFeaturesColumnName) => "it says what is known of the items; set it in the trainer's options",
         nameof(TrainerOptions.Seed) or nameof(TrainerOptions.Validation) or nameof(TrainerOptions.MaximumValidationSequences) or nameof(TrainerOptions.ExcludeSeenItems) =>
             "it decides what trials are measured by",
         nameof(TrainerOptions.ItemsColumnName) or nameof(TrainerOptions.LabelColumnName) or nameof(TrainerOptions.NumberOfRecommendations)
-            or nameof(TrainerOptions.IncludeCatalogScores) or nameof(TrainerOptions.CountValidationEvents)
+            or nameof(TrainerOptions.IncludeCatalogScores) or nameof(TrainerOptions.AcrossDomains) or nameof(TrainerOptions.CountValidationEvents)
                 or nameof(TrainerOptions.MaximumLossToNewItems) => "it changes nothing that is learned",
         _ when property.IsDefined(typeof(JsonIgnoreAttribute)) => "it belongs to the run and changes nothing that is learned",
         _ => null,

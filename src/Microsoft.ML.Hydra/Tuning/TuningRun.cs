@@ -28,7 +28,7 @@ internal static class TuningRun
         TrainerOptions trainer = options.TrainerOptions.Copy();
         trainer.Seed ??= contextSeed ?? (journal.Found is null ? null : JournalHeader.Seed(journal.Found)) ?? Random.Shared.Next();
         Action throwIfCancelled = trainer.CancellationToken.ThrowIfCancellationRequested;
-        SequenceData data = SequenceReader.Read(trainSet, trainer.ItemsColumnName, null, throwIfCancelled, trainer.TimestampsColumnName);
+        SequenceData data = SequenceReader.Read(trainSet, SequenceColumns.Of(trainer), null, throwIfCancelled);
         string fingerprint = Fingerprint(data, trainer.ItemsColumnName);
         string? items = ItemFeatures.Fingerprint(trainer, data.Vocabulary, throwIfCancelled);
 
@@ -68,6 +68,12 @@ internal static class TuningRun
     {
         using var digest = new ContentDigest();
         digest.Add(data.Vocabulary.Write);
+        foreach (string name in data.DomainNames?.All ?? [])
+        {
+            digest.Add(name);
+        }
+
+        Array.ForEach(data.DomainOfSequences, domain => digest.Add(domain));
         digest.Add(data.Dataset.Count);
         bool canValidate = false;
         for (int i = 0; i < data.Dataset.Count; i++)

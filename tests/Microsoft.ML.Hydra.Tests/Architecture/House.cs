@@ -6,6 +6,9 @@ internal static class House
     public const string Root = "Microsoft.ML.Hydra";
     public const string LibraryAssembly = "Microsoft.ML.Hydra";
 
+    /// <summary>The package of item texts; its own table is in <see cref="TextPackageTests"/>.</summary>
+    public const string TextAssembly = "Microsoft.ML.Hydra.Text";
+
     /// <summary>Public classes that open the library. They use every room; no room uses them.</summary>
     public const string Doors = "(doors)";
 

@@ -38,13 +38,15 @@ public sealed partial class SourceTests
         Assert.True(found.Length == 0, $"Named after no type in the file: {string.Join("; ", found)}.");
     }
 
-    [SkippableFact]
-    public void A_public_type_has_a_file_alone()
+    [SkippableTheory]
+    [InlineData(House.LibraryAssembly)]
+    [InlineData(House.TextAssembly)]
+    public void A_public_type_has_a_file_alone(string library)
     {
         string[] found =
         [
-            .. from file in Sources.Files(Path.Combine("src", House.LibraryAssembly))
-               where Path.GetDirectoryName(Sources.Name(file)) == Path.Combine("src", House.LibraryAssembly)
+            .. from file in Sources.Files(Path.Combine("src", library))
+               where Path.GetDirectoryName(Sources.Name(file)) == Path.Combine("src", library)
                let types = TopLevelTypes(file)
                where types.Length > 1
                select $"{Sources.Name(file)} ({string.Join(", ", types)})",
@@ -53,10 +55,12 @@ public sealed partial class SourceTests
         Assert.True(found.Length == 0, $"Several types in a file of the root: {string.Join("; ", found)}.");
     }
 
-    [SkippableFact]
-    public void At_most_a_tenth_of_the_library_are_short_files()
+    [SkippableTheory]
+    [InlineData(House.LibraryAssembly)]
+    [InlineData(House.TextAssembly)]
+    public void At_most_a_tenth_of_the_library_are_short_files(string library)
     {
-        string[] files = [.. Sources.Files(Path.Combine("src", House.LibraryAssembly))];
+        string[] files = [.. Sources.Files(Path.Combine("src", library))];
         string[] found = [.. from file in files where File.ReadLines(file).Count() < ShortLines select Sources.Name(file)];
 
         Assert.True(

@@ -47,7 +47,7 @@ public sealed class SnippetTests
         string first = Markdown.CSharpBlocks("README.md")[0];
         int types = first.LastIndexOf("\nrecord ", StringComparison.Ordinal);
         Assert.All(others, other => SnippetCompiler.Check(
-            $"{first[..types]}\n{Given}\nvoid Other()\n{{\n// {other.Page}\n{other.Code}}}\n{first[types..]}"));
+            $"using Microsoft.ML.Hydra.Text;\n{first[..types]}\n{Given}\nvoid Other()\n{{\n// {other.Page}\n{other.Code}}}\n{first[types..]}"));
     }
 
     // A process of its own: the snippet writes to the console and saves its model in the current directory.

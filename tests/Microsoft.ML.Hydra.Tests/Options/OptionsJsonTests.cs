@@ -61,6 +61,9 @@ public sealed class OptionsJsonTests
         ["AllowedItems"] = new[] { "a" },
         ["DeniedItems"] = new[] { "b" },
         ["TimestampsColumnName"] = "Clock",
+        ["DomainColumnName"] = "Shop",
+        ["SeparateSequenceModels"] = true,
+        ["AcrossDomains"] = true,
         ["Items"] = new MLContext().Data.LoadFromEnumerable(new[] { new { ItemId = "a" } }),
         ["ItemIdColumnName"] = "Product",
         ["ItemTextColumnName"] = "Title",
@@ -145,7 +148,10 @@ public sealed class OptionsJsonTests
     [Fact]
     public void Choices_are_written_by_name()
     {
-        using JsonDocument json = JsonDocument.Parse(OptionsJson.Write(new TrainerOptions { Loss = SequenceLoss.BinaryCrossEntropy, TimestampsColumnName = "Clock" }));
+        using JsonDocument json = JsonDocument.Parse(OptionsJson.Write(new TrainerOptions
+        {
+            Loss = SequenceLoss.BinaryCrossEntropy, TimestampsColumnName = "Clock", DomainColumnName = "Shop", SeparateSequenceModels = true, AcrossDomains = true,
+        }));
         Assert.Equal("BinaryCrossEntropy", json.RootElement.GetProperty("Loss").GetString());
         Assert.Equal(s_properties.Length - s_notSaved.Length, json.RootElement.EnumerateObject().Count());
     }
@@ -153,6 +159,10 @@ public sealed class OptionsJsonTests
     [Fact]
     public void Without_a_clock_nothing_is_written_of_one() =>
         Assert.DoesNotContain(nameof(TrainerOptions.TimestampsColumnName), OptionsJson.Write(new TrainerOptions()), StringComparison.Ordinal);
+
+    [Fact]
+    public void Without_domains_nothing_is_written_of_them() =>
+        Assert.DoesNotMatch("Domain|Separate", OptionsJson.Write(new TrainerOptions()));
 
     private static PropertyInfo Property(string name) => s_properties.Single(p => p.Name == name);
 

@@ -26,7 +26,7 @@ public sealed class SafetensorsErrorTests
     [InlineData("""{"a":5}""", "the header of tensor 'a' is not an object")]
     [InlineData("""{"a":{"shape":[0],"data_offsets":[0,0]}}""", "tensor 'a' has no dtype")]
     [InlineData("""{"a":{"dtype":7,"shape":[0],"data_offsets":[0,0]}}""", "tensor 'a' has no dtype")]
-    [InlineData("""{"a":{"dtype":"BF16","shape":[0],"data_offsets":[0,0]}}""", "the dtype 'BF16'; F32, F64, I32 and I64 are supported")]
+    [InlineData("""{"a":{"dtype":"F8_E4M3","shape":[0],"data_offsets":[0,0]}}""", "the dtype 'F8_E4M3'; F32, F16, BF16, F64, I8, I32 and I64 are supported")]
     [InlineData("""{"a":{"dtype":"F32","data_offsets":[0,0]}}""", "tensor 'a' has no array shape")]
     [InlineData("""{"a":{"dtype":"F32","shape":3,"data_offsets":[0,0]}}""", "tensor 'a' has no array shape")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,0]}}""", "a value in shape that is not a whole number")]

@@ -87,7 +87,7 @@ public sealed class TrainingStepTests
             };
             using HydraModel model = new(sizes, kernels, seed: 3, dropoutRate: 0.2);
             using AdamW optimizer = Optimizer(model);
-            var step = new TrainingStep(model, new SoftmaxLoss(softmax), optimizer, new RandomStreams(1), 1, CPU);
+            var step = new TrainingStep(model, DomainLoss.Of(new SoftmaxLoss(softmax)), optimizer, new RandomStreams(1), 1, CPU);
             var batcher = new SequenceBatcher(data, [.. Enumerable.Range(0, data.Count).Select(i => data[i].Length)], 50, 100);
             SequenceWindow[][] batches = [.. Enumerable.Range(1, 50).SelectMany(epoch => batcher.Epoch(new Random(epoch))).Take(50)];
             return [.. batches.Select(windows => step.Run(batcher.Build(windows), 0.006))];
@@ -170,7 +170,7 @@ public sealed class TrainingStepTests
     internal static AdamW Optimizer(HydraModel model) => new(model.named_parameters(), 0.9, 0.98, 0, 2);
 
     internal static TrainingStep Step(HydraModel model, AdamW optimizer, SequenceLoss loss = SequenceLoss.Softmax, int seed = 1) => new(
-        model, NextItemLoss.Create(loss, 50, [0, 3, 3, 3, 3, 3, 3], CPU, 2), optimizer, new RandomStreams(seed), 1, CPU);
+        model, DomainLoss.Of(NextItemLoss.Create(loss, 50, [0, 3, 3, 3, 3, 3, 3], CPU, 2)), optimizer, new RandomStreams(seed), 1, CPU);
 
     // 1 2 3 4 5 6 1 2 … from several starts, of different lengths
     internal static SequenceBatch Batch()

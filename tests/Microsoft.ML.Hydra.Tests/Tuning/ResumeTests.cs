@@ -217,7 +217,7 @@ public sealed class ResumeTests : IDisposable
         string Of(long firstTime, string? column) => TuningRun.Fingerprint(
             SequenceReader.Read(
                 new MLContext().Data.LoadFromEnumerable([new TimedRow { Items = ["a", "b", "c"], Timestamps = [firstTime, 20, 30] }]),
-                "Items", null, null, column), "Items");
+                new SequenceColumns("Items", column)), "Items");
 
         Assert.Equal(Of(10, "Timestamps"), Of(10, "Timestamps"));
         Assert.NotEqual(Of(10, "Timestamps"), Of(11, "Timestamps"));

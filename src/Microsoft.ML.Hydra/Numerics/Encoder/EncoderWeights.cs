@@ -6,6 +6,9 @@ internal sealed unsafe class EncoderWeights
     /// <summary>Name of the item vectors.</summary>
     public const string ItemVectors = "item_embedding";
 
+    /// <summary>How the names of the weights of all encoders but the first begin.</summary>
+    public const string FurtherEncoders = "encoders.";
+
     private EncoderWeights(LayerWeights[] layers) => Layers = layers;
 
     /// <summary>Gives the memory of the weight with a name, or null to leave it out.</summary>
@@ -24,6 +27,12 @@ internal sealed unsafe class EncoderWeights
 
     /// <summary>RMSNorm after the last layer, <c>[d]</c>.</summary>
     public float* FinalNorm { get; private init; }
+
+    /// <summary>The name of a weight in a model of several encoders.</summary>
+    /// <param name="encoder">Number of the encoder, from 0; the weights of the first have their own names.</param>
+    /// <param name="weight">Name of the weight in its encoder.</param>
+    public static string NameOf(int encoder, string weight) =>
+        encoder == 0 ? weight : string.Create(CultureInfo.InvariantCulture, $"{FurtherEncoders}{encoder}.{weight}");
 
     /// <summary>Finds every weight by its name.</summary>
     public static EncoderWeights Bind(ModelSizes sizes, Source source)

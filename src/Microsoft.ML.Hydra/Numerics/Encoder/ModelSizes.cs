@@ -45,6 +45,9 @@ internal sealed record ModelSizes
     /// <summary>Temperature of L2-normalised scores, or null for plain products.</summary>
     public double? Temperature { get; init; }
 
+    /// <summary>Encoders of sequences, which share the item vectors: one, or one for each domain.</summary>
+    public int Encoders { get; init; } = 1;
+
     /// <summary>Inner width d_in of a latent head.</summary>
     public int InnerWidth => Expand * LatentWidth;
 

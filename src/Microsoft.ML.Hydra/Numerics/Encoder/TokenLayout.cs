@@ -94,6 +94,9 @@ internal sealed class TokenBatch
     /// <summary>Features of each event's time, <c>[T, K]</c>, or null.</summary>
     public float[]? Times { get; }
 
+    /// <summary>The domain of the sequences, which chooses the encoder of a model that has one for each.</summary>
+    public int Domain { get; init; }
+
     /// <summary>Where the sequences are.</summary>
     public TokenLayout Layout { get; }
 }

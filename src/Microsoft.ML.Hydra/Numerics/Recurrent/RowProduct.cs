@@ -212,7 +212,7 @@ internal static unsafe class RowNorm<TSimd, TVector>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Scale(int width, float* x, TVector squares, float* weight, float* y)
     {
-        TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + RmsNorm<TSimd, TVector>.Epsilon));
+        TVector r = TSimd.Broadcast(1 / MathF.Sqrt((TSimd.Sum(squares) / width) + NormOperands.HydraEpsilon));
         int i = 0;
         for (; i + TSimd.Lanes <= width; i += TSimd.Lanes)
         {
