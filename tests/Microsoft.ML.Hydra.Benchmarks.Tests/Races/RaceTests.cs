@@ -48,6 +48,15 @@ public sealed class RaceTests
     }
 
     [Fact]
+    public void Encoding_is_measured()
+    {
+        JsonObject figures = Race("encode-texts").Run(s_settings, TextWriter.Null);
+
+        string[] names = ["oursProcessorSeconds", "peerProcessorSeconds", "ratio"];
+        Assert.All(names, name => Assert.InRange((double)figures[name]!, double.Epsilon, 1000));
+    }
+
+    [Fact]
     public void A_heat_gives_medians_of_both_sides()
     {
         using var ours = new Counter();

@@ -26,7 +26,7 @@ internal sealed class HydraTraining : IEntrant
         var defaults = new HydraSequenceRecommendationTrainer.Options();
         _optimizer = new AdamW(_model.Weights, defaults.Beta1, defaults.Beta2, defaults.WeightDecay, threads);
         NextItemLoss loss = NextItemLoss.Create(SequenceLoss.Softmax, 0, [], CPU, threads);
-        _step = new TrainingStep(_model, loss, _optimizer, random, RaceModel.MaximumGradientNorm, CPU);
+        _step = new TrainingStep(_model, DomainLoss.Of(loss), _optimizer, random, RaceModel.MaximumGradientNorm, CPU);
     }
 
     public long Parameters => _model.Sizes.NumberOfParameters;

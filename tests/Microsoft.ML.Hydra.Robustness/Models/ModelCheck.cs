@@ -35,12 +35,15 @@ internal static class ModelCheck
 
         TrainerOptions options = model.Fitted.Options;
         bool isTemperate = !options.NormalizeScores || options.Temperature >= LeastTrustedTemperature;
-        using (HydraUserState state = model.CreateState())
+        using (HydraUserState state = NewState(model))
         {
             Verdict verdict = Use(model, state, mustBeFinite: largest <= LargestTrustedWeight && isTemperate);
             return verdict == Verdict.Works && model.Fitted.Items is not null ? Extend(model, isTemperate) : verdict;
         }
     }
+
+    private static HydraUserState NewState(HydraSequenceRecommendationTransformer model) =>
+        model.Model.Domains is [string domain, ..] ? model.CreateState(domain) : model.CreateState();
 
     // Adds an item, unless damage has renamed a column or changed the type of the items.
     private static Verdict Extend(HydraSequenceRecommendationTransformer model, bool isTemperate)
@@ -61,7 +64,7 @@ internal static class ModelCheck
         }
 
         float largest = larger.Fitted.Weights.SelectMany(weight => weight.Values<float>()).Max(value => float.IsFinite(value) ? Math.Abs(value) : float.PositiveInfinity);
-        using HydraUserState state = larger.CreateState();
+        using HydraUserState state = NewState(larger);
         return Use(larger, state, mustBeFinite: largest <= LargestTrustedWeight && isTemperate);
     }
 

@@ -59,6 +59,22 @@ internal static class RandomModel
         float[] Values(int count, float least) => [.. Enumerable.Range(0, count).Select(_ => (float)(Half)(least + random.NextSingle()))];
     }
 
+    /// <summary>The model with two domains and an encoder for each; every third item is in none.</summary>
+    public static FittedModel WithDomains(FittedModel model, Random random)
+    {
+        ModelSizes sizes = ResolvedOptions.SizesFor(model.Options, model.Vocabulary.Count);
+        return model with
+        {
+            Domains = new ItemDomains(["east", "wést"], [ItemDomains.None, .. Enumerable.Range(0, model.Vocabulary.Count).Select(i => i % 3 == 2 ? ItemDomains.None : i % 2)]),
+            Weights =
+            [
+                .. model.Weights,
+                .. Weights(sizes, random).Where(weight => weight.Name != EncoderWeights.ItemVectors)
+                    .Select(weight => new NamedTensor(EncoderWeights.NameOf(1, weight.Name), weight.Shape, weight.Data)),
+            ],
+        };
+    }
+
     /// <summary>A transformer of a model.</summary>
     public static HydraSequenceRecommendationTransformer Transformer(MLContext mlContext, FittedModel model, IEnumerable<object>? denied = null)
     {

@@ -33,6 +33,10 @@ internal sealed class SampleModel
     /// <summary>A model that takes new items. It is not in the list, so that the cases of the others keep their numbers.</summary>
     public static SampleModel WithEncoder { get; } = Create("texts, encoder of items, prior", RandomModel.Texts(11), prior: true, encoder: true);
 
+    /// <summary>A model of two domains, each with an encoder of its own. It is not in the list either.</summary>
+    public static SampleModel WithDomains { get; } = Create(
+        "texts, domains", RandomModel.Texts(12), o => (o.DomainColumnName, o.SeparateSequenceModels) = ("Shop", true), prior: true, domains: true);
+
     /// <summary>What is special about it.</summary>
     public string Name { get; }
 
@@ -46,7 +50,8 @@ internal sealed class SampleModel
     public MemoryModelEntries Entries { get; }
 
     private static SampleModel Create(
-        string name, ItemVocabulary vocabulary, Action<TrainerOptions>? change = null, bool clock = false, bool prior = false, bool encoder = false, int[]? denied = null)
+        string name, ItemVocabulary vocabulary, Action<TrainerOptions>? change = null, bool clock = false, bool prior = false, bool encoder = false, int[]? denied = null,
+        bool domains = false)
     {
         var options = new TrainerOptions
         {
@@ -67,6 +72,7 @@ internal sealed class SampleModel
         change?.Invoke(options);
         var random = new Random(name.Length);
         FittedModel model = RandomModel.Create(options, vocabulary, random, prior);
+        model = domains ? RandomModel.WithDomains(model, random) : model;
         return new SampleModel(name, encoder ? RandomModel.WithEncoder(model, random) : model, denied ?? []);
     }
 }

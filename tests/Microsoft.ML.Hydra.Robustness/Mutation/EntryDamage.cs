@@ -21,6 +21,7 @@ internal sealed class EntryDamage(SampleModel sample)
         ModelEntry.Weights.Name, ModelEntry.Weights.Name, ModelEntry.Weights.Name,
         .. sample.Entries.Bytes.ContainsKey(ModelEntry.Cooccurrence.Name) ? [ModelEntry.Cooccurrence.Name, ModelEntry.Cooccurrence.Name] : Array.Empty<string>(),
         .. sample.Entries.Bytes.ContainsKey(ModelEntry.ItemEncoder.Name) ? Enumerable.Repeat(ModelEntry.ItemEncoder.Name, 6) : [],
+        .. sample.Entries.Bytes.ContainsKey(ModelEntry.Domains.Name) ? Enumerable.Repeat(ModelEntry.Domains.Name, 6) : [],
     ];
 
     /// <summary>A damaged copy of an entry.</summary>
@@ -50,6 +51,11 @@ internal sealed class EntryDamage(SampleModel sample)
         if (name == ModelEntry.Popularity.Name)
         {
             return random.Next(3) == 0 ? Damage.Bytes(source, random) : Damage.Words(source, 0, random, asSingles: false);
+        }
+
+        if (name == ModelEntry.Domains.Name)
+        {
+            return random.Next(2) == 0 ? Damage.Bytes(source, random) : Damage.Words(source, 0, random, asSingles: false);
         }
 
         if (name == ModelEntry.Candidates.Name)

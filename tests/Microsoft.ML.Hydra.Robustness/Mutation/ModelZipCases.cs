@@ -17,10 +17,12 @@ internal sealed class ModelZipCases : ICaseKind
 
     private const int OneZipIn = 50;
     private const int OneWithEncoderIn = 7;
+    private const int OneWithDomainsIn = 13;
 
     private readonly MLContext _mlContext = new(seed: 1);
     private readonly (SampleModel Sample, EntryDamage Damage)[] _samples = [.. SampleModel.All.Select(sample => (sample, new EntryDamage(sample)))];
     private readonly (SampleModel Sample, EntryDamage Damage) _withEncoder = (SampleModel.WithEncoder, new EntryDamage(SampleModel.WithEncoder));
+    private readonly (SampleModel Sample, EntryDamage Damage) _withDomains = (SampleModel.WithDomains, new EntryDamage(SampleModel.WithDomains));
     private readonly Dictionary<SampleModel, IReadOnlyDictionary<string, byte[]>> _zips = [];
 
     public string Name => KindName;
@@ -28,7 +30,8 @@ internal sealed class ModelZipCases : ICaseKind
     public Verdict Try(long number, Action<string> describe)
     {
         Random random = Damage.Generator(KindName, number);
-        (SampleModel sample, EntryDamage damage) = number % OneWithEncoderIn == OneWithEncoderIn - 1 ? _withEncoder : random.From(_samples);
+        (SampleModel sample, EntryDamage damage) =
+            number % OneWithEncoderIn == OneWithEncoderIn - 1 ? _withEncoder : number % OneWithDomainsIn == OneWithDomainsIn - 1 ? _withDomains : random.From(_samples);
         bool isZip = number % OneZipIn == OneZipIn - 1;
         if (isZip && random.Next(2) == 0)
         {
