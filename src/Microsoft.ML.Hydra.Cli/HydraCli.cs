@@ -65,6 +65,7 @@ internal static class HydraCli
             new EvaluateCommand(environment),
             new TrainCommand(environment),
             new TuneCommand(environment),
+            new TuneTextCommand(environment),
             new RecommendCommand(environment),
             new AddItemsCommand(environment),
             new InspectCommand(environment),

@@ -46,7 +46,7 @@ internal sealed class AddItemsCommand : CliCommand
                 $"The model '{_model.Path(parsed)}' knows its items by their ids only, so no items can be added; train it again with --items. If that was given, the training said why it was not used.");
         }
 
-        ItemTable table = _items.Read(parsed, ColumnsOf(model.Transformer.Model), (console, Errors), cancellationToken);
+        ItemTable table = _items.ReadFor(parsed, model.Transformer.Model, (console, Errors), cancellationToken);
         int known = CountKnown(mlContext, model, table);
 
         using HydraSequenceRecommendationTransformer larger = model.Transformer.WithItems(model.ToItems(mlContext, table));
@@ -56,10 +56,6 @@ internal sealed class AddItemsCommand : CliCommand
         ModelFactsText.Write(console, output.Path, output.IsFile ? new FileInfo(output.Target!).Length : null, larger.Model);
         return ExitCodes.Success;
     }
-
-    // Columns of these names; of a model whose columns have no names all of the file.
-    private static TrainedItemColumns? ColumnsOf(HydraModelParameters model) =>
-        model.ItemTextSlotNames.Count + model.ItemFeatureSlotNames.Count > 0 ? new TrainedItemColumns(model.ItemTextSlotNames, model.ItemFeatureSlotNames) : null;
 
     /// <summary>What came of the items of the file.</summary>
     /// <param name="added">Items that the model has more than before.</param>

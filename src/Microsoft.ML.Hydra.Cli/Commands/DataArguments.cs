@@ -30,6 +30,12 @@ internal sealed class DataArguments
         HelpName = "NAME",
     };
 
+    private readonly Option<string> _domainColumn = new("--domain-column")
+    {
+        Description = "Header of the column with the domain of a row, such as a shop, or its position from 1. A user has a history in each domain and is recommended items of it. The file of --items must have the column too.",
+        HelpName = "NAME",
+    };
+
     private readonly Option<char?> _separator = FormatOptions.Separator("--separator");
 
     private readonly Option<bool> _noHeader = new("--no-header")
@@ -49,7 +55,7 @@ internal sealed class DataArguments
     public DataArguments(CliCommand command, bool isRequired)
     {
         Data.Required = isRequired;
-        _all = [Data, _userColumn, _itemColumn, _timestampColumn, _separator, _noHeader, _encoding, _dropRepeats];
+        _all = [Data, _userColumn, _itemColumn, _timestampColumn, _domainColumn, _separator, _noHeader, _encoding, _dropRepeats];
         foreach (Option option in _all)
         {
             command.Add(option);
@@ -68,6 +74,16 @@ internal sealed class DataArguments
     /// <summary>The arguments given, to show in another command.</summary>
     public string Repeat(ParseResult parsed) => ShellText.Repeat(parsed, _all);
 
+    /// <summary>The column with the domain; null for one domain.</summary>
+    public string? Domain(ParseResult parsed) => parsed.GetValue(_domainColumn);
+
+    /// <summary>Sets the trainer's column of domains.</summary>
+    /// <exception cref="UserErrorException">The options name one, and the arguments do not.</exception>
+    public void BindDomain(ParseResult parsed, HydraSequenceRecommendationTrainer.Options options) => options.DomainColumnName =
+        Domain(parsed) is not null ? Interactions.Domain
+        : options.DomainColumnName is null ? null
+        : throw new UserErrorException("DomainColumnName is set, but --domain-column is not given; name the column of the file with the domain there, or leave DomainColumnName out.");
+
     /// <summary>Reads and checks the file, groups its rows by user, and writes what was read and what is likely to be wrong.</summary>
     public IDataView ReadSequences(
         MLContext mlContext, ParseResult parsed, IAnsiConsole console, ErrorConsole errors, CancellationToken cancellationToken)
@@ -75,7 +91,7 @@ internal sealed class DataArguments
         TableFile file = TableFile.Open(
             parsed.GetRequiredValue(Data),
             new FileFormat(parsed.GetValue(_separator), !parsed.GetValue(_noHeader), parsed.GetValue(_encoding)));
-        var columns = new InteractionColumns(parsed.GetValue(_userColumn), parsed.GetValue(_itemColumn), parsed.GetValue(_timestampColumn));
+        var columns = new InteractionColumns(parsed.GetValue(_userColumn), parsed.GetValue(_itemColumn), parsed.GetValue(_timestampColumn), Domain(parsed));
         Interactions interactions = InteractionReader.Read(mlContext, file, columns, cancellationToken);
 
         // A context of its own: the report is written here, in terms of the file, and not by the log.

@@ -58,7 +58,8 @@ internal sealed class EvaluateCommand : CliCommand
         MLContext mlContext = _context.Create(parsed, Errors);
 
         IDataView sequences = _data.ReadSequences(mlContext, parsed, console, Errors, cancellationToken);
-        _items.Bind(parsed, options, sequences, (console, Errors), cancellationToken);
+        _data.BindDomain(parsed, options);
+        _items.Bind(parsed, options, sequences, (console, Errors), cancellationToken, _data.Domain(parsed));
         SequenceFacts facts = SequenceFacts.Count(sequences, cancellationToken);
         if (facts.UsersToTest == 0)
         {

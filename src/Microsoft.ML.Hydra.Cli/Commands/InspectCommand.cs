@@ -83,7 +83,10 @@ internal static class ModelFactsText
     // Models that were trained in code may have columns without names.
     private static string Columns(HydraModelParameters model)
     {
-        string[] read = [.. Named("words of ", model.ItemTextSlotNames), .. Named("numbers of ", model.ItemFeatureSlotNames)];
+        string[] vectors = TrainedVectors.Of(model) is { } trained
+            ? [string.Create(CultureInfo.InvariantCulture, $"vectors of {trained.Dimension} numbers from an encoder (--encoder) whose identity begins with {trained.Identity}")]
+            : [];
+        string[] read = [.. Named("words of ", model.ItemTextSlotNames), .. Named("numbers of ", TrainedVectors.OtherNames(model)), .. vectors];
         return read.Length > 0 ? string.Join("; ", read) : $"'{model.Options.ItemTextColumnName}' and '{model.Options.ItemFeaturesColumnName}'";
 
         static string[] Named(string what, IReadOnlyList<string> names) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Microsoft.ML.Hydra.Cli.Input;
+using Microsoft.ML.Hydra.Cli.Models;
 using Microsoft.ML.Hydra.Cli.Output;
 using Microsoft.ML.Hydra.Cli.Reporting;
 using Spectre.Console;
@@ -26,18 +27,24 @@ internal sealed class ItemArguments
 
     private readonly Option<char?> _separator = FormatOptions.Separator("--items-separator");
     private readonly Option<Encoding> _encoding = FormatOptions.Encoding("--items-encoding");
+    private readonly EncoderArguments? _encoder;
     private readonly Option[] _all;
 
-    public ItemArguments(CliCommand command, bool isRequired)
+    /// <param name="command">The command that has the arguments.</param>
+    /// <param name="isRequired">Whether the file must be given.</param>
+    /// <param name="takesEncoder">Whether a language model may encode the words.</param>
+    public ItemArguments(CliCommand command, bool isRequired, bool takesEncoder = true)
     {
         Items.Required = isRequired;
-        Option[] others = [_idColumn, _ignored, _separator, _encoding];
-        _all = [Items, .. others];
-        foreach (Option option in _all)
+        command.Add(Items);
+        foreach (Option option in (Option[])[_idColumn, _ignored, _separator, _encoding])
         {
             command.Add(option);
         }
 
+        _encoder = takesEncoder ? new EncoderArguments(command, Items) : null;
+        Option[] others = [_idColumn, _ignored, _separator, _encoding, .. _encoder?.All ?? []];
+        _all = [Items, .. others];
         command.Validators.Add(result =>
         {
             if (result.GetResult(Items) is null && others.FirstOrDefault(option => result.GetResult(option) is not null) is { } lost)
@@ -53,8 +60,12 @@ internal sealed class ItemArguments
         HelpName = "FILE",
     };
 
-    /// <summary>Adds the file to those that the command reads.</summary>
-    public FilePlan Plan(FilePlan plan, ParseResult parsed) => plan.Reads("--items", parsed.GetValue(Items));
+    /// <summary>Adds the file, and those of the encoder, to those that the command reads, and the cache of the encoder to those that it writes.</summary>
+    public FilePlan Plan(FilePlan plan, ParseResult parsed)
+    {
+        plan.Reads("--items", parsed.GetValue(Items));
+        return _encoder?.Plan(plan, parsed) ?? plan;
+    }
 
     /// <summary>The arguments given, to show in another command, after a space; empty where none is given.</summary>
     public string Repeat(ParseResult parsed) => ShellText.Repeat(parsed, _all) is { Length: > 0 } given ? " " + given : string.Empty;
@@ -65,17 +76,34 @@ internal sealed class ItemArguments
     /// <param name="sequences">The histories of the users.</param>
     /// <param name="to">Where the text goes.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="domain">The column with the domain; null for one domain.</param>
     /// <exception cref="UserErrorException">The file is not as expected, or has none of the items of the histories.</exception>
     public void Bind(
         ParseResult parsed, HydraSequenceRecommendationTrainer.Options options, IDataView sequences, (IAnsiConsole Console, ErrorConsole Errors) to,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, string? domain = null)
     {
         if (parsed.GetValue(Items) is not null)
         {
-            ItemTable table = Read(parsed, null, to, cancellationToken);
+            ItemTable table = Read(parsed, null, to, cancellationToken, domain);
             ItemTableText.WriteCoverage(to.Console, table, ItemCoverage.Count(table, sequences, cancellationToken));
-            options.Items = table.ToView(options);
+            options.Items = _encoder!.Encode(parsed, table, null, to, cancellationToken).ToView(options);
         }
+    }
+
+    /// <summary>Reads the file for a trained model, with the vectors of its encoder where it has one, and writes what was read and what is likely to be wrong.</summary>
+    /// <param name="parsed">The arguments.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="to">Where the text goes.</param>
+    /// <param name="cancellationToken">Stops the reading.</param>
+    /// <exception cref="UserErrorException">The file is not as expected, or the encoder is not that of the model.</exception>
+    public ItemTable ReadFor(
+        ParseResult parsed, HydraModelParameters model, (IAnsiConsole Console, ErrorConsole Errors) to, CancellationToken cancellationToken)
+    {
+        // Columns of these names; of a model whose columns have no names all of the file.
+        TrainedItemColumns? columns = model.ItemTextSlotNames.Count + model.ItemFeatureSlotNames.Count > 0
+            ? new TrainedItemColumns(model.ItemTextSlotNames, TrainedVectors.OtherNames(model))
+            : null;
+        return _encoder!.Encode(parsed, Read(parsed, columns, to, cancellationToken), model, to, cancellationToken);
     }
 
     /// <summary>Reads the file, and writes what was read and what is likely to be wrong.</summary>
@@ -83,9 +111,11 @@ internal sealed class ItemArguments
     /// <param name="trained">The columns that a trained model reads; null to use every column.</param>
     /// <param name="to">Where the text goes.</param>
     /// <param name="cancellationToken">Stops the reading.</param>
+    /// <param name="domain">The column with the domain; null for one domain.</param>
     /// <exception cref="UserErrorException">The file is not as expected.</exception>
     public ItemTable Read(
-        ParseResult parsed, TrainedItemColumns? trained, (IAnsiConsole Console, ErrorConsole Errors) to, CancellationToken cancellationToken)
+        ParseResult parsed, TrainedItemColumns? trained, (IAnsiConsole Console, ErrorConsole Errors) to, CancellationToken cancellationToken,
+        string? domain = null)
     {
         TableFile file = TableFile.Open(
             parsed.GetRequiredValue(Items),
@@ -93,7 +123,7 @@ internal sealed class ItemArguments
             TableKind.Items);
         string[] ignored = [.. (parsed.GetValue(_ignored) ?? []).SelectMany(s_names.Parse)];
         ItemTable table = ItemFile.Read(
-            new MLContext(), file, new ItemColumnChoice(parsed.GetValue(_idColumn), ignored, trained), cancellationToken);
+            new MLContext(), file, new ItemColumnChoice(parsed.GetValue(_idColumn), ignored, trained, domain), cancellationToken);
         ItemTableText.Write(to.Console, to.Errors, table);
         return table;
     }

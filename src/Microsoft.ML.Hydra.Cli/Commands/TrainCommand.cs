@@ -73,7 +73,8 @@ internal sealed class TrainCommand : CliCommand
     {
         MLContext mlContext = _context.Create(parsed, Errors);
         IDataView sequences = _data.ReadSequences(mlContext, parsed, to.Console, Errors, cancellationToken);
-        _items.Bind(parsed, options, sequences, (to.Console, Errors), cancellationToken);
+        _data.BindDomain(parsed, options);
+        _items.Bind(parsed, options, sequences, (to.Console, Errors), cancellationToken, _data.Domain(parsed));
         (long least, long about, long kept) = ModelSize.Estimate(options, sequences, cancellationToken);
         to.Checkpoints.KeepOnlyWhereSpaceIsFor(kept, options, Errors);
         to.File.Reserve(least, about);

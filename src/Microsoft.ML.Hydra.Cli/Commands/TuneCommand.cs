@@ -49,7 +49,8 @@ internal sealed class TuneCommand : CliCommand
         MLContext mlContext = _context.Create(parsed, Errors);
 
         IDataView sequences = _data.ReadSequences(mlContext, parsed, console, Errors, cancellationToken);
-        _items.Bind(parsed, trainer, sequences, (console, Errors), cancellationToken);
+        _data.BindDomain(parsed, trainer);
+        _items.Bind(parsed, trainer, sequences, (console, Errors), cancellationToken, _data.Domain(parsed));
         bool animate = !_context.IsVerbose(parsed) && Terminal.CanAnimate(console);
         var progress = new TuningProgress(console, animate, options.Budget);
         (trainer.CancellationToken, trainer.CancellationBehavior) = (cancellationToken, CancellationBehavior.ReturnBestModel);

@@ -94,7 +94,7 @@ internal sealed class HeaderRow
 /// <param name="Name">Its name in the header, or its position in words.</param>
 internal sealed record FoundColumn(int Index, string Name);
 
-/// <summary>What a column holds: the user, the item or the time.</summary>
+/// <summary>What a column holds: the user, the item, the time or the domain.</summary>
 internal sealed class ColumnRole
 {
     private readonly HashSet<string> _usual;
@@ -123,6 +123,9 @@ internal sealed class ColumnRole
         "time", InteractionColumns.DefaultTimestamp, "--timestamp-column", null,
         "timestamp", "time", "date", "datetime", "ts", "eventtime", "eventdate", "eventdatetime", "eventtimestamp", "unixtime", "unixtimestamp",
         "unixreviewtime", "timestampms", "createdat", "occurredat", "visitedat", "purchasedat", "orderdate", "purchasedate", "invoicedate", "tdat");
+
+    /// <summary>The domain of a row. No name is a usual one: it must be given.</summary>
+    public static ColumnRole Domain { get; } = new("domain", "domain", "--domain-column", null);
 
     /// <summary>What the column holds, in a word.</summary>
     public string What { get; }

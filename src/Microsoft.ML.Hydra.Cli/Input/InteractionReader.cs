@@ -37,45 +37,37 @@ internal static class InteractionReader
         FoundColumn user = header.FindRequired(ColumnRole.User, columns.User);
         FoundColumn item = header.FindRequired(ColumnRole.Item, columns.Item);
         FoundColumn? time = header.Find(ColumnRole.Time, columns.Timestamp);
-        CheckDifferent(file, user, item, time);
+        FoundColumn? domain = columns.Domain is null ? null : header.FindRequired(ColumnRole.Domain, columns.Domain);
+        CheckDifferent(file, (ColumnRole.User, user), (ColumnRole.Item, item), (ColumnRole.Time, time), (ColumnRole.Domain, domain));
 
-        IDataView rows = Load(mlContext, file, user, item, time);
-        RowCheck check = RowCheck.Run(file, rows, time?.Name, cancellationToken);
+        IDataView rows = Load(
+            mlContext, file, (Interactions.User, user), (Interactions.Item, item), (RawTime.ColumnName, time), (Interactions.Domain, domain));
+        RowCheck check = RowCheck.Run(file, rows, time?.Name, domain?.Name, cancellationToken);
         return new Interactions(RowConversion.Apply(mlContext, rows, check), file, check)
         {
             UserColumn = user.Name,
             ItemColumn = item.Name,
             TimestampColumn = time?.Name,
-            OtherColumns = file.HasHeader && time is null ? [.. header.Without(user, item)] : [],
+            DomainColumn = domain?.Name,
+            OtherColumns = file.HasHeader && time is null ? [.. header.Without(domain is null ? [user, item] : [user, item, domain])] : [],
         };
     }
 
-    private static void CheckDifferent(TableFile file, FoundColumn user, FoundColumn item, FoundColumn? time)
+    private static void CheckDifferent(TableFile file, params (ColumnRole Role, FoundColumn? Column)[] columns)
     {
-        string? twice = user.Index == item.Index ? $"{ColumnRole.User.Argument} and {ColumnRole.Item.Argument}"
-            : user.Index == time?.Index ? $"{ColumnRole.User.Argument} and {ColumnRole.Time.Argument}"
-            : item.Index == time?.Index ? $"{ColumnRole.Item.Argument} and {ColumnRole.Time.Argument}"
-            : null;
-        if (twice is not null)
+        (ColumnRole Role, FoundColumn? Column)[]? same = columns.Where(column => column.Column is not null)
+            .GroupBy(column => column.Column!.Index).FirstOrDefault(places => places.Count() > 1)?.ToArray();
+        if (same is not null)
         {
-            throw new UserErrorException($"{twice} name the same column of the {file.Name}; expected two columns.");
+            throw new UserErrorException($"{same[0].Role.Argument} and {same[1].Role.Argument} name the same column of the {file.Name}; expected two columns.");
         }
     }
 
-    private static IDataView Load(MLContext mlContext, TableFile file, FoundColumn user, FoundColumn item, FoundColumn? time)
+    private static IDataView Load(MLContext mlContext, TableFile file, params (string Name, FoundColumn? Column)[] columns)
     {
         TextLoader.Options options = file.LoaderOptions();
-        var columns = new List<TextLoader.Column>
-        {
-            new(Interactions.User, DataKind.String, user.Index),
-            new(Interactions.Item, DataKind.String, item.Index),
-        };
-        if (time is not null)
-        {
-            columns.Add(new(RawTime.ColumnName, DataKind.String, time.Index));
-        }
-
-        options.Columns = [.. columns];
+        options.Columns =
+            [.. columns.Where(column => column.Column is not null).Select(column => new TextLoader.Column(column.Name, DataKind.String, column.Column!.Index))];
         return mlContext.Data.CreateTextLoader(options, file).Load(file);
     }
 }

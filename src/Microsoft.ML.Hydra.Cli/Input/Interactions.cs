@@ -12,6 +12,9 @@ internal sealed record Interactions(IDataView View, TableFile File, RowCheck Che
     public const string Item = "ItemId";
     public const string Timestamp = "Timestamp";
 
+    /// <summary>The column of the domain, of interactions, sequences and items.</summary>
+    public const string Domain = "Domain";
+
     /// <summary>The column of the file with the user.</summary>
     public required string UserColumn { get; init; }
 
@@ -21,10 +24,13 @@ internal sealed record Interactions(IDataView View, TableFile File, RowCheck Che
     /// <summary>The column of the file with the time, or null when the order of the rows counts.</summary>
     public string? TimestampColumn { get; init; }
 
+    /// <summary>The column of the file with the domain, or null for one domain.</summary>
+    public string? DomainColumn { get; init; }
+
     /// <summary>Without a time column, the columns that are not used.</summary>
     public IReadOnlyList<string> OtherColumns { get; init; } = [];
 
-    /// <summary>One row for each user with <c>Items</c>, oldest first.</summary>
+    /// <summary>One row for each user, and with domains for each user in each domain, with <c>Items</c>, oldest first.</summary>
     public IDataView Group(MLContext mlContext) => Group(mlContext, dropRepeats: false, out _);
 
     /// <summary>As <see cref="Group(MLContext)"/>, with a report in terms of the file.</summary>
@@ -38,6 +44,7 @@ internal sealed record Interactions(IDataView View, TableFile File, RowCheck Che
             UserColumnName = User,
             ItemColumnName = Item,
             TimestampColumnName = TimestampColumn is null ? null : Timestamp,
+            DomainColumnName = DomainColumn is null ? null : Domain,
             DropRepeats = dropRepeats,
         };
         IDataView sequences = mlContext.SequenceRecommendation().GroupInteractions(View, options, out InteractionReport found);
@@ -58,7 +65,8 @@ internal sealed record Interactions(IDataView View, TableFile File, RowCheck Che
 /// <param name="User">Column with the user.</param>
 /// <param name="Item">Column with the item.</param>
 /// <param name="Timestamp">Column with the time; where none is given or found, the order of the file counts.</param>
-internal sealed record InteractionColumns(string? User = null, string? Item = null, string? Timestamp = null)
+/// <param name="Domain">Column with the domain; null for one domain.</param>
+internal sealed record InteractionColumns(string? User = null, string? Item = null, string? Timestamp = null, string? Domain = null)
 {
     public const string DefaultUser = "userId";
     public const string DefaultItem = "itemId";

@@ -116,13 +116,15 @@ internal enum ItemColumnUse
 /// <param name="Id">Name or position of the column with the item; null to look for a usual name.</param>
 /// <param name="Ignored">Names of columns that are left out.</param>
 /// <param name="Trained">The columns that a trained model reads; null to use every column.</param>
-internal sealed record ItemColumnChoice(string? Id = null, IReadOnlyList<string>? Ignored = null, TrainedItemColumns? Trained = null)
+/// <param name="Domain">Name or position of the column with the domain; null for one domain.</param>
+internal sealed record ItemColumnChoice(
+    string? Id = null, IReadOnlyList<string>? Ignored = null, TrainedItemColumns? Trained = null, string? Domain = null)
 {
-    /// <summary>Every column except that of the item.</summary>
+    /// <summary>Every column except those of the item and its domain.</summary>
     /// <exception cref="UserErrorException">A column that is named does not exist, or two that are used have the same name.</exception>
-    public ItemColumn[] Choose(TableFile file, IReadOnlyList<string> header, FoundColumn id)
+    public ItemColumn[] Choose(TableFile file, IReadOnlyList<string> header, FoundColumn id, FoundColumn? domain)
     {
-        int[] others = [.. Enumerable.Range(0, header.Count).Where(place => place != id.Index)];
+        int[] others = [.. Enumerable.Range(0, header.Count).Where(place => place != id.Index && place != domain?.Index)];
         HashSet<int> ignored = [.. (Ignored ?? []).SelectMany(name => Places(file, header, others, name))];
         if (Trained is null && others.Where(place => header[place].Length > 0 && !ignored.Contains(place)).GroupBy(place => header[place]).FirstOrDefault(places => places.Count() > 1) is { } same)
         {

@@ -13,6 +13,7 @@ internal sealed class ItemFile
     private readonly FoundColumn _id;
     private readonly ItemColumn[] _columns;
     private readonly CancellationToken _cancellationToken;
+    private FoundColumn? _domain;
 
     private ItemFile(TableFile file, IDataView rows, FoundColumn id, ItemColumn[] columns, CancellationToken cancellationToken)
     {
@@ -34,10 +35,11 @@ internal sealed class ItemFile
         {
             HeaderRow header = HeaderRow.Read(mlContext, file);
             FoundColumn id = header.FindRequired(ColumnRole.ItemOfItems, columns.Id);
+            FoundColumn? domain = columns.Domain is null ? null : header.FindRequired(ColumnRole.Domain, columns.Domain);
             TextLoader.Options options = file.LoaderOptions();
             options.Columns = [new TextLoader.Column(Fields, DataKind.String, 0, header.Names.Count - 1)];
             IDataView rows = mlContext.Data.CreateTextLoader(options, file).Load(file);
-            return new ItemFile(file, rows, id, columns.Choose(file, header.Names, id), cancellationToken).Read(mlContext, header);
+            return new ItemFile(file, rows, id, columns.Choose(file, header.Names, id, domain), cancellationToken) { _domain = domain }.Read(mlContext, header);
         }
 #pragma warning disable CA1031 // The loader reports a broken file in many ways; all mean the same here.
         catch (Exception exception) when (exception is not (UserErrorException or OperationCanceledException))
@@ -59,9 +61,10 @@ internal sealed class ItemFile
         }
 
         var rows = new List<ItemRow>();
-        ForEachRow((_, id, cells) => rows.Add(new ItemRow
+        ForEachRow((row, id, cells) => rows.Add(new ItemRow
         {
             ItemId = id.ToString(),
+            Domain = _domain is null ? string.Empty : DomainOf(row, cells[_domain.Index]),
             Text = [.. words.Select(column => cells[column.Index].Trim().ToString())],
             Features = [.. numbers.Select(column => ItemColumn.NumberOf(cells[column.Index].Span))],
         }));
@@ -71,10 +74,16 @@ internal sealed class ItemFile
             WordColumns = [.. words.Select(column => column.Name)],
             NumberColumns = [.. numbers.Select(column => column.Name)],
             LeftOut = [.. _columns.Where(column => !column.IsUsed).Select(column => column.Name)],
+            HasDomains = _domain is not null,
             RowsWithoutId = withoutId,
             Hints = [.. _columns.Select(column => column.Hint(rows.Count)).OfType<string>()],
         };
     }
+
+    private string DomainOf(long row, ReadOnlyMemory<char> cell) => cell.Trim() is { IsEmpty: false } domain
+        ? domain.ToString()
+        : throw new UserErrorException(FormattableString.Invariant(
+            $"Row {row} of the {_file.Name} (the header not counted) has no domain in the column '{_domain!.Name}'; write one in each row."));
 
     /// <summary>Finds what the columns hold.</summary>
     /// <returns>The number of rows without an item.</returns>

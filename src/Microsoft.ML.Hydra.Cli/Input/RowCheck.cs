@@ -12,18 +12,25 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
 {
     private const int RowsBetweenCancellationChecks = 1 << 12;
 
-    /// <exception cref="UserErrorException">There is no row, none is complete, or a time cannot be read.</exception>
-    public static RowCheck Run(TableFile file, IDataView rows, string? timestampName, CancellationToken cancellationToken)
+    /// <param name="file">Where the rows are from.</param>
+    /// <param name="rows">The rows as the loader reads them.</param>
+    /// <param name="timestampName">The column of the file with the time; null for none.</param>
+    /// <param name="domainName">The column of the file with the domain; null for none.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <exception cref="UserErrorException">There is no row, none is complete, a time cannot be read, or a row has no domain.</exception>
+    public static RowCheck Run(TableFile file, IDataView rows, string? timestampName, string? domainName, CancellationToken cancellationToken)
     {
         using DataViewRowCursor cursor = rows.GetRowCursor(rows.Schema);
         ValueGetter<ReadOnlyMemory<char>> readUser = Getter(cursor, Interactions.User);
         ValueGetter<ReadOnlyMemory<char>> readItem = Getter(cursor, Interactions.Item);
         ValueGetter<ReadOnlyMemory<char>>? readTime = timestampName is null ? null : Getter(cursor, RawTime.ColumnName);
 
+        ValueGetter<ReadOnlyMemory<char>>? readDomain = domainName is null ? null : Getter(cursor, Interactions.Domain);
+
         var kind = TimestampKind.None;
         bool hasLooseIds = false;
         (long row, long withoutUser, long withoutItem, long withoutTime) = (0, 0, 0, 0);
-        ReadOnlyMemory<char> user = default, item = default, time = default;
+        ReadOnlyMemory<char> user = default, item = default, time = default, domain = default;
         while (cursor.MoveNext())
         {
             if (row++ % RowsBetweenCancellationChecks == 0)
@@ -34,6 +41,13 @@ internal sealed record RowCheck(TimestampKind TimestampKind, long WithoutUser, l
             readUser(ref user);
             readItem(ref item);
             readTime?.Invoke(ref time);
+            readDomain?.Invoke(ref domain);
+            if (readDomain is not null && domain.Span.IsWhiteSpace())
+            {
+                throw new UserErrorException(
+                    $"Row {row} of the {file.Name} {(file.HasHeader ? "(the header not counted) " : string.Empty)}has no domain in the column '{domainName}'; write one in each row, or leave the row out.");
+            }
+
             hasLooseIds |= IsLoose(user.Span) || IsLoose(item.Span);
             bool hasTime = readTime is null || !time.Span.IsWhiteSpace();
             if (readTime is not null && hasTime)

@@ -10,6 +10,8 @@ internal static class RowConversion
 {
     public static IDataView Apply(MLContext mlContext, IDataView rows, RowCheck check)
     {
+        rows = rows.Schema.GetColumnOrNull(Interactions.Domain) is null ? rows
+            : Map<DomainText, DomainText>(mlContext, rows, static (raw, domain) => domain.Domain = raw.Domain.Trim());
         IDataView timed = check.TimestampKind switch
         {
             TimestampKind.Integer => Map<RawTime, Time<long>>(mlContext, rows, static (raw, time) =>
@@ -47,6 +49,12 @@ internal static class RowConversion
         where TRaw : class, new()
         where TRow : class, new() =>
         mlContext.Transforms.CustomMapping(map, contractName: null).Fit(rows).Transform(rows);
+
+    private sealed class DomainText
+    {
+        [ColumnName(Interactions.Domain)]
+        public ReadOnlyMemory<char> Domain { get; set; }
+    }
 
     private class Ids
     {

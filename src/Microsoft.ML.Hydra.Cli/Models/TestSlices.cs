@@ -1,3 +1,5 @@
+using Microsoft.ML.Hydra.Cli.Input;
+
 namespace Microsoft.ML.Hydra.Cli.Models;
 
 /// <summary>
@@ -46,8 +48,15 @@ internal sealed class TestSlices
                from range in part.Ranges.Index()
                where found.Contains((part.Name, range.Index))
                select new TestSlice(part.Name, range.Item, Keep(mlContext, testSet, row => part.RangeOf(row) == range.Index)),
+            .. ByDomain(mlContext, testSet),
         ];
     }
+
+    // None without a column of domains.
+    private static IEnumerable<TestSlice> ByDomain(MLContext mlContext, IDataView testSet) => testSet.Schema.GetColumnOrNull(Interactions.Domain) is null
+        ? []
+        : mlContext.Data.CreateEnumerable<DomainRow>(testSet, reuseRowObject: false).Select(row => row.Domain).Distinct()
+            .Select(domain => new TestSlice("domain", domain, mlContext.Data.FilterByCustomPredicate<DomainRow>(testSet, row => row.Domain != domain)));
 
     /// <summary>Keeps the users whose next item is in a set of items, or keeps all other users. Null where no user is left.</summary>
     /// <param name="mlContext">The context that filters.</param>
@@ -76,6 +85,11 @@ internal sealed class TestSlices
         }
 
         return thirds;
+    }
+
+    private sealed class DomainRow
+    {
+        public string Domain { get; set; } = "";
     }
 
     private class Row

@@ -138,5 +138,5 @@ internal sealed class TimeLeftColumn(Func<TimeSpan?> left) : ProgressColumn
     protected override bool NoWrap => true;
 
     public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
-        new Text(left() is TimeSpan time ? $"{DurationText.Format(time > TimeSpan.Zero ? time : TimeSpan.Zero)} left" : string.Empty);
+        new Spectre.Console.Text(left() is TimeSpan time ? $"{DurationText.Format(time > TimeSpan.Zero ? time : TimeSpan.Zero)} left" : string.Empty);
 }

@@ -33,5 +33,6 @@ public sealed class FrozenConfigTests
     private static bool IsOfTheRun(string name) => name is nameof(TrainerOptions.NumberOfThreads) or nameof(TrainerOptions.CheckpointDirectory)
         or nameof(TrainerOptions.NumberOfCheckpoints) or nameof(TrainerOptions.ResumeFromCheckpoint) or nameof(TrainerOptions.SaveDirectory) or nameof(TrainerOptions.CancellationBehavior)
         or nameof(TrainerOptions.ItemIdColumnName) or nameof(TrainerOptions.ItemTextColumnName) or nameof(TrainerOptions.ItemFeaturesColumnName)
-        or nameof(TrainerOptions.MaximumLossToNewItems);    // the rows know ids only
+        or nameof(TrainerOptions.MaximumLossToNewItems)    // the rows know ids only
+        or nameof(TrainerOptions.DomainColumnName) or nameof(TrainerOptions.SeparateSequenceModels) or nameof(TrainerOptions.AcrossDomains);    // in one domain
 }
