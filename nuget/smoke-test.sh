@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the library, installs the package into an application that knows nothing else of this repository, and runs that.
+# Packs the libraries, installs the packages into an application that knows nothing else of this repository, and runs that.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,8 +14,17 @@ version=$(property PackageVersion)
 
 rm -rf "$work" nuget/SmokeTest/obj nuget/SmokeTest/bin
 dotnet pack src/Microsoft.ML.Hydra -c Release
-if [[ ! -f "$packages/$id.$version.nupkg" ]]; then
-    echo "pack left no $packages/$id.$version.nupkg" >&2
+dotnet pack src/Microsoft.ML.Hydra.Text -c Release
+for package in "$id" "$id.Text"; do
+    if [[ ! -f "$packages/$package.$version.nupkg" ]]; then
+        echo "pack left no $packages/$package.$version.nupkg" >&2
+        exit 1
+    fi
+done
+
+# The package of item texts uses internals of the other one: it asks for exactly this version.
+if ! unzip -p "$packages/$id.Text.$version.nupkg" "$id.Text.nuspec" | grep -q "id=\"$id\" version=\"\[$version\]"; then
+    echo "$id.Text does not ask for exactly $id $version" >&2
     exit 1
 fi
 
@@ -29,15 +38,15 @@ fi
 # folder has a copy of our package, which would hide the one just packed.
 global=$(dotnet nuget locals global-packages --list | sed 's/^[^:]*: //')
 fallback=()
-if [[ -d "$global" && ! -d "$global/${id,,}" ]]; then
+if [[ -d "$global" && ! -d "$global/${id,,}" && ! -d "$global/${id,,}.text" ]]; then
     fallback=("-p:RestoreFallbackFolders=$global")
 fi
 
 settings=("-p:HydraPackageId=$id" "-p:HydraPackageVersion=$version" "-p:RestorePackagesPath=$PWD/$work/packages" "${fallback[@]}")
 dotnet restore "$project" "${settings[@]}"
 dotnet build "$project" -c Release --no-restore "${settings[@]}"
-if [[ ! -d "$work/packages/${id,,}/$version" ]]; then
-    echo "the application was not built with the package just packed" >&2
+if [[ ! -d "$work/packages/${id,,}/$version" || ! -d "$work/packages/${id,,}.text/$version" ]]; then
+    echo "the application was not built with the packages just packed" >&2
     exit 1
 fi
 

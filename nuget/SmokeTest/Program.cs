@@ -1,5 +1,7 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Microsoft.ML.Hydra;
+using Microsoft.ML.Hydra.Text;
 
 // Everybody walks round a ring of twelve items: whatever was taken last, the next one follows.
 const int NumberOfItems = 12;
@@ -44,7 +46,14 @@ try
     Require(loaded.PredictedItems[0] == Item(6), $"{Item(6)} is predicted first");
     Require(loaded.PredictedItems.SequenceEqual(trained.PredictedItems), "the loaded model predicts the items that the trained one did");
     Require(loaded.Score.SequenceEqual(trained.Score), "the loaded model gives the scores that the trained one did");
-    Console.WriteLine("The packed package works.");
+
+    // The package of item texts, with a provider of embeddings whose vectors say how long a text is.
+    using var lengths = new TextLengths();
+    IDataView texts = mlContext.Data.LoadFromEnumerable(new[] { new { Text = "abc" }, new { Text = "?" } });
+    float[][] vectors = [.. recommendation.Text.Featurize("Vector", ["Text"], TextEncoder.From(lengths, "lengths")).Fit(texts).Transform(texts).GetColumn<float[]>("Vector")];
+    Require(vectors[0] is [0.6f, 0.8f], "a text gets its provider's vector, of length 1");
+    Require(vectors[1].All(float.IsNaN), "nothing is known of a text without a word");
+    Console.WriteLine("The packed packages work.");
     return 0;
 }
 catch (SmokeTestException failure)
