@@ -3,7 +3,7 @@ namespace Microsoft.ML.Hydra.Text;
 /// <summary>What of a language model is tuned.</summary>
 public enum TextTuning
 {
-    /// <summary>A linear map of the vectors; the language model stays as it is. Takes seconds.</summary>
+    /// <summary>A linear map of the vectors; the language model stays as it is. The fastest.</summary>
     Projection,
 
     /// <summary>The last layers, over the outputs of the layers before them, which are computed once and kept in memory.</summary>

@@ -179,7 +179,7 @@ internal sealed class TextTuningArguments
 
     private readonly Option<TextTuning?> _kind = new("--tuning")
     {
-        Description = "What is tuned: full (all layers), top-layers (the last two), projection (a linear map of the vectors, which takes seconds) or lora (for large models). [default: full]",
+        Description = "What is tuned: full (all layers), top-layers (the last two), projection (a linear map of the vectors, the fastest) or lora (for large models). [default: full]",
         HelpName = "KIND",
         CustomParser = ParsedText.From<TextTuning?>("--tuning", text => s_kinds.TryGetValue(text, out TextTuning kind) ? kind : null, "full, top-layers, projection or lora"),
     };

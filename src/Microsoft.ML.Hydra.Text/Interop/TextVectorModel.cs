@@ -87,25 +87,6 @@ internal static class TextVectorModelLoader
     /// <summary>Loads the transformer. ML.NET knows this method by its name and its parameters.</summary>
     /// <param name="env">The environment of the new transformer.</param>
     /// <param name="ctx">The model in the zip.</param>
-    internal static TextVectorTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
-    {
-        try
-        {
-            MlNetMembers.Require();
-            return TextVectorTransformer.Load(env, TextVectorModel.Open(ctx));
-        }
-        catch (InvalidDataException e)
-        {
-            // Without a parser's exception inside: the innermost exception is the one that a user looks at.
-            var plain = new InvalidDataException(e.Message);
-            env.Process(plain);
-            throw plain;
-        }
-        catch (Exception e)
-        {
-            // ML.NET wraps what a loader throws: a processed exception in an InvalidOperationException, another one in that of reflection.
-            env.Process(e);
-            throw;
-        }
-    }
+    internal static TextVectorTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        HydraModelLoader.Load(env, () => TextVectorTransformer.Load(env, TextVectorModel.Open(ctx)));
 }

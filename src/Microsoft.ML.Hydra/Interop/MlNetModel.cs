@@ -173,12 +173,18 @@ internal static class HydraModelLoader
     /// <summary>Loads the transformer. ML.NET knows this method by its name and its parameters.</summary>
     /// <param name="env">The environment of the new transformer.</param>
     /// <param name="ctx">The model in the zip.</param>
-    internal static HydraSequenceRecommendationTransformer Create(IHostEnvironment env, ModelLoadContext ctx)
+    internal static HydraSequenceRecommendationTransformer Create(IHostEnvironment env, ModelLoadContext ctx) =>
+        Load(env, () => HydraSequenceRecommendationTransformer.Load(env, MlNetModel.Open(ctx)));
+
+    /// <summary>Loads a transformer, so that a user sees the message of what failed.</summary>
+    /// <param name="env">The environment of the new transformer.</param>
+    /// <param name="load">Loads.</param>
+    internal static T Load<T>(IHostEnvironment env, Func<T> load)
     {
         try
         {
             MlNetMembers.Require();
-            return HydraSequenceRecommendationTransformer.Load(env, MlNetModel.Open(ctx));
+            return load();
         }
         catch (InvalidDataException e)
         {

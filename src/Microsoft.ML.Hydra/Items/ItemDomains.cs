@@ -42,7 +42,7 @@ internal sealed class ItemDomains
     /// <summary>A bit for each item row, set where it is not of a domain, as <c>CandidateMask</c> reads it.</summary>
     public ulong[] Excluded(int domain) => _excluded[domain] ??= FindExcluded(domain);
 
-    /// <summary>The number of a domain; <see cref="None"/> where there is none of that name.</summary>
+    /// <summary>The number of a domain; <see cref="None"/> where no domain has that name.</summary>
     public int IndexOf(string name) => Array.IndexOf(_names, name);
 
     /// <summary>The names, for messages.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.ML.Hydra.Fitted;
 using Microsoft.ML.Hydra.Items;
 using Microsoft.ML.Hydra.Numerics;
 using Microsoft.ML.Hydra.Prior;
@@ -109,4 +110,19 @@ internal sealed record HeldOutRanking(int[] History, int Label, float LabelScore
             linked[i + 1] = sums[Rows[i]];
         }
     }
+}
+
+/// <summary>A fitted model at work on held-out events, with the encoder of each domain.</summary>
+internal sealed class FittedScorers : IDisposable
+{
+    private readonly SharedModel.Lease[] _leases;
+
+    /// <param name="model">The model; as many threads score as its options say.</param>
+    public FittedScorers(FittedModel model) => _leases =
+        [.. model.ShareEncoders(model.Options.NumberOfThreads ?? Environment.ProcessorCount).Select(encoder => encoder.Acquire())];
+
+    /// <summary>The scorers of all domains.</summary>
+    public DomainScorers All => new(domain => _leases[_leases.Length == 1 ? 0 : domain].Score);
+
+    public void Dispose() => Array.ForEach(_leases, lease => lease.Dispose());
 }

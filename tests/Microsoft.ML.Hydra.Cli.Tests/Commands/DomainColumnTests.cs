@@ -23,7 +23,7 @@ public sealed class DomainColumnTests : IDisposable
         CliRun evaluated = await CliRun.InvokeAsync(["evaluate", "--slices", .. arguments]);
 
         Assert.Equal((ExitCodes.Success, ExitCodes.Success), (trained.ExitCode, evaluated.ExitCode));
-        Assert.Contains("words from 'title'", evaluated.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);    // the domain is none of the words
+        Assert.Contains("words from 'title'", evaluated.Output.ReplaceLineEndings(" "), StringComparison.Ordinal);    // the words of the domain column are not text
         Assert.Contains("east", evaluated.Output, StringComparison.Ordinal);
         using HydraSequenceRecommendationTransformer model = new MLContext().SequenceRecommendation().LoadModel(_directory.PathTo("m.zip"));
         Assert.Equal(["east", "west"], model.Model.Domains.Order());

@@ -59,7 +59,7 @@ internal sealed record TinyOnnx
         return Message((1, Text(name)), (2, Bytes(Message((1, Bytes(tensor))))));
     }
 
-    // A field is 8 · number + kind, then its content: kind 0 a number, kind 2 bytes after their count. The kind is told by the first byte here.
+    // A field is 8 · number + kind, then its content: kind 0 a number, kind 2 bytes after their count. The first byte holds the kind.
     private static byte[] Message(params (int Number, byte[] Content)[] fields) =>
         [.. fields.SelectMany(field => RawVarint((field.Number << 3) | field.Content[0]).Concat(field.Content.Skip(1)))];
 
