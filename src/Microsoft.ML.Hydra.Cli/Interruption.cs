@@ -49,10 +49,25 @@ internal sealed class Interruption : IDisposable
         if (Interlocked.CompareExchange(ref _number, number, 0) != 0)
         {
             _error.WriteLine("Stopped at once.");
-            Environment.Exit(SignalBase + number);
+            _error.Flush();
+            End(SignalBase + number);
         }
 
         _error.WriteLine("Stopping; once more (Ctrl-C) stops at once.");
         _source.Cancel();
     }
+
+    // Environment.Exit runs the destructors of native libraries while threads of the training still compute with them, which can crash the process.
+    private static void End(int exitCode)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            EndWithoutDestructors(exitCode);
+        }
+
+        Environment.Exit(exitCode);
+    }
+
+    [DllImport("libc", EntryPoint = "_exit")]
+    private static extern void EndWithoutDestructors(int exitCode);
 }
